@@ -1,0 +1,1 @@
+"""What the parts of Relance promise each other: events, HTTP bodies between services, workflow inputs."""

@@ -1,0 +1,97 @@
+"""The base of every contract and the field types that several contracts share."""
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+)
+
+from contracts.currencies import CURRENCIES
+
+
+class Contract(BaseModel):
+    """Immutable data between parts; readers ignore what newer writers add."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Input(BaseModel):
+    """Data that comes from outside: an unknown field is a mistake and is named."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII)
+
+
+def _decimal_from_text(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return value
+    if not isinstance(value, str) or not DECIMAL.fullmatch(value):
+        raise ValueError(f'{value!r} is not a decimal string; expected for example "1234.50"')
+    return Decimal(value)
+
+
+DecimalString = Annotated[
+    Decimal,
+    BeforeValidator(_decimal_from_text, json_schema_input_type=str),
+    PlainSerializer(lambda value: f"{value:f}", return_type=str),
+    Field(json_schema_extra={"pattern": f"^{DECIMAL.pattern}$"}),
+]
+"""An exact decimal, a string on the wire: floats and decimal commas are refused."""
+
+
+def _at_most_two_decimals(value: Decimal) -> Decimal:
+    if value != value.quantize(Decimal("0.01")):
+        raise ValueError(f"{value:f} has more than two decimals")
+    return value
+
+
+Amount = Annotated[DecimalString, AfterValidator(_at_most_two_decimals)]
+"""An amount of money in the units of its currency, at most two decimals (EN 16931, BR-DEC)."""
+
+
+def _known_currency(value: str) -> str:
+    if value not in CURRENCIES:
+        raise ValueError(f"{value!r} is not an ISO 4217 currency code; expected for example EUR")
+    return value
+
+
+Currency = Annotated[str, AfterValidator(_known_currency), Field(json_schema_extra={"pattern": "^[A-Z]{3}$"})]
+
+EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
+
+
+def _of_this_century(value: date) -> date:
+    if not EARLIEST <= value <= LATEST:
+        raise ValueError(f"{value.isoformat()} is out of range; expected {EARLIEST} to {LATEST}")
+    return value
+
+
+BusinessDate = Annotated[date, AfterValidator(_of_this_century)]
+"""A calendar date of 2000 to 2099 (rule BR-FR-03 of the French CTC profile)."""
+
+Instant = Annotated[AwareDatetime, AfterValidator(lambda value: value.astimezone(UTC))]
+"""A moment with its offset, kept in UTC."""
+
+OrganisationId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+"""The legal entity that sells, for example `demo`."""
+
+Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+"""The stable name of a scenario, a step or a template, for example `first-reminder`."""
+
+CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+"""ISO 3166-1 alpha-2."""
+
+
+def utc(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")

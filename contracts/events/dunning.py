@@ -1,0 +1,71 @@
+"""What dunning tells of its cases and steps."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from contracts.base import Key
+from contracts.events.base import Event
+
+_CASE: dict[str, Any] = {
+    "organisation": "demo",
+    "invoice_id": "0197f3c2-0000-7000-8000-000000000042",
+    "scenario": "standard",
+    "version": 1,
+    "reason": None,
+}
+_STEP: dict[str, Any] = _CASE | {
+    "step": "first-reminder",
+    "occurrence": 1,
+    "reason": "due",
+    "evidence": {"message_id": "<dunning.0197f3c2@demo.example>", "recipient": "anne@garage-lefevre.example"},
+}
+
+
+class CaseEvent(Event):
+    invoice_id: UUID
+    scenario: Key
+    version: int
+    reason: str | None = None
+
+
+class CaseOpened(CaseEvent):
+    type: ClassVar[str] = "dunning.case.opened.v1"
+    example: ClassVar[dict[str, Any]] = _CASE
+
+
+class CasePaused(CaseEvent):
+    type: ClassVar[str] = "dunning.case.paused.v1"
+    example: ClassVar[dict[str, Any]] = _CASE | {"reason": "disputed"}
+
+
+class CaseResumed(CaseEvent):
+    type: ClassVar[str] = "dunning.case.resumed.v1"
+    example: ClassVar[dict[str, Any]] = _CASE
+
+
+class CaseClosed(CaseEvent):
+    type: ClassVar[str] = "dunning.case.closed.v1"
+    example: ClassVar[dict[str, Any]] = _CASE | {"reason": "settled"}
+
+
+class StepEvent(CaseEvent):
+    step: Key
+    occurrence: int = 1
+    evidence: dict[str, str] = {}
+
+
+class StepCarriedOut(StepEvent):
+    type: ClassVar[str] = "dunning.step.carried_out.v1"
+    example: ClassVar[dict[str, Any]] = _STEP
+
+
+class StepSkipped(StepEvent):
+    """Skipped, superseded or failed; `reason` says which and why."""
+
+    type: ClassVar[str] = "dunning.step.skipped.v1"
+    example: ClassVar[dict[str, Any]] = _STEP | {"reason": "later_step_due", "evidence": {}}
+
+
+class StepDeferred(StepEvent):
+    type: ClassVar[str] = "dunning.step.deferred.v1"
+    example: ClassVar[dict[str, Any]] = _STEP | {"reason": "stale_balance", "evidence": {}}
