@@ -9,13 +9,18 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import BinaryIO, TypeVar
 
+from deploy.local.occupancy import require_free
 from deploy.local.program import CannotStart, Program
 
 READY_WITHIN = timedelta(seconds=30)
 STOPPED_WITHIN = timedelta(seconds=10)
 BETWEEN_PROBES = timedelta(milliseconds=30)
+
+ROOT = Path(__file__).parents[2]
+"""The clone: where `python -m` finds the packages."""
 
 P = TypeVar("P", bound=Program)
 
@@ -55,8 +60,12 @@ class Launched:
     def __init__(self, program: Program, *, ready_within: timedelta = READY_WITHIN) -> None:
         self.program = program
         self.ready_within = ready_within
-        self.output: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 (closed by stop)
-        self.process = self._start()
+        self.output: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 (stop closes it)
+        try:
+            self.process = self._start()
+        except BaseException:
+            self.output.close()
+            raise
 
     def __enter__(self) -> "Launched":
         try:
@@ -101,9 +110,11 @@ class Launched:
         self.output.close()
 
     def _start(self) -> subprocess.Popen[bytes]:
+        require_free(self.program.name, self.program.ports)
         self.program.prepare()
         return subprocess.Popen(
             tied_to_parent(self.program.command(), self.program.death_signal),
+            cwd=ROOT,
             env={**os.environ, **self.program.environment()},
             stdin=subprocess.DEVNULL,
             stdout=self.output,

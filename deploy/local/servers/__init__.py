@@ -5,6 +5,7 @@ with running(PostgresServer(directory, free_port(), databases=["billing"])) as p
 """
 
 from deploy.local.launch import Launched, running
+from deploy.local.servers.mailbox import MailboxServer
 from deploy.local.servers.nats import NatsServer
 from deploy.local.servers.postgres import PostgresServer
 from deploy.local.servers.temporal import TemporalServer

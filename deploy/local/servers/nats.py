@@ -14,7 +14,7 @@ class NatsServer(Program):
 
     def __init__(self, data_dir: Path, port: int, *, name: str = "nats") -> None:
         self.name = name
-        self.data_dir = data_dir
+        self.data_dir = data_dir.absolute()
         self.port = port
 
     @property

@@ -36,7 +36,7 @@ class PostgresServer(Program):
         name: str = "postgres",
     ) -> None:
         self.name = name
-        self.data_dir = data_dir
+        self.data_dir = data_dir.absolute()
         self.port = port
         self.databases = databases
         self.durable = durable
@@ -102,11 +102,11 @@ class PostgresServer(Program):
 
     @property
     def _cluster(self) -> Path:
-        return self.data_dir.absolute() / "cluster"
+        return self.data_dir / "cluster"
 
     @property
     def _password_file(self) -> Path:
-        return self.data_dir.absolute() / "password"
+        return self.data_dir / "password"
 
     def _password(self) -> str:
         return self._password_file.read_text().strip()

@@ -16,7 +16,7 @@ class TemporalServer(Program):
 
     def __init__(self, data_dir: Path, port: int, *, ui_port: int | None = None, name: str = "temporal") -> None:
         self.name = name
-        self.data_dir = data_dir
+        self.data_dir = data_dir.absolute()
         self.port = port
         self.ui_port = ui_port
         self.http_port = free_port()
