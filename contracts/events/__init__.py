@@ -2,7 +2,6 @@
 
 from contracts.events.base import EVENTS, Event, event_of_type
 from contracts.events.billing import (
-    CustomerStandingChanged,
     InvoiceBalanceChanged,
     InvoiceCancelled,
     InvoiceIssued,
@@ -13,6 +12,7 @@ from contracts.events.billing import (
     PaymentUnallocated,
 )
 from contracts.events.dunning import (
+    CaseChanged,
     CaseClosed,
     CaseOpened,
     CasePaused,
@@ -24,7 +24,6 @@ from contracts.events.dunning import (
 from contracts.events.notify import (
     LetterPosted,
     LetterPrepared,
-    MessageBounced,
     MessageFailed,
     MessageSent,
     TaskCompleted,
@@ -35,11 +34,11 @@ from contracts.events.quotes import QuoteAccepted, QuoteExpired, QuoteRefused, Q
 
 __all__ = [
     "EVENTS",
+    "CaseChanged",
     "CaseClosed",
     "CaseOpened",
     "CasePaused",
     "CaseResumed",
-    "CustomerStandingChanged",
     "Event",
     "InvoiceBalanceChanged",
     "InvoiceCancelled",
@@ -48,7 +47,6 @@ __all__ = [
     "InvoiceSettled",
     "LetterPosted",
     "LetterPrepared",
-    "MessageBounced",
     "MessageFailed",
     "MessageSent",
     "PaymentApplied",

@@ -124,23 +124,3 @@ class PaymentRejected(PaymentEvent):
         "allocations": [],
         "reason": "currency: USD, but invoice F-2026-00042 is in EUR",
     }
-
-
-class CustomerStandingChanged(Event):
-    """How late a customer pays, for whoever deals with them."""
-
-    type: ClassVar[str] = "billing.customer.standing_changed.v1"
-    example: ClassVar[dict[str, Any]] = {
-        "organisation": "demo",
-        "customer_id": "0197f3c2-0000-7000-8000-000000000007",
-        "overdue": "1200.00",
-        "currency": "EUR",
-        "days_late": 12,
-        "worst_step": "first-reminder",
-    }
-
-    customer_id: UUID
-    overdue: Amount
-    currency: Currency
-    days_late: int
-    worst_step: str | None = None

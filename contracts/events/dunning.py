@@ -43,6 +43,13 @@ class CaseResumed(CaseEvent):
     example: ClassVar[dict[str, Any]] = _CASE
 
 
+class CaseChanged(CaseEvent):
+    """Its due date, scenario version or calendar changed: the workflow plans again."""
+
+    type: ClassVar[str] = "dunning.case.changed.v1"
+    example: ClassVar[dict[str, Any]] = _CASE | {"reason": "due_date"}
+
+
 class CaseClosed(CaseEvent):
     type: ClassVar[str] = "dunning.case.closed.v1"
     example: ClassVar[dict[str, Any]] = _CASE | {"reason": "settled"}

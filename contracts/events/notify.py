@@ -32,11 +32,6 @@ class MessageFailed(ActionEvent):
     example: ClassVar[dict[str, Any]] = _OUTCOME | {"outcome": "failed", "reason": "550 no such user"}
 
 
-class MessageBounced(ActionEvent):
-    type: ClassVar[str] = "notify.message.bounced.v1"
-    example: ClassVar[dict[str, Any]] = _OUTCOME | {"outcome": "bounced", "reason": "5.1.1 unknown mailbox"}
-
-
 class LetterPrepared(ActionEvent):
     type: ClassVar[str] = "notify.letter.prepared.v1"
     example: ClassVar[dict[str, Any]] = _OUTCOME | {"recipient": "Garage Lefèvre", "outcome": "prepared"}

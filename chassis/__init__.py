@@ -1,0 +1,1 @@
+"""Mechanics without business words: every service stands on them."""

@@ -1,0 +1,69 @@
+"""The HTTP application of a service: routes, errors, health, and what the routes find in `app.state`."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from fastapi import APIRouter, FastAPI, Request, Response
+
+from chassis import database, health, telemetry
+from chassis.auth import KeySet
+from chassis.clock import Now
+from chassis.problems import add_problem_handlers
+from chassis.settings import ServiceSettings
+
+MAX_BODY = 2 * 1024 * 1024
+
+Open = Callable[[FastAPI], Awaitable[Callable[[], Awaitable[None]]]]
+"""Makes what a service adds to `app.state`, and returns what closes it."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """What differs between services; `max_body` in bytes, `opens` for clients and pools of its own."""
+
+    name: str
+    title: str
+    routers: Sequence[APIRouter]
+    max_body: int = MAX_BODY
+    opens: Sequence[Open] = ()
+
+
+def create_app(service: Service, settings: ServiceSettings) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        engine = database.engine(settings.dsn, pool=settings.database_pool)
+        app.state.sessions = database.sessions_of(engine)
+        app.state.checks = {"database": lambda: database.ping(engine)}
+        closers = [await opens(app) for opens in service.opens]
+        try:
+            yield
+        finally:
+            for close in reversed(closers):
+                await close()
+            await engine.dispose()
+
+    app = FastAPI(
+        title=service.title,
+        version="1",
+        lifespan=lifespan,
+        max_body_size=service.max_body,
+        telemetry={"auto_configure": False},
+    )
+    app.state.settings = settings
+    app.state.now = Now(settings.clock)
+    app.state.keys = KeySet.of(settings)
+    add_problem_handlers(app)
+    app.middleware("http")(_tell_the_trace)
+    app.include_router(health.router)
+    for router in service.routers:
+        app.include_router(router)
+    return app
+
+
+async def _tell_the_trace(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """The trace id in the answer lets a caller name the request when something went wrong."""
+    response = await call_next(request)
+    if trace_id := telemetry.trace_id():
+        response.headers["trace-id"] = trace_id
+    return response

@@ -1,0 +1,228 @@
+"""The bus: connection, envelopes, and the loop that delivers messages to a handler."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import nats
+from nats.aio.client import Client as Nats
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from opentelemetry import propagate, trace
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis import inbox
+from chassis.clock import real_now
+from chassis.database import Sessions
+from chassis.envelope import Envelope, Unreadable, envelope_of
+from chassis.problems import field_error
+from contracts.events import Event, event_of_type
+from contracts.topology import Consumer
+
+log = logging.getLogger(__name__)
+tracer = trace.get_tracer("relance.bus")
+
+ACK_WAIT = 15.0
+"""Seconds after which an unanswered message is delivered again; longer work says so every third of it."""
+TRIES = 8
+"""Failures of the handler itself after which a message becomes a dead letter."""
+LONGEST_DELAY = 10.0
+
+
+class TryAgain(Exception):
+    """Something that the handler needs is out of reach for now: the message waits, however long it takes."""
+
+
+Handle = Callable[[Event, AsyncSession], Awaitable[None]]
+HandleUnreadable = Callable[[Envelope, str, AsyncSession], Awaitable[bool]]
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """What a service does with a consumer's messages.
+
+    `deduplicate`: drop what the inbox has seen; a handler whose facts carry their own identity needs no inbox.
+    `unreadable`: told of a body that does not fit its type, with the reason; True when it dealt with it.
+    """
+
+    consumer: Consumer
+    handle: Handle
+    deduplicate: bool = True
+    unreadable: HandleUnreadable | None = None
+
+
+async def connect(url: str, *, name: str) -> Nats:
+    """A connection that reconnects for ever; the first attempt fails within a few seconds."""
+
+    async def tell(error: Exception) -> None:
+        log.warning("bus: %s", error or type(error).__name__)
+
+    return await nats.connect(
+        url,
+        name=name,
+        connect_timeout=5,
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=0.5,
+        error_cb=tell,
+        allow_reconnect=True,
+    )
+
+
+@dataclass
+class Listener:
+    """Fetches a durable consumer's messages and delivers each one in a transaction of its own."""
+
+    js: JetStreamContext
+    sessions: Sessions
+    subscription: Subscription
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    tries: int = TRIES
+    longest_delay: float = LONGEST_DELAY
+
+    @property
+    def consumer(self) -> Consumer:
+        return self.subscription.consumer
+
+    async def run(self) -> None:
+        """Until `stopping` is set; a lost server is waited for."""
+        while not self.stopping.is_set():
+            try:
+                await self._pull()
+            except Exception as error:
+                log.warning("bus: %s waits for its stream: %r", self.consumer.durable, error)
+                await asyncio.sleep(1)
+
+    async def _pull(self) -> None:
+        durable = self.consumer.durable
+        pull = await self.js.pull_subscribe_bind(durable=durable, stream=self.consumer.stream)
+        try:
+            await self._feed(pull)
+        finally:
+            # drain() alone would wait its whole timeout: fetch never marks its queue as done
+            await pull.unsubscribe()
+
+    async def _feed(self, pull: JetStreamContext.PullSubscription) -> None:
+        """Up to `group` messages at work at once; new ones are fetched as soon as there is room."""
+        at_work: set[asyncio.Task[None]] = set()
+        try:
+            while not self.stopping.is_set():
+                room = self.consumer.group - len(at_work)
+                for message in await _fetch(pull, room) if room else []:
+                    task = asyncio.create_task(self.deliver(message))
+                    at_work.add(task)
+                    task.add_done_callback(at_work.discard)
+                if len(at_work) >= self.consumer.group:
+                    await asyncio.wait(at_work, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if at_work:
+                await asyncio.wait(at_work, timeout=ACK_WAIT)
+
+    async def deliver(self, message: Msg) -> None:
+        try:
+            envelope = envelope_of(message)
+        except Unreadable as error:
+            return await terminate(message, str(error))
+        context = propagate.extract(envelope.trace)
+        with tracer.start_as_current_span(f"receive {envelope.type}", context, kind=trace.SpanKind.CONSUMER):
+            try:
+                await self._work(envelope)
+            except Unreadable as error:
+                await terminate(message, str(error))
+            except Exception as error:
+                await self._failed(message, envelope, error)
+            else:
+                await message.ack()
+
+    async def _work(self, envelope: Envelope) -> None:
+        async with self.sessions() as session, session.begin():
+            if self.subscription.deduplicate and not await inbox.first_time(
+                session, self.consumer.durable, envelope.id, at=real_now()
+            ):
+                return
+            event = await self._read(envelope, session)
+            if event is not None:
+                await self.subscription.handle(event, session)
+
+    async def _read(self, envelope: Envelope, session: AsyncSession) -> Event | None:
+        try:
+            return parse(envelope)
+        except Unreadable as error:
+            unreadable = self.subscription.unreadable
+            if unreadable is None or not await unreadable(envelope, str(error), session):
+                raise
+            return None
+
+    async def _failed(self, message: Msg, envelope: Envelope, error: Exception) -> None:
+        tries = message.metadata.num_delivered
+        facts = {"consumer": self.consumer.durable, "message_id": envelope.id, "tries": tries}
+        if is_passing(error):
+            log.warning("delivery waits: %r", error, extra=facts)
+            return await message.nak(delay=min(0.2 * 2 ** min(tries, 8), self.longest_delay))
+        log.error("delivery failed", exc_info=error, extra=facts)
+        if tries >= self.tries:
+            return await terminate(message, f"{type(error).__name__}: {error}")
+        await message.nak(delay=min(0.5 * 2**tries, self.longest_delay))
+
+
+def parse(envelope: Envelope) -> Event:
+    """The event of an envelope; `Unreadable` with a reason that names the field and what is expected."""
+    try:
+        kind = event_of_type(envelope.type)
+    except KeyError:
+        raise Unreadable(f"type: {envelope.type!r} is not an event of Relance") from None
+    try:
+        return kind.model_validate_json(envelope.data)
+    except ValidationError as error:
+        fields = [field_error(item) for item in error.errors(include_url=False)]
+        raise Unreadable("; ".join(f"{f['field']}: {f['expected']} (got {f['value']!r})" for f in fields)) from None
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether a server out of reach, not the message, is the cause."""
+    if isinstance(error, TryAgain | OSError | TimeoutError | asyncio.TimeoutError | PoolTimeout | nats.errors.Error):
+        return True
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or _sqlstate(error)[:2] in {"08", "53", "57", "40", "55"}
+    return False
+
+
+def _sqlstate(error: DBAPIError) -> str:
+    """Classes: 08 connection, 53 resources, 57 shutdown, 40 serialization and deadlock, 55 lock not available."""
+    return str(getattr(error.orig, "sqlstate", None) or "")
+
+
+async def _fetch(pull: JetStreamContext.PullSubscription, count: int) -> list[Msg]:
+    try:
+        return await pull.fetch(count, timeout=1)
+    except TimeoutError:  # the parent of the two that nats-py raises for "nothing came"
+        return []
+
+
+async def terminate(message: Msg, reason: str) -> None:
+    """Make a dead letter of a message; the reason travels in the server's advisory."""
+    log.error("dead letter: %s", reason, extra={"subject": message.subject})
+    text = " ".join(reason.split())[:400]
+    await message._client.publish(message.reply, b"+TERM " + text.encode())
+    message._ackd = True
+
+
+async def processed_until(js: JetStreamContext, consumer: Consumer, *, now: datetime) -> datetime:
+    """The real instant up to which every message of the consumer has been dealt with; `now` when none waits.
+
+    `now` must have been taken before the call.
+    """
+    info = await js.consumer_info(consumer.stream, consumer.durable, timeout=2)
+    if not info.num_pending and not info.num_ack_pending:
+        return now
+    first = (info.ack_floor.stream_seq if info.ack_floor else 0) + 1
+    oldest = await js.get_msg(consumer.stream, seq=first, next=True, subject=_wide_subject(consumer))
+    return oldest.time or now
+
+
+def _wide_subject(consumer: Consumer) -> str:
+    return f"{consumer.types[0].type.split('.')[0]}.>"

@@ -1,0 +1,31 @@
+"""The clock at the edge: the one place that asks the machine for the time."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from contracts.clock import Clock
+
+
+def real_now() -> datetime:
+    """Technical time: timeouts, leases, freshness. Never scaled."""
+    return datetime.now(UTC)
+
+
+class Now:
+    """Call it for the current business time."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
+
+    def __call__(self) -> datetime:
+        return self.clock.business(real_now())
+
+
+def of_the_app(request: Request) -> Now:
+    now: Now = request.app.state.now
+    return now
+
+
+CurrentClock = Annotated[Now, Depends(of_the_app)]

@@ -1,0 +1,82 @@
+"""Calls to other services: with a timeout, a token, the trace, and errors as facts."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import httpx2
+from opentelemetry import propagate
+from pydantic import BaseModel
+
+from chassis.auth import Mint, Role
+
+log = logging.getLogger(__name__)
+
+View = TypeVar("View", bound=BaseModel)
+
+
+class PeerUnavailable(Exception):
+    """The other service did not answer, or could not; the same call may be made again."""
+
+
+class PeerRefused(Exception):
+    """The other service refused (4xx); `code` is the last part of the problem's type."""
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(f"{status} {code}: {detail}")
+        self.status, self.code, self.detail = status, code, detail
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Another service, spoken to in the name of `subject` for one organisation at a time."""
+
+    client: httpx2.AsyncClient
+    base: str
+    mint: Mint
+    subject: str
+
+    async def get(self, path: str, view: type[View], *, organisation: str, **query: Any) -> View:
+        response = await self._call("GET", path, organisation, params=query or None)
+        return view.model_validate_json(response.content)
+
+    async def get_bytes(self, path: str, *, organisation: str) -> bytes:
+        return (await self._call("GET", path, organisation)).content
+
+    async def post(
+        self, path: str, body: BaseModel, view: type[View], *, organisation: str, timeout: float = 10
+    ) -> View:
+        content = body.model_dump_json()
+        response = await self._call("POST", path, organisation, content=content, timeout=timeout)
+        return view.model_validate_json(response.content)
+
+    async def _call(
+        self, method: str, path: str, organisation: str, timeout: float = 10, **options: Any
+    ) -> httpx2.Response:
+        headers = {"content-type": "application/json"}
+        propagate.inject(headers)
+        headers["authorization"] = f"Bearer {self.mint.token(self.subject, organisation, [Role.SERVICE])}"
+        try:
+            response = await self.client.request(method, self.base + path, headers=headers, timeout=timeout, **options)
+        except httpx2.TransportError as error:
+            raise PeerUnavailable(f"{method} {self.base}{path}: {error!r}") from error
+        return _checked(response, f"{method} {path}")
+
+
+def _checked(response: httpx2.Response, call: str) -> httpx2.Response:
+    if response.status_code < 400:
+        return response
+    problem = _problem(response)
+    code = str(problem.get("type", "")).rsplit(":", 1)[-1]
+    detail = str(problem.get("detail", response.text[:200]))
+    if response.status_code >= 500 or response.status_code == 429:
+        raise PeerUnavailable(f"{call}: {response.status_code} {code}: {detail}")
+    raise PeerRefused(response.status_code, code, detail)
+
+
+def _problem(response: httpx2.Response) -> dict[str, Any]:
+    try:
+        body = response.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}

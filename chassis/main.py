@@ -1,0 +1,44 @@
+"""The command line of a service: `python -m services.NAME.main api|worker|migrate`."""
+
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import uvicorn
+import uvloop
+
+from chassis import migrations, telemetry
+from chassis.app import Service, create_app
+from chassis.settings import ServiceSettings, load
+
+
+def run(
+    service: Service,
+    settings_class: type[ServiceSettings],
+    work: Callable[[Any], Coroutine[Any, Any, None]],
+) -> None:
+    """Do what the first argument says. `work` runs the worker with the settings."""
+    role = sys.argv[1] if len(sys.argv) == 2 else ""
+    if role not in ("api", "worker", "migrate"):
+        sys.exit(f"usage: python -m services.{service.name}.main api|worker|migrate")
+    settings = load(settings_class)
+    telemetry.start(f"{service.name}-{role}", settings)
+    if role == "migrate":
+        uvloop.run(migrations.migrate(service.name, settings.dsn))
+    elif role == "worker":
+        uvloop.run(work(settings))
+    else:
+        serve(service, settings)
+
+
+def serve(service: Service, settings: ServiceSettings) -> None:
+    config = uvicorn.Config(
+        create_app(service, settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=10,
+        server_header=False,
+    )
+    uvicorn.Server(config).run()

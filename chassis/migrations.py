@@ -1,0 +1,108 @@
+"""Migrations: each service's numbered steps, run once, under a lock, before the service starts."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from alembic import command, op
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from chassis import database
+
+LOCK = 7_205_759_404
+SERVICES = Path(__file__).parent.parent / "services"
+
+
+def versions_of(service: str) -> Path:
+    return SERVICES / service / "migrations"
+
+
+def config_of(service: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "alembic"))
+    config.set_main_option("version_locations", str(versions_of(service)))
+    config.set_main_option("path_separator", "newline")
+    return config
+
+
+async def migrate(service: str, dsn: str, *, to: str = "head") -> None:
+    """Bring the database to `to`. A second runner waits for the first and then finds nothing to do."""
+    engine = database.engine(dsn, pool=1)
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(_upgrade, service, to)
+            await connection.commit()
+    finally:
+        await engine.dispose()
+
+
+def _upgrade(connection: Connection, service: str, to: str) -> None:
+    connection.execute(text("set local lock_timeout = '60s'"))
+    connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    config = config_of(service)
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
+
+
+def new(service: str, message: str) -> Path:
+    """Write the next numbered, empty migration of a service."""
+    directory = versions_of(service)
+    number = f"{len(list(directory.glob('[0-9]*.py'))) + 1:04d}"
+    script: Any = command.revision(config_of(service), message, rev_id=number, version_path=str(directory))
+    return Path(script.path)
+
+
+def head(service: str) -> str | None:
+    return ScriptDirectory.from_config(config_of(service)).get_current_head()
+
+
+def create_mechanics() -> None:
+    """The tables that every service has: outbox, inbox, answers to keyed requests. For the first migration."""
+    op.execute("""
+        create table outbox (
+            position bigint generated always as identity primary key,
+            id uuid not null,
+            subject text not null,
+            body text not null,
+            occurred_at timestamptz not null,
+            traceparent text
+        ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000)
+    """)
+    op.execute("""
+        create function notify_outbox() returns trigger language plpgsql as $$
+        begin perform pg_notify('outbox', ''); return null; end $$
+    """)
+    op.execute("""
+        create trigger outbox_inserted after insert on outbox
+        for each statement execute function notify_outbox()
+    """)
+    op.execute("""
+        create table inbox (
+            consumer text not null,
+            message_id text not null,
+            received_at timestamptz not null,
+            primary key (consumer, message_id)
+        )
+    """)
+    op.execute("create index ix_inbox_received_at on inbox (received_at)")
+    op.execute("""
+        create table idempotency_keys (
+            caller text not null,
+            key text not null,
+            fingerprint text not null,
+            status integer not null,
+            body bytea not null,
+            media_type text,
+            stored_at timestamptz not null,
+            primary key (caller, key)
+        )
+    """)
+    op.execute("create index ix_idempotency_keys_stored_at on idempotency_keys (stored_at)")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("usage: python -m chassis.migrations SERVICE 'what it does'")
+    print(new(sys.argv[1], sys.argv[2]))  # noqa: T201

@@ -1,0 +1,79 @@
+"""The outbox: a fact is published if, and only if, the transaction that made it commits."""
+
+import logging
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from nats.js import JetStreamContext
+from opentelemetry import propagate
+from sqlalchemy import BigInteger, Identity, Text, func
+from sqlmodel import Field, SQLModel, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database import Sessions
+from contracts.base import utc
+from contracts.events import Event
+
+log = logging.getLogger(__name__)
+
+CHANNEL = "outbox"
+RELAY_LOCK = 7_205_759_403
+
+
+class OutboxMessage(SQLModel, table=True):
+    """A row lives from its commit to its publication. A statement trigger notifies the channel `outbox`."""
+
+    __tablename__ = "outbox"
+
+    position: int | None = Field(
+        default=None, sa_type=BigInteger, primary_key=True, sa_column_args=[Identity(always=True)]
+    )
+    id: UUID = Field(default_factory=uuid4)
+    subject: str = Field(sa_type=Text)
+    body: str = Field(sa_type=Text)
+    occurred_at: datetime
+    traceparent: str | None = Field(default=None, sa_type=Text)
+
+
+def record(session: AsyncSession, event: Event, *, at: datetime) -> None:
+    """Publish `event` if, and only if, the caller's transaction commits. `at` is business time."""
+    carrier: dict[str, str] = {}
+    propagate.inject(carrier)
+    session.add(
+        OutboxMessage(
+            subject=event.type,
+            body=event.model_dump_json(),
+            occurred_at=at,
+            traceparent=carrier.get("traceparent"),
+        )
+    )
+
+
+async def relay(sessions: Sessions, js: JetStreamContext, *, source: str, batch: int = 100) -> int:
+    """Move one batch to JetStream, oldest first; a crash midway repeats messages, never loses them.
+
+    One relay at a time for each database, so that the order of facts is the order of the stream.
+    """
+    async with sessions() as session, session.begin():
+        if not (await session.exec(select(func.pg_try_advisory_xact_lock(RELAY_LOCK)))).one():
+            return 0
+        oldest = select(OutboxMessage).order_by(col(OutboxMessage.position)).limit(batch)
+        messages = (await session.exec(oldest)).all()
+        for message in messages:
+            await js.publish(message.subject, message.body.encode(), headers=headers(message, source), timeout=5)
+            await session.delete(message)
+    return len(messages)
+
+
+def headers(message: OutboxMessage, source: str) -> dict[str, str]:
+    """CloudEvents 1.0 attributes in binary mode; the id also lets JetStream drop a repetition."""
+    attributes = {
+        "ce-specversion": "1.0",
+        "ce-id": str(message.id),
+        "ce-type": message.subject,
+        "ce-source": f"urn:relance:{source}",
+        "ce-time": utc(message.occurred_at),
+        "content-type": "application/json",
+        "Nats-Msg-Id": str(message.id),
+    }
+    return attributes | ({"traceparent": message.traceparent} if message.traceparent else {})

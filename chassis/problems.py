@@ -1,0 +1,102 @@
+"""Errors as RFC 9457 problem documents, from one handler each."""
+
+import logging
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+log = logging.getLogger(__name__)
+
+
+class DomainError(Exception):
+    """A fact that forbids what was asked. Subclasses are named as facts; the message is for people."""
+
+    status: ClassVar[int] = 409
+
+    @property
+    def code(self) -> str:
+        return "".join(f"_{c.lower()}" if c.isupper() else c for c in type(self).__name__).lstrip("_")
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Further members of the problem document."""
+        return {}
+
+
+class NotFound(DomainError):
+    """Not there, or not yours: the same answer."""
+
+    status = 404
+
+    def __init__(self, kind: str, key: object) -> None:
+        super().__init__(f"There is no {kind} {key}.")
+
+
+class Forbidden(DomainError):
+    status = 403
+
+
+class InvalidField(DomainError):
+    """Well-formed, but not acceptable: names the field, the value and what is expected."""
+
+    status = 422
+
+    def __init__(self, field: str, value: object, expected: str) -> None:
+        super().__init__(f"{field}: {value!r} is not valid; expected {expected}")
+        self.errors = [{"field": field, "value": str(value)[:200], "expected": expected}]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return {"errors": self.errors}
+
+
+def problem(status: int, code: str, detail: str, **facts: Any) -> JSONResponse:
+    body = {"type": f"urn:relance:problem:{code}", "title": HTTPStatus(status).phrase, "status": status}
+    return JSONResponse(body | {"detail": detail} | facts, status, media_type="application/problem+json")
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    app.add_exception_handler(DomainError, _domain_error)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _domain_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, DomainError)  # noqa: S101 (registered for this class alone)
+    return problem(error.status, error.code, str(error), **error.facts)
+
+
+async def _malformed(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 (registered for this class alone)
+    errors = [field_error(item) for item in error.errors()]
+    return problem(422, "malformed", "; ".join(f"{e['field']}: {e['expected']}" for e in errors), errors=errors)
+
+
+def field_error(item: Any) -> dict[str, str]:
+    """One pydantic error as field, value and what is expected."""
+    location = [str(part) for part in item["loc"] if part not in ("body", "query", "path", "header")]
+    value = item.get("input")
+    shown = value if isinstance(value, str | int | float | bool | None) else type(value).__name__
+    return {
+        "field": ".".join(location) or "body",
+        "value": str(shown)[:200],
+        "expected": str(item["msg"]).removeprefix("Value error, "),
+    }
+
+
+async def _http_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 (registered for this class alone)
+    code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
+    response = problem(error.status_code, code, str(error.detail))
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    log.error("request failed", exc_info=error, extra={"path": request.url.path})
+    return problem(500, "unexpected", "Something went wrong here; it was logged. Trying again is safe.")

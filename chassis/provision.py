@@ -1,0 +1,85 @@
+"""The job that makes streams and durable consumers, or brings them up to date. Run it before the services."""
+
+import asyncio
+import logging
+import sys
+
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, RetentionPolicy, StorageType, StreamConfig
+from nats.js.errors import NotFoundError
+from pydantic import Field
+
+from chassis import bus, telemetry
+from chassis.settings import Settings, load
+from contracts.topology import CONSUMERS, STREAMS, Consumer, Stream
+
+log = logging.getLogger(__name__)
+
+DAY = 86_400.0
+
+
+class ProvisionSettings(Settings):
+    nats_url: str = "nats://127.0.0.1:4222"
+    stream_replicas: int = Field(default=1, ge=1, le=5, description="3 on a cluster")
+    stream_days: int = Field(default=30, ge=1, description="How long messages can be delivered again")
+
+
+async def provision(js: JetStreamContext, *, replicas: int, days: int) -> None:
+    """Idempotent: an existing stream or consumer takes the new configuration."""
+    for stream in STREAMS:
+        await _make_stream(js, stream, replicas=replicas, days=days)
+    for consumer in CONSUMERS:
+        await js.add_consumer(consumer.stream, consumer_config(consumer))
+        log.info("consumer %s on %s", consumer.durable, consumer.stream)
+
+
+async def _make_stream(js: JetStreamContext, stream: Stream, *, replicas: int, days: int) -> None:
+    config = StreamConfig(
+        name=stream.name,
+        subjects=list(stream.subjects),
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        num_replicas=replicas,
+        max_age=days * DAY,
+        max_msg_size=1_000_000,
+        duplicate_window=120.0,
+        allow_direct=True,
+    )
+    try:
+        await js.stream_info(stream.name)
+    except NotFoundError:
+        await js.add_stream(config)
+        log.info("stream %s made", stream.name)
+        return
+    await js.update_stream(config)
+    log.info("stream %s up to date", stream.name)
+
+
+def consumer_config(consumer: Consumer) -> ConsumerConfig:
+    return ConsumerConfig(
+        durable_name=consumer.durable,
+        filter_subjects=[event.type for event in consumer.types],
+        ack_policy=AckPolicy.EXPLICIT,
+        deliver_policy=DeliverPolicy.ALL,
+        ack_wait=bus.ACK_WAIT,
+        # a server out of reach is waited for; only a message that kills its reader gets this far
+        max_deliver=5_000,
+        max_ack_pending=1_000,
+    )
+
+
+async def main() -> None:
+    settings = load(ProvisionSettings)
+    telemetry.start("provision", settings)
+    try:
+        connection = await bus.connect(settings.nats_url, name="relance-provision")
+    except (OSError, TimeoutError) as error:
+        sys.exit(f"RELANCE_NATS_URL: no NATS server answers at {settings.nats_url} ({error or type(error).__name__})")
+    try:
+        await provision(connection.jetstream(), replicas=settings.stream_replicas, days=settings.stream_days)
+    finally:
+        await connection.drain()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,89 @@
+"""Settings: read once from the environment, typed, frozen; a wrong one stops the start and is named."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import Field, PostgresDsn, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from contracts.clock import EPOCH, Clock
+
+PREFIX = "RELANCE_"
+
+
+class Settings(BaseSettings):
+    """What every process reads. Each service adds its own."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8100, ge=1, le=65535)
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    otlp_endpoint: str | None = Field(default=None, description="Where traces go, http://collector:4318")
+    clock_origin: datetime = EPOCH
+    clock_started: datetime = EPOCH
+    clock_speed: float = Field(default=1.0, gt=0)
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(origin=self.clock_origin, started=self.clock_started, speed=self.clock_speed)
+
+
+class AuthSettings(Settings):
+    """How bearer tokens are checked; `signing_key` lets a local stack mint the tokens of its services."""
+
+    auth_jwks: str = Field(description="Path or https address of the key set that signs tokens")
+    auth_issuer: str = "relance"
+    auth_audience: str = "relance"
+    signing_key: Path | None = Field(default=None, description="Path of the private key for service tokens")
+
+
+class ServiceSettings(AuthSettings):
+    """A service with a database, on the bus."""
+
+    database_url: SecretStr
+    database_pool: int = Field(default=10, ge=1, le=200)
+    nats_url: str = "nats://127.0.0.1:4222"
+
+    @property
+    def dsn(self) -> str:
+        return self.database_url.get_secret_value()
+
+
+AnySettings = TypeVar("AnySettings", bound=BaseSettings)
+
+
+def load(cls: type[AnySettings]) -> AnySettings:
+    """The settings of this process, or exit code 2 with the name of each wrong one and what is expected."""
+    try:
+        settings = cls()
+        if isinstance(settings, ServiceSettings):
+            check_dsn(settings.dsn)
+    except ValidationError as error:
+        lines = [
+            f"  {name(item['loc'])}: {item['msg']}" for item in error.errors(include_input=False, include_url=False)
+        ]
+        sys.exit("\n".join(_explained(lines)))
+    except ValueError as error:
+        sys.exit("\n".join(_explained([f"  {PREFIX}DATABASE_URL: {error}"])))
+    return settings
+
+
+def check_dsn(dsn: str) -> None:
+    """ValueError unless it is a PostgreSQL address for the asyncpg driver; the address itself is a secret."""
+    try:
+        address = PostgresDsn(dsn)
+    except ValidationError:
+        address = None
+    if address is None or address.scheme != "postgresql+asyncpg":
+        raise ValueError("expected postgresql+asyncpg://user:password@host:port/database")
+
+
+def name(location: tuple[int | str, ...]) -> str:
+    return PREFIX + "_".join(str(part) for part in location).upper()
+
+
+def _explained(lines: list[str]) -> list[str]:
+    return ["This process cannot start. Environment variables that are missing or wrong:", *lines]

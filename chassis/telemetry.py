@@ -1,0 +1,50 @@
+"""Logs as JSON with the trace they belong to, and traces that leave by OTLP when told where to."""
+
+import logging
+import sys
+
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from pythonjsonlogger.json import JsonFormatter
+
+from chassis.settings import Settings
+
+
+class TraceFilter(logging.Filter):
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self.service = service
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        context = trace.get_current_span().get_span_context()
+        record.service = self.service
+        record.trace_id = f"{context.trace_id:032x}" if context.is_valid else None
+        return True
+
+
+def start(service: str, settings: Settings) -> None:
+    """Set up the process's logging and tracing; call it once, first."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(TraceFilter(service))
+    handler.setFormatter(
+        JsonFormatter("{asctime}{levelname}{service}{name}{message}{trace_id}", style="{", rename_fields=NAMES)
+    )
+    logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
+    for noisy in ("httpx2", "httpcore2", "uvicorn.access", "fontTools", "weasyprint"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    provider = TracerProvider(resource=Resource.create({"service.name": f"relance-{service}"}))
+    if settings.otlp_endpoint:
+        exporter = OTLPSpanExporter(f"{settings.otlp_endpoint.rstrip('/')}/v1/traces", timeout=5)
+        provider.add_span_processor(BatchSpanProcessor(exporter))
+    trace.set_tracer_provider(provider)
+
+
+NAMES = {"asctime": "time", "levelname": "level", "name": "logger"}
+
+
+def trace_id() -> str | None:
+    context = trace.get_current_span().get_span_context()
+    return f"{context.trace_id:032x}" if context.is_valid else None

@@ -1,0 +1,188 @@
+"""The worker of a service: its listeners and its outbox relay, until SIGTERM or SIGINT."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import asyncpg
+import uvicorn
+from fastapi import FastAPI
+from nats.aio.client import Client as Nats
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chassis import bus, database, health, inbox, outbox
+from chassis.bus import Listener, Subscription
+from chassis.clock import Now, real_now
+from chassis.database import Sessions
+from chassis.health import Check
+from chassis.settings import ServiceSettings, Settings
+
+log = logging.getLogger(__name__)
+
+GRACE = 20.0
+"""Seconds that work at hand may take to end after SIGTERM; a pod's grace period must be longer."""
+
+Loop = Callable[["Worker"], Awaitable[None]]
+"""A further duty of a worker, such as a reconciliation: runs until `worker.stopping` is set."""
+
+
+@dataclass
+class Worker:
+    """What listeners and loops share."""
+
+    name: str
+    settings: ServiceSettings
+    engine: AsyncEngine
+    sessions: Sessions
+    bus: Nats
+    now: Now
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def pause(self, seconds: float) -> None:
+        """Real seconds, or less when the worker stops."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.stopping.wait(), seconds)
+
+
+Subscribe = Callable[[Worker], Awaitable[Sequence[Subscription]]]
+
+
+async def run(
+    name: str,
+    settings: ServiceSettings,
+    *,
+    subscribe: Subscribe,
+    loops: Sequence[Loop] = (),
+    checks: Mapping[str, Check] | None = None,
+) -> None:
+    """Serve until told to stop; the health of the process stands at `settings.port`."""
+    async with AsyncExitStack() as stack:
+        engine = database.engine(settings.dsn, pool=settings.database_pool)
+        stack.push_async_callback(engine.dispose)
+        connection = await _patiently(lambda: bus.connect(settings.nats_url, name=f"relance-{name}"), "NATS")
+        stack.push_async_callback(connection.close)
+        worker = Worker(name, settings, engine, database.sessions_of(engine), connection, Now(settings.clock))
+        stop_on_signals(worker.stopping)
+        subscriptions = await subscribe(worker)
+        js = connection.jetstream(timeout=5)
+        listeners = [Listener(js, worker.sessions, each, worker.stopping) for each in subscriptions]
+        duties = [listener.run() for listener in listeners]
+        duties += [keep(worker, relay_outbox), keep(worker, clean)]
+        duties += [keep(worker, loop) for loop in loops]
+        ready = {"database": lambda: database.ping(engine), "nats": lambda: connection.flush(2)} | dict(checks or {})
+        await until_stopped(worker.stopping, duties, serve_health(settings, ready))
+
+
+async def _patiently(connect: Callable[[], Awaitable[Nats]], what: str) -> Nats:
+    """A server that is not there yet is waited for: processes start in any order."""
+    while True:
+        try:
+            return await connect()
+        except Exception as error:
+            log.warning("%s is not there yet: %r", what, error)
+            await asyncio.sleep(1)
+
+
+def stop_on_signals(stopping: asyncio.Event) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+
+
+async def until_stopped(
+    stopping: asyncio.Event, duties: Sequence[Awaitable[None]], health_server: uvicorn.Server
+) -> None:
+    """Run the duties; when told to stop, let them end within GRACE. A duty that breaks stops the process."""
+    tasks = [asyncio.ensure_future(duty) for duty in duties]
+    serving = asyncio.ensure_future(health_server.serve())
+    stopped = asyncio.ensure_future(stopping.wait())
+    await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
+    stopping.set()
+    if tasks:
+        _, late = await asyncio.wait(tasks, timeout=GRACE)
+        for task in late:
+            task.cancel()
+    health_server.should_exit = True
+    await serving
+    for task in tasks:
+        if task.done() and not task.cancelled() and (error := task.exception()):
+            raise error
+
+
+async def keep(worker: Worker, loop: Loop) -> None:
+    """Run a loop for ever: what stops it is logged and it starts again."""
+    while not worker.stopping.is_set():
+        try:
+            await loop(worker)
+        except Exception as error:
+            passing = bus.is_passing(error)
+            log.log(logging.WARNING if passing else logging.ERROR, "loop stopped: %r", error, exc_info=not passing)
+            await worker.pause(1)
+
+
+async def relay_outbox(worker: Worker) -> None:
+    """Publish as soon as a transaction commits; every two seconds in any case, should a notice be lost."""
+    js = worker.bus.jetstream(timeout=5)
+    awake = asyncio.Event()
+    async with _listening(worker.settings.dsn, awake) as connection:
+        while not worker.stopping.is_set() and not connection.is_closed():
+            awake.clear()
+            while await outbox.relay(worker.sessions, js, source=worker.name):
+                pass
+            with suppress(TimeoutError):
+                await asyncio.wait_for(_first(awake, worker.stopping), 2)
+
+
+async def _first(*events: asyncio.Event) -> None:
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+
+
+class _listening:  # noqa: N801 (used as a function: `async with _listening(...)`)
+    """A connection of its own that sets an event on each notice of the outbox, and when it is lost."""
+
+    def __init__(self, dsn: str, awake: asyncio.Event) -> None:
+        self.dsn, self.awake = dsn.replace("postgresql+asyncpg", "postgresql", 1), awake
+
+    async def __aenter__(self) -> asyncpg.Connection:
+        self.connection: asyncpg.Connection = await asyncpg.connect(self.dsn, timeout=5, command_timeout=30)
+        self.connection.add_termination_listener(lambda _: self.awake.set())
+        await self.connection.add_listener(outbox.CHANNEL, lambda *_: self.awake.set())
+        return self.connection  # type: ignore[no-any-return]
+
+    async def __aexit__(self, *_: object) -> None:
+        if not self.connection.is_closed():
+            await self.connection.close(timeout=2)
+
+
+async def clean(worker: Worker) -> None:
+    """Once an hour: drop inbox rows that are older than any message that could come again."""
+    async with worker.sessions() as session, session.begin():
+        await inbox.forget(session, before=real_now() - timedelta(days=60))
+    await worker.pause(3600)
+
+
+def serve_health(settings: Settings, checks: Mapping[str, Check]) -> uvicorn.Server:
+    """`/healthz` and `/readyz` of a process that serves nothing else."""
+    app = FastAPI(openapi_url=None)
+    app.state.checks = checks
+    app.include_router(health.router)
+    config = uvicorn.Config(
+        app, host=settings.host, port=settings.port, log_config=None, access_log=False, lifespan="off"
+    )
+    return _QuietServer(config)
+
+
+class _QuietServer(uvicorn.Server):
+    """Leaves the signals to the worker, which stops the server after its duties."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

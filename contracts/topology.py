@@ -1,0 +1,58 @@
+"""Streams and durable consumers of the bus; the `provision` job makes them, the services bind to them."""
+
+from dataclasses import dataclass
+
+from contracts import events as e
+from contracts.events import Event
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One stream for each publisher: everything under its prefix."""
+
+    name: str
+    subjects: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """A durable pull consumer; `group` is how many messages one process works on at once."""
+
+    durable: str
+    stream: str
+    types: tuple[type[Event], ...]
+    group: int = 16
+
+
+ADVISORIES = "$JS.EVENT.ADVISORY.CONSUMER"
+
+STREAMS = (
+    Stream("PAYMENTS", ("payments.>",)),
+    Stream("QUOTES", ("quotes.>",)),
+    Stream("BILLING", ("billing.>",)),
+    Stream("DUNNING", ("dunning.>",)),
+    Stream("NOTIFY", ("notify.>",)),
+    Stream("DEAD_LETTERS", (f"{ADVISORIES}.MAX_DELIVERIES.>", f"{ADVISORIES}.MSG_TERMINATED.>")),
+)
+
+BILLING_PAYMENT = Consumer("billing-payment", "PAYMENTS", (e.PaymentReceived, e.PaymentReversed))
+BILLING_QUOTE_ACCEPTED = Consumer("billing-quote-accepted", "QUOTES", (e.QuoteAccepted,))
+DUNNING_INVOICE = Consumer(
+    "dunning-invoice",
+    "BILLING",
+    (e.InvoiceIssued, e.InvoiceBalanceChanged, e.InvoiceSettled, e.InvoiceReopened, e.InvoiceCancelled),
+)
+DUNNING_CASE = Consumer(
+    "dunning-case", "DUNNING", (e.CaseOpened, e.CasePaused, e.CaseResumed, e.CaseChanged, e.CaseClosed), group=32
+)
+NOTIFY_INVOICE_CLOSED = Consumer("notify-invoice-closed", "BILLING", (e.InvoiceSettled, e.InvoiceCancelled))
+QUOTES_QUOTE = Consumer("quotes-quote", "QUOTES", (e.QuoteSent, e.QuoteAccepted, e.QuoteRefused, e.QuoteExpired))
+
+CONSUMERS = (
+    BILLING_PAYMENT,
+    BILLING_QUOTE_ACCEPTED,
+    DUNNING_INVOICE,
+    DUNNING_CASE,
+    NOTIFY_INVOICE_CLOSED,
+    QUOTES_QUOTE,
+)

@@ -1,0 +1,186 @@
+"""Events on real PostgreSQL and NATS: published once committed, delivered until dealt with, never dropped."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pytest
+from nats.aio.client import Client as Nats
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis import outbox
+from chassis.bus import Listener, Subscription, TryAgain, processed_until
+from chassis.clock import real_now
+from chassis.database import Sessions
+from chassis.dead_letters import DeadLetters
+from contracts.events import Event, PaymentReceived, PaymentReversed
+from contracts.topology import BILLING_PAYMENT
+
+NOON = datetime(2026, 2, 3, 12, tzinfo=UTC)
+SUBJECT = PaymentReceived.type
+
+
+def a_payment(**changes: object) -> Event:
+    return PaymentReceived.model_validate(PaymentReceived.example | changes)
+
+
+@dataclass
+class Seen:
+    """A handler that remembers, and fails as often as it is told to."""
+
+    failures: list[Exception] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+    async def __call__(self, event: Event, _: AsyncSession) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.events.append(event)
+
+
+@asynccontextmanager
+async def listening(bus: Nats, sessions: Sessions, subscription: Subscription) -> AsyncIterator[Listener]:
+    listener = Listener(bus.jetstream(), sessions, subscription)
+    task = asyncio.create_task(listener.run())
+    try:
+        yield listener
+    finally:
+        listener.stopping.set()
+        await task
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def record(sessions: Sessions, event: Event) -> None:
+    async with sessions() as session, session.begin():
+        outbox.record(session, event, at=NOON)
+
+
+async def test_a_committed_fact_reaches_its_handler_once(bus: Nats, sessions: Sessions) -> None:
+    seen = Seen()
+    await record(sessions, a_payment())
+
+    async with listening(bus, sessions, Subscription(BILLING_PAYMENT, seen)):
+        assert await outbox.relay(sessions, bus.jetstream(), source="test") == 1
+        await until(lambda: bool(seen.events))
+
+    assert seen.events == [a_payment()]
+    assert await outbox.relay(sessions, bus.jetstream(), source="test") == 0
+
+
+async def test_a_fact_of_a_failed_transaction_is_never_published(bus: Nats, sessions: Sessions) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with sessions() as session, session.begin():
+            outbox.record(session, a_payment(), at=NOON)
+            raise ZeroDivisionError
+
+    assert await outbox.relay(sessions, bus.jetstream(), source="test") == 0
+
+
+async def test_a_message_delivered_twice_is_handled_once(bus: Nats, sessions: Sessions) -> None:
+    seen = Seen()
+    body = a_payment().model_dump_json().encode()
+    for number in range(2):
+        headers = {"ce-id": "one", "ce-source": "bank", "Nats-Msg-Id": str(number)}
+        await bus.jetstream().publish(SUBJECT, body, headers=headers)
+
+    async with listening(bus, sessions, Subscription(BILLING_PAYMENT, seen)):
+        await until(lambda: bool(seen.events))
+        await asyncio.sleep(0.3)
+
+    assert len(seen.events) == 1
+
+
+async def test_structured_mode_is_read_too(bus: Nats, sessions: Sessions) -> None:
+    seen = Seen()
+    event = {"specversion": "1.0", "id": "1", "source": "bank", "type": SUBJECT, "data": PaymentReceived.example}
+    headers = {"content-type": "application/cloudevents+json; charset=utf-8"}
+    await bus.jetstream().publish(SUBJECT, json.dumps(event).encode(), headers=headers)
+
+    async with listening(bus, sessions, Subscription(BILLING_PAYMENT, seen)):
+        await until(lambda: bool(seen.events))
+
+    assert seen.events == [a_payment()]
+
+
+async def test_a_handler_that_needs_an_absent_server_is_tried_until_it_succeeds(bus: Nats, sessions: Sessions) -> None:
+    seen = Seen(failures=[TryAgain("away"), ConnectionRefusedError()])
+    await bus.jetstream().publish(SUBJECT, a_payment().model_dump_json().encode())
+
+    async with listening(bus, sessions, Subscription(BILLING_PAYMENT, seen)):
+        await until(lambda: bool(seen.events))
+
+    assert not seen.failures
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"\xff\x00\x17random", "JSON"),
+        (b'{"payment_id": ', "JSON"),
+        (json.dumps(PaymentReceived.example | {"amount": "12,50"}).encode(), "amount: '12,50' is not a decimal string"),
+        (json.dumps(PaymentReceived.example | {"currency": "EURO"}).encode(), "currency: 'EURO' is not an ISO 4217"),
+        (json.dumps(PaymentReceived.example | {"received_on": "1926-02-03"}).encode(), "received_on: 1926-02-03 is"),
+        (json.dumps(PaymentReceived.example | {"ammount": "1"}).encode(), "ammount: Extra inputs are not permitted"),
+    ],
+)
+async def test_poison_becomes_a_dead_letter_with_its_reason(
+    bus: Nats, sessions: Sessions, body: bytes, reason: str
+) -> None:
+    letters = DeadLetters(bus.jetstream())
+    await bus.jetstream().publish(SUBJECT, body)
+
+    async with listening(bus, sessions, Subscription(BILLING_PAYMENT, Seen())):
+        async with asyncio.timeout(5):
+            while not await letters.count():
+                await asyncio.sleep(0.05)
+
+    (letter,) = await letters.page(limit=10)
+    assert reason in letter.reason
+    assert letter.consumer == "billing-payment"
+    assert (await letters.original(letter)).data == body
+
+
+async def test_a_dead_letter_can_be_replayed_once_its_cause_is_gone(bus: Nats, sessions: Sessions) -> None:
+    letters = DeadLetters(bus.jetstream())
+    seen = Seen(failures=[ValueError("a bug")] * 8)
+    await bus.jetstream().publish(SUBJECT, a_payment().model_dump_json().encode(), headers={"Nats-Msg-Id": "a"})
+    subscription = Subscription(BILLING_PAYMENT, seen)
+    listener = Listener(bus.jetstream(), sessions, subscription, tries=1, longest_delay=0.01)
+    task = asyncio.create_task(listener.run())
+    async with asyncio.timeout(5):
+        while not await letters.count():
+            await asyncio.sleep(0.05)
+    seen.failures.clear()
+
+    (letter,) = await letters.page(limit=10)
+    assert "ValueError: a bug" in letter.reason
+    await letters.replay(letter)
+
+    await until(lambda: bool(seen.events))
+    assert await letters.count() == 0
+    listener.stopping.set()
+    await task
+
+
+async def test_the_bus_is_fresh_up_to_the_oldest_message_that_waits(bus: Nats, sessions: Sessions) -> None:
+    js = bus.jetstream()
+    now = real_now()
+    assert await processed_until(js, BILLING_PAYMENT, now=now) == now
+
+    await js.publish(PaymentReversed.type, json.dumps(PaymentReversed.example).encode())
+    await asyncio.sleep(0.05)
+    later = real_now()
+    assert now < await processed_until(js, BILLING_PAYMENT, now=later) < later
+
+    seen = Seen()
+    async with listening(bus, sessions, Subscription(BILLING_PAYMENT, seen)):
+        await until(lambda: bool(seen.events))
+        await asyncio.sleep(0.2)
+        assert await processed_until(js, BILLING_PAYMENT, now=later) == later

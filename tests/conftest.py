@@ -1,0 +1,67 @@
+"""Real servers for the tests: one of each a session, fresh databases and streams for each test."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import nats
+import pytest
+from nats.aio.client import Client as Nats
+
+from chassis import migrations
+from chassis.provision import provision
+from contracts.topology import STREAMS
+from deploy.local.ports import free_port
+from deploy.local.servers import NatsServer, PostgresServer, running
+from tests.support.databases import Databases
+from tests.support.tokens import Keys, new_keys
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    server = PostgresServer(tmp_path_factory.mktemp("postgres"), free_port(), durable=False)
+    with running(server):
+        yield Databases(server)
+
+
+@pytest.fixture
+def database_of(databases: Databases) -> Callable[[str], Awaitable[str]]:
+    """`await database_of("billing")`: the address of a database with the tables of that service."""
+
+    async def fresh(service: str) -> str:
+        return await databases.fresh(service, lambda dsn: migrations.migrate(service, dsn))
+
+    return fresh
+
+
+@pytest.fixture(scope="session")
+def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
+    server = NatsServer(tmp_path_factory.mktemp("nats"), free_port())
+    with running(server):
+        yield server
+
+
+@pytest.fixture
+async def bus(nats_server: NatsServer) -> AsyncIterator[Nats]:
+    """A connection to a server whose streams and consumers are new."""
+    connection = await nats.connect(nats_server.url)
+    js = connection.jetstream()
+    for stream in await js.streams_info():
+        await js.delete_stream(stream.config.name or "")
+    await provision(js, replicas=1, days=1)
+    assert len(await js.streams_info()) == len(STREAMS)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    return new_keys(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real receivables, invoices and bank files; tests that use them skip where they are absent."""
+    path = Path(__file__).parent.parent.parent / "shared" / "data"
+    if not path.is_dir():
+        pytest.skip(f"the real data is absent: {path}")
+    return path
