@@ -1,0 +1,1 @@
+"""One process group for each service; services never import each other."""
