@@ -77,7 +77,7 @@ def action_key(invoice_id: UUID, scenario: str, step: str, occurrence: int) -> s
 
 
 class StepTurn(Contract):
-    """What `carry_out` receives: the step whose moment came, those it supersedes, and which try this is."""
+    """What `carry_out` receives: the step whose moment came and those it supersedes."""
 
     organisation: OrganisationId
     invoice_id: UUID
@@ -88,8 +88,7 @@ class StepTurn(Contract):
     next_moment: Instant | None = Field(description="Of the step after this one; None after the last.")
     calendar: Calendar
     clock: Clock
-    attempt: int = Field(ge=1, description="1, and one more after each deferral of this step.")
-    run: int = Field(default=1, ge=1)
+    turn_id: UUID = Field(description="Of this attempt: its retries share it, a later attempt has another.")
 
     @property
     def key(self) -> str:
@@ -122,6 +121,7 @@ class Reason(StrEnum):
     RECENT_CONTACT = "recent_contact"
     BELOW_THRESHOLD = "below_threshold"
     CONDITION = "condition"
+    TOO_LATE = "too_late"  # a reminder before the due date has no sense after it
     LATER_STEP_DUE = "later_step_due"
     NO_RECIPIENT = "no_recipient"
     REFUSED = "refused"
@@ -153,7 +153,7 @@ class Decision(Contract):
 
 
 class DecisionRecord(Contract):
-    """`POST /cases/{invoice_id}/decisions` of dunning: idempotent on (key, run, attempt)."""
+    """`POST /cases/{invoice_id}/decisions` of dunning: idempotent on `turn.turn_id`."""
 
     turn: StepTurn
     decision: Decision
@@ -178,6 +178,7 @@ class Circumstances(Contract):
     """`GET /cases/{invoice_id}/circumstances` of dunning: what it knows that bears on contacting now."""
 
     state: CaseState
+    closing_reason: ClosingReason | None = None
     excluded: str | None = Field(default=None, description="Why the invoice or its customer is not dunned.")
     holds: tuple[Hold, ...] = ()
     staleness: timedelta = timedelta(minutes=5)
