@@ -33,6 +33,7 @@ NAMED_PORTS = (
     NamedPort("nats", 4222, "RELANCE_NATS_PORT"),
     NamedPort("postgres", 5439, "RELANCE_POSTGRES_PORT"),
     NamedPort("temporal", 7233, "RELANCE_TEMPORAL_PORT"),
+    NamedPort("temporal-http", 7243, "RELANCE_TEMPORAL_HTTP_PORT"),
     NamedPort("temporal-ui", 8233, "RELANCE_TEMPORAL_UI_PORT"),
 )
 

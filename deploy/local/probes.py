@@ -1,11 +1,11 @@
-"""Questions to a listening process. Each answers within a second or two, and never raises."""
+"""Questions to a listening process. Each answers within a few seconds, and never raises."""
 
 import http.client
 import socket
 
 from deploy.local.ports import LOOPBACK
 
-PATIENCE_S = 2.0
+PATIENCE_S = 4.0  # a process's own checks may take two before it says what fails
 
 
 def answers_http(port: int, path: str) -> bool:

@@ -12,9 +12,12 @@ class Program(ABC):
     """
 
     name: str
+    """Unique in a stack."""
     stop_signal: signal.Signals = signal.SIGTERM
     death_signal: signal.Signals = signal.SIGKILL
     """What the kernel sends to it when whoever started it dies."""
+    is_job: bool = False
+    """Whether it does one thing and ends, instead of staying."""
 
     def prepare(self) -> None:  # noqa: B027 (most need nothing)
         """Make what the process expects to find. Called before each start."""

@@ -14,12 +14,20 @@ NAMESPACE = "default"
 class TemporalServer(Program):
     """One process with the namespace `default`; without `ui_port` it has no web page."""
 
-    def __init__(self, data_dir: Path, port: int, *, ui_port: int | None = None, name: str = "temporal") -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        port: int,
+        *,
+        ui_port: int | None = None,
+        http_port: int | None = None,
+        name: str = "temporal",
+    ) -> None:
         self.name = name
         self.data_dir = data_dir.absolute()
         self.port = port
         self.ui_port = ui_port
-        self.http_port = free_port()
+        self.http_port = http_port or free_port()
 
     @property
     def target(self) -> str:
@@ -44,7 +52,7 @@ class TemporalServer(Program):
     @property
     def ports(self) -> Mapping[str, int]:
         page = {} if self.ui_port is None else {"temporal-ui": self.ui_port}
-        return {"temporal": self.port, **page}
+        return {"temporal": self.port, "temporal-http": self.http_port, **page}
 
     @property
     def address(self) -> str:

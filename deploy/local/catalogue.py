@@ -1,0 +1,105 @@
+"""What the local stack consists of, and in which order it starts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from contracts.clock import Clock
+from deploy.local.keys import AUDIENCE, ISSUER, Keys
+from deploy.local.ports import LOOPBACK
+from deploy.local.program import Program
+from deploy.local.servers import MailboxServer, NatsServer, PostgresServer, TemporalServer
+from deploy.local.servers.temporal import NAMESPACE
+from deploy.local.services import Job, Planned, Service, Settings
+
+SERVICES = ("quotes", "billing", "dunning", "notify")
+
+
+@dataclass(frozen=True)
+class Servers:
+    """The four servers that everything else stands on."""
+
+    postgres: PostgresServer
+    nats: NatsServer
+    temporal: TemporalServer
+    mailbox: MailboxServer
+
+    @classmethod
+    def of(cls, data_dir: Path, ports: Mapping[str, int]) -> "Servers":
+        return cls(
+            postgres=PostgresServer(data_dir / "postgres", ports["postgres"], databases=SERVICES),
+            nats=NatsServer(data_dir / "nats", ports["nats"]),
+            temporal=TemporalServer(
+                data_dir / "temporal", ports["temporal"], ui_port=ports["temporal-ui"], http_port=ports["temporal-http"]
+            ),
+            mailbox=MailboxServer(data_dir / "mailbox", ports["mailbox"], ports["smtp"]),
+        )
+
+    def all(self) -> Sequence[Program]:
+        return [self.postgres, self.nats, self.temporal, self.mailbox]
+
+
+def urls(ports: Mapping[str, int]) -> dict[str, str]:
+    """Where the APIs and the pages of a stack are, by name."""
+    names = (*SERVICES, "mailbox", "temporal-ui")
+    return {name: f"http://{LOOPBACK}:{ports[name]}" for name in names}
+
+
+def shared_environment(servers: Servers, keys: Keys, clock: Clock, ports: Mapping[str, int]) -> dict[str, str]:
+    """The settings that every process of ours gets."""
+    return {
+        "RELANCE_NATS_URL": servers.nats.url,
+        "RELANCE_TEMPORAL_ADDRESS": servers.temporal.target,
+        "RELANCE_TEMPORAL_NAMESPACE": NAMESPACE,
+        "RELANCE_SMTP_HOST": LOOPBACK,
+        "RELANCE_SMTP_PORT": str(servers.mailbox.smtp_port),
+        **{f"RELANCE_{name.upper()}_URL": url for name, url in urls(ports).items() if name in SERVICES},
+        "RELANCE_AUTH_JWKS": str(keys.jwks),
+        "RELANCE_AUTH_ISSUER": ISSUER,
+        "RELANCE_AUTH_AUDIENCE": AUDIENCE,
+        "RELANCE_SIGNING_KEY": str(keys.signing),
+        "RELANCE_CLOCK_ORIGIN": clock.origin.isoformat(),
+        "RELANCE_CLOCK_STARTED": clock.started.isoformat(),
+        "RELANCE_CLOCK_SPEED": str(clock.speed),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def whole_stack(servers: Servers, shared: Mapping[str, str], ports: Mapping[str, int]) -> list[Planned]:
+    """Every process: servers, then jobs that prepare them, then our services and workers."""
+    settings = {name: partial(_with_database, shared, servers.postgres, name) for name in SERVICES}
+    return [
+        *(Planned(server) for server in servers.all()),
+        Planned(Job("provision", "chassis.provision", environment=lambda: shared), frozenset({"nats"})),
+        *(_migration(name, settings[name]) for name in SERVICES),
+        *(_api(name, settings[name], ports) for name in SERVICES),
+        *(_worker(name, settings[name], ports) for name in SERVICES),
+        Planned(
+            Service("workflows", "workflows.worker", port=ports["workflows"], environment=lambda: shared),
+            frozenset({"temporal"}),
+        ),
+    ]
+
+
+def _with_database(shared: Mapping[str, str], postgres: PostgresServer, name: str) -> Mapping[str, str]:
+    return {**shared, "RELANCE_DATABASE_URL": postgres.url(name)}
+
+
+def _main(name: str) -> str:
+    return f"services.{name}.main"
+
+
+def _migration(name: str, settings: Settings) -> Planned:
+    job = Job(f"{name}-migrate", _main(name), "migrate", environment=settings)
+    return Planned(job, frozenset({"postgres"}))
+
+
+def _api(name: str, settings: Settings, ports: Mapping[str, int]) -> Planned:
+    api = Service(name, _main(name), "api", port=ports[name], environment=settings)
+    return Planned(api, frozenset({f"{name}-migrate", "nats", "temporal", "mailbox"}))
+
+
+def _worker(name: str, settings: Settings, ports: Mapping[str, int]) -> Planned:
+    worker = Service(f"{name}-worker", _main(name), "worker", port=ports[f"{name}-worker"], environment=settings)
+    return Planned(worker, frozenset({f"{name}-migrate", "provision", "temporal", "mailbox"}))
