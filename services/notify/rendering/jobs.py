@@ -1,0 +1,79 @@
+"""What travels between a service and its rendering processes."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.actions import Context
+from contracts.base import Input
+from contracts.parties import Language
+from services.notify.rendering.catalogue import About
+
+Part = Literal["subject", "text", "html"]
+PARTS: tuple[Part, ...] = ("subject", "text", "html")
+
+LONGEST_SOURCE = 200_000
+LONGEST_OUTPUT = 500_000
+"""In characters, for each part."""
+LONGEST_SUBJECT = 250
+
+
+class Sources(Input):
+    """The Jinja text of a template. Without `html` a message goes out as plain text."""
+
+    subject: str = Field(min_length=1, max_length=2_000)
+    text: str = Field(min_length=1, max_length=LONGEST_SOURCE)
+    html: str = Field(default="", max_length=LONGEST_SOURCE)
+
+    def of(self, part: Part) -> str:
+        sources: dict[Part, str] = {"subject": self.subject, "text": self.text, "html": self.html}
+        return sources[part]
+
+
+class Rendering(BaseModel):
+    """The texts of a message: one line, plain text, and HTML or nothing."""
+
+    model_config = ConfigDict(frozen=True)
+
+    subject: str
+    text: str
+    html: str
+
+
+class Problem(BaseModel):
+    """Why a template cannot be used: where, and what is expected."""
+
+    part: Part | None
+    line: int | None
+    message: str
+
+    def __str__(self) -> str:
+        where = ", ".join(word for word in (self.part, f"line {self.line}" if self.line else None) if word)
+        return f"{where}: {self.message}" if where else self.message
+
+
+class RenderJob(BaseModel):
+    kind: Literal["render"] = "render"
+    sources: Sources
+    context: Context
+    language: Language
+
+
+class CheckJob(BaseModel):
+    """Look for names that do not exist, then render each sample of the context."""
+
+    kind: Literal["check"] = "check"
+    sources: Sources
+    about: About
+    language: Language
+
+
+class Job(BaseModel):
+    job: RenderJob | CheckJob = Field(discriminator="kind")
+
+
+class Answer(BaseModel):
+    """A rendering, or problems; both empty when a check found nothing."""
+
+    rendering: Rendering | None = None
+    problems: list[Problem] = []

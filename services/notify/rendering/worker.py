@@ -1,0 +1,28 @@
+"""The process that renders templates: `python -m services.notify.rendering.worker`."""
+
+from services.notify.rendering.check import problems_of
+from services.notify.rendering.child import serve
+from services.notify.rendering.jobs import Answer, Job, RenderJob
+from services.notify.rendering.sandbox import Refused, render
+from services.notify.rendering.variables import variables_of
+
+CPU_SECONDS = 2.0
+MEMORY = 768
+
+
+def answer(request: bytes) -> bytes:
+    return _done(Job.model_validate_json(request)).model_dump_json().encode()
+
+
+def _done(job: Job) -> Answer:
+    work = job.job
+    if not isinstance(work, RenderJob):
+        return Answer(problems=problems_of(work.sources, work.about, work.language))
+    try:
+        return Answer(rendering=render(work.sources, variables_of(work.context, work.language)))
+    except Refused as refused:
+        return Answer(problems=[refused.problem])
+
+
+if __name__ == "__main__":
+    serve(answer, cpu_seconds=CPU_SECONDS, memory=MEMORY)

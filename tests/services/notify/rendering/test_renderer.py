@@ -1,0 +1,152 @@
+"""Templates rendered in real processes: typed, formatted for their reader, and unable to harm."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from contracts.actions import Context
+from contracts.parties import Language
+from services.notify.rendering.jobs import LONGEST_OUTPUT, Sources
+from services.notify.rendering.renderer import Renderer, TemplateRefused
+from services.notify.rendering.samples import Sample, sample_context
+
+FR, EN = Language.FRENCH, Language.ENGLISH
+ENDLESS = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
+
+
+@pytest.fixture
+async def renderer() -> AsyncIterator[Renderer]:
+    renderer = Renderer(size=1)
+    yield renderer
+    await renderer.close()
+
+
+def an_invoice(sample: Sample = Sample.PROFESSIONAL, language: Language = FR) -> Context:
+    return sample_context("receivable", sample, language)
+
+
+def a_text(text: str) -> Sources:
+    return Sources(subject="Facture", text=text)
+
+
+async def written(renderer: Renderer, text: str, context: Context | None = None, language: Language = FR) -> str:
+    rendering = await renderer.render(a_text(text), context or an_invoice(language=language), language)
+    return rendering.text.removesuffix("\n")
+
+
+async def problem(renderer: Renderer, sources: Sources) -> str:
+    problems = await renderer.problems(sources, "receivable", FR)
+    assert len(problems) == 1
+    return str(problems[0])
+
+
+async def test_amounts_and_dates_are_written_as_the_reader_writes_them(renderer: Renderer) -> None:
+    text = "{{ invoice.balance }}, {{ invoice.due_date }}, {{ today.plus(20) }}, {{ today.plus(20).short }}"
+
+    assert await written(renderer, text) == "1\u202f234,50\xa0€, 31 janvier 2026, 1er mars 2026, 1er mars 2026"
+    assert await written(renderer, text, language=EN) == "€1,234.50, 31 January 2026, 1 March 2026, 1 Mar 2026"
+
+
+async def test_amounts_compare_and_count_as_true(renderer: Renderer) -> None:
+    text = "{{ invoice.balance < invoice.total }} {{ invoice.balance >= 800 }} {{ 'paid' if invoice.paid else 'none' }}"
+
+    assert await written(renderer, text) == "False True none"
+    assert await written(renderer, text, an_invoice(Sample.BARE)) == "True True paid"
+
+
+async def test_a_foreign_address_ends_with_its_country(renderer: Renderer) -> None:
+    text = "{{ customer.address }} / {{ seller.address.lines | join('|') }}"
+
+    assert await written(renderer, text, an_invoice(Sample.BARE)) == (
+        "Lindenstraße 4, Köln, ALLEMAGNE / 8, quai du Port|44000 Nantes"
+    )
+
+
+async def test_html_is_escaped_and_text_is_not(renderer: Renderer) -> None:
+    sources = Sources(subject="{{ customer.name }}", text="{{ customer.name }}", html="<p>{{ customer.name }}</p>")
+
+    rendering = await renderer.render(sources, an_invoice(), FR)
+
+    assert rendering.subject == "Garage Lefèvre & Fils"
+    assert rendering.html == "<p>Garage Lefèvre &amp; Fils</p>"
+
+
+async def test_an_unknown_name_is_refused_with_its_line_and_the_one_that_was_meant(renderer: Renderer) -> None:
+    sources = a_text("Bonjour,\n\n{{ invoice.balanse }}")
+
+    assert await problem(renderer, sources) == (
+        "text, line 3: 'invoice.balanse' is not a variable of this template; did you mean 'invoice.balance'?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("a\n{{ amount }}", "text, line 2: 'amount' is not a variable"),
+        ("{% if quote.total %}{% endif %}", "text, line 1: 'quote' is not a variable"),
+        ("{{ invoice.due_date.long }}", "text, line 1: 'invoice.due_date.long' is not a variable"),
+        ("{{ invoice.balance.real }}", "text, line 1: 'invoice.balance.real' is not a variable"),
+        ("a\nb\n{% if %}", "text, line 3: Expected an expression"),
+        ("{{ customer['nom'] }}", "text, line 1: "),
+        ("a\n{{ ''.__class__.__mro__ }}", "text, line 2: "),
+        ("{{ customer.name.__class__ }}", "text, line 1: access to attribute '__class__'"),
+        ("{% include '/etc/passwd' %}", "text, line 1: /etc/passwd"),
+        ("{{ today + 1 }}", "text, line 1: TypeError"),
+        ("{{ 'a' * 2000000 }}", f"text: the output is longer than {LONGEST_OUTPUT}"),
+        ("{{ 'a' * 3000000000 }}", "text, line 1: needs too much memory"),
+        ("{{ range(1000000) | list }}", "text, line 1: "),
+        (f"a\n{ENDLESS}", "text, line 2: takes more than 2 s of computing"),
+    ],
+)
+async def test_a_template_that_cannot_work_is_refused_with_its_line(renderer: Renderer, text: str, where: str) -> None:
+    assert where in await problem(renderer, a_text(text))
+
+
+async def test_a_computation_that_cannot_be_interrupted_is_killed_and_the_next_one_works(renderer: Renderer) -> None:
+    assert "too much memory" in await problem(renderer, a_text("{{ 9 ** (9 ** 9) }}"))
+
+    assert await written(renderer, "{{ days_late }}") == "9"
+
+
+async def test_an_empty_or_endless_subject_is_refused(renderer: Renderer) -> None:
+    for subject in (" ", "{{ 'a' * 300 }}"):
+        assert "1 to 250 characters" in await problem(renderer, Sources(subject=subject, text="a"))
+
+
+async def test_a_subject_is_one_line_whatever_the_names_in_it(renderer: Renderer) -> None:
+    context = an_invoice().model_dump(mode="json")
+    context["receivable"]["number"] = "F-1\r\nBcc: everyone@example.org"
+    sources = Sources(subject="Facture\n{{ invoice.number }}", text="a")
+
+    rendering = await renderer.render(sources, type(an_invoice()).model_validate(context), FR)
+
+    assert rendering.subject == "Facture F-1 Bcc: everyone@example.org"
+
+
+async def test_more_requests_than_processes_are_all_answered(renderer: Renderer) -> None:
+    texts = await asyncio.gather(*(written(renderer, f"{{{{ days_late }}}} {n}") for n in range(20)))
+
+    assert texts == [f"9 {n}" for n in range(20)]
+
+
+async def test_a_process_that_died_is_replaced(renderer: Renderer) -> None:
+    await renderer.processes.warm()
+    renderer.processes.idle[0].kill()
+    await renderer.processes.idle[0].wait()
+
+    assert await written(renderer, "{{ days_late }}") == "9"
+
+
+async def test_a_process_knows_no_secret_of_the_service(renderer: Renderer) -> None:
+    await renderer.processes.warm()
+    pid = renderer.processes.idle[0].pid
+    with open(f"/proc/{pid}/environ") as environment:  # noqa: ASYNC230 (a file of the kernel)
+        names = {entry.split("=")[0] for entry in environment.read().split("\0") if entry}
+
+    assert names == {"PYTHONPATH", "LANG"}
+
+
+async def test_a_rendering_that_fails_says_where(renderer: Renderer) -> None:
+    with pytest.raises(TemplateRefused, match=r"text, line 2: .*nothing"):
+        await renderer.render(a_text("a\n{{ invoice.nothing }}"), an_invoice(), FR)
