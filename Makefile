@@ -1,0 +1,59 @@
+# The whole interface of a contributor. `make` alone lists the targets.
+# Each port can be moved, for example: make up RELANCE_BILLING_PORT=9002
+
+PYTHON := .venv/bin/python
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+.DEFAULT_GOAL := help
+.PHONY: help install demo up down status reset test check fmt migrate migration schemas replay clean
+
+help:
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: ## install what is missing into the clone (every target that needs it does it)
+	@scripts/bootstrap
+
+demo: install ## see two months of dunning pass in about two minutes
+	@$(PYTHON) -m deploy.local.demo
+
+up: install ## start everything on the real clock, for use; Ctrl-C stops it, the data stays
+	@$(PYTHON) -m deploy.local up
+
+down: install ## stop what runs, from another terminal
+	@$(PYTHON) -m deploy.local down
+
+status: install ## say of each process whether it is healthy
+	@$(PYTHON) -m deploy.local status
+
+reset: install ## delete all data of the local stack
+	@$(PYTHON) -m deploy.local reset
+
+test: install ## run every test and the guard rails
+	@scripts/test
+
+check: install ## run the guard rails alone: style, types, who may import whom
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+fmt: install ## format the code and sort the imports
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+
+migrate: install ## bring the databases of the local stack up to date
+	@$(PYTHON) -m deploy.local migrate
+
+migration: install ## write a new, empty migration: make migration SERVICE=billing NAME="add a column"
+	@test -n "$(SERVICE)" -a -n "$(NAME)" || { echo 'usage: make migration SERVICE=billing NAME="add a column"'; exit 2; }
+	@$(PYTHON) -m chassis.migrations "$(SERVICE)" "$(NAME)"
+
+schemas: install ## write the JSON Schemas and the AsyncAPI document again from contracts/
+	@$(PYTHON) -m contracts.schemas
+
+replay: install ## run a file of invoices and payments through the stack: make replay FILE=... LIMIT=300 SPEED=86400
+	@test -n "$(FILE)" || { echo 'usage: make replay FILE=path/to/history.csv [LIMIT=300] [SPEED=86400]'; exit 2; }
+	@$(PYTHON) -m tests.replay "$(FILE)" $(if $(LIMIT),--limit "$(LIMIT)") $(if $(SPEED),--speed "$(SPEED)")
+
+clean: ## delete what was installed and built; the data of the local stack stays
+	@rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
