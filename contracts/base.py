@@ -37,7 +37,7 @@ def _decimal_from_text(value: Any) -> Any:
     if isinstance(value, Decimal):
         return value
     if not isinstance(value, str) or not DECIMAL.fullmatch(value):
-        raise ValueError(f'{value!r} is not a decimal string; expected for example "1234.50"')
+        raise ValueError(f'{value!r:.80} is not a decimal string; expected for example "1234.50"')
     return Decimal(value)
 
 
@@ -45,30 +45,50 @@ DecimalString = Annotated[
     Decimal,
     BeforeValidator(_decimal_from_text, json_schema_input_type=str),
     PlainSerializer(lambda value: f"{value:f}", return_type=str),
-    Field(json_schema_extra={"pattern": f"^{DECIMAL.pattern}$"}),
+    Field(json_schema_extra={"pattern": r"^-?[0-9]{1,15}(\.[0-9]{1,6})?$"}),
 ]
 """An exact decimal, a string on the wire: floats and decimal commas are refused."""
 
 
-def _at_most_two_decimals(value: Decimal) -> Decimal:
-    if value != value.quantize(Decimal("0.01")):
+CENT = Decimal("0.01")
+LARGEST = Decimal(10) ** 13
+
+
+def _in_cents(value: Decimal) -> Decimal:
+    if abs(value) >= LARGEST:
+        raise ValueError(f"{value:f} is too large; expected at most 13 digits before the point")
+    if value != value.quantize(CENT):
         raise ValueError(f"{value:f} has more than two decimals")
-    return value
+    return (value + 0).quantize(CENT)  # + 0: no negative zero
 
 
-Amount = Annotated[DecimalString, AfterValidator(_at_most_two_decimals)]
-"""An amount of money in the units of its currency, at most two decimals (EN 16931, BR-DEC)."""
+Amount = Annotated[
+    DecimalString,
+    AfterValidator(_in_cents),
+    Field(json_schema_extra={"pattern": r"^-?[0-9]{1,13}(\.[0-9]{1,2})?$"}),
+]
+"""An amount of money in the units of its currency, at most two decimals (EN 16931, BR-DEC); "7" is "7.00"."""
 
 
 def _known_currency(value: str) -> str:
     if value not in CURRENCIES:
-        raise ValueError(f"{value!r} is not an ISO 4217 currency code; expected for example EUR")
+        raise ValueError(f"{value!r:.80} is not an ISO 4217 currency code; expected for example EUR")
     return value
 
 
 Currency = Annotated[str, AfterValidator(_known_currency), Field(json_schema_extra={"pattern": "^[A-Z]{3}$"})]
 
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
+
+
+def _written_as_iso_8601(value: Any) -> Any:
+    """Left alone, pydantic reads a number as seconds since 1970 and takes a moment at midnight for a date."""
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str) or not ISO_DATE.fullmatch(value):
+        raise ValueError(f'{value!r:.80} is not a date; expected for example "2026-01-31"')
+    return value
 
 
 def _of_this_century(value: date) -> date:
@@ -77,8 +97,23 @@ def _of_this_century(value: date) -> date:
     return value
 
 
-BusinessDate = Annotated[date, AfterValidator(_of_this_century)]
+BusinessDate = Annotated[
+    date,
+    BeforeValidator(_written_as_iso_8601),
+    AfterValidator(_of_this_century),
+    Field(json_schema_extra={"pattern": "^20[0-9]{2}-[0-9]{2}-[0-9]{2}$"}),
+]
 """A calendar date of 2000 to 2099 (rule BR-FR-03 of the French CTC profile)."""
+
+
+def _without_nul(value: str) -> str:
+    if "\0" in value:
+        raise ValueError("the character U+0000 is not text")
+    return value
+
+
+Text = Annotated[str, AfterValidator(_without_nul), Field(json_schema_extra={"pattern": r"^[^\x00]*$"})]
+"""A text that PostgreSQL can store."""
 
 Instant = Annotated[AwareDatetime, AfterValidator(lambda value: value.astimezone(UTC))]
 """A moment with its offset, kept in UTC."""

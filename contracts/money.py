@@ -3,9 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Self
 
-from contracts.base import Amount, Contract, Currency
-
-CENT = Decimal("0.01")
+from contracts.base import CENT, Amount, Contract, Currency
 
 
 def round_amount(value: Decimal) -> Decimal:
