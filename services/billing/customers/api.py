@@ -1,0 +1,61 @@
+"""`/customers`."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from chassis.auth import EVERYONE, Caller, Role, require
+from chassis.clock import CurrentClock
+from chassis.database import Transaction
+from chassis.idempotency import IdempotentRoute
+from chassis.paging import Cursor, Limit, Page
+from contracts.parties import Contact
+from services.billing.customers import store, use_cases
+from services.billing.customers.schemas import CustomerInput, CustomerView
+from services.billing.paging import Position, page_of
+
+router = APIRouter(prefix="/customers", tags=["customers"], route_class=IdempotentRoute)
+
+Reader = Annotated[Caller, require(*EVERYONE)]
+Writer = Annotated[Caller, require(Role.ACCOUNTANT, Role.SALES)]
+Search = Annotated[str | None, Query(min_length=1, max_length=100, description="In the name or e-mail address")]
+
+
+@router.post("", status_code=201)
+async def create_customer(
+    body: CustomerInput, caller: Writer, transaction: Transaction, now: CurrentClock
+) -> CustomerView:
+    customer = await use_cases.create_customer(transaction, caller, body, now=now())
+    return CustomerView.model_validate(customer)
+
+
+@router.get("")
+async def list_customers(
+    caller: Reader, transaction: Transaction, q: Search = None, cursor: Cursor = None, limit: Limit = 50
+) -> Page[CustomerView]:
+    """Newest first."""
+    rows = await store.list_customers(transaction, caller.organisation, q=q, after=Position.of(cursor), limit=limit + 1)
+    customers, following = page_of(rows, limit)
+    return Page(items=[CustomerView.model_validate(customer) for customer in customers], next=following)
+
+
+@router.get("/{customer_id}")
+async def read_customer(customer_id: UUID, caller: Reader, transaction: Transaction) -> CustomerView:
+    customer = await use_cases.get_customer(transaction, caller.organisation, customer_id)
+    return CustomerView.model_validate(customer)
+
+
+@router.put("/{customer_id}")
+async def change_customer(
+    customer_id: UUID, body: CustomerInput, caller: Writer, transaction: Transaction, now: CurrentClock
+) -> CustomerView:
+    """Replace the whole customer. Issued invoices keep what they printed."""
+    customer = await use_cases.change_customer(transaction, caller, customer_id, body, now=now())
+    return CustomerView.model_validate(customer)
+
+
+@router.get("/{customer_id}/contact")
+async def read_contact(customer_id: UUID, caller: Reader, transaction: Transaction) -> Contact:
+    """How to write to them or call them."""
+    return await use_cases.contact_of_customer(transaction, caller.organisation, customer_id)

@@ -1,0 +1,32 @@
+"""Customers: who is invoiced."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import Text
+from sqlmodel import Field, SQLModel
+
+from chassis.database import text_enum
+from contracts.parties import Address, CustomerKind, Language
+from services.billing.columns import JsonOf
+
+
+class Customer(SQLModel, table=True):
+    """`created_at` and `changed_at` are business time. What issued invoices print is their own snapshot."""
+
+    __tablename__ = "customers"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    organisation: str = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+    kind: CustomerKind = Field(sa_type=text_enum(CustomerKind))
+    language: Language = Field(sa_type=text_enum(Language))
+    address: Address = Field(sa_type=JsonOf(Address))
+    email: str | None = Field(default=None, sa_type=Text)
+    phone: str | None = Field(default=None, sa_type=Text)
+    siren: str | None = Field(default=None, sa_type=Text)
+    vat_number: str | None = Field(default=None, sa_type=Text)
+    payment_terms_days: int
+    scenario: str | None = Field(default=None, sa_type=Text)
+    created_at: datetime
+    changed_at: datetime

@@ -1,0 +1,85 @@
+"""Queries on invoices, their numbers and documents; each takes the organisation."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select, tuple_
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.billing.invoices.models import Invoice, InvoiceDocument, InvoiceSeries, InvoiceStatus
+from services.billing.paging import Position
+
+
+@dataclass(frozen=True)
+class InvoiceFilter:
+    status: InvoiceStatus | None = None
+    customer_id: UUID | None = None
+    q: str | None = None
+
+
+async def find_invoice(
+    session: AsyncSession, organisation: str, invoice_id: UUID, *, lock: bool = False
+) -> Invoice | None:
+    query = select(Invoice).where(Invoice.organisation == organisation, Invoice.id == invoice_id)
+    return (await session.exec(query.with_for_update() if lock else query)).one_or_none()
+
+
+async def find_invoice_of_quote(session: AsyncSession, organisation: str, quote_id: UUID) -> Invoice | None:
+    query = select(Invoice).where(Invoice.organisation == organisation, Invoice.quote_id == quote_id)
+    return (await session.exec(query)).one_or_none()
+
+
+async def list_invoices(
+    session: AsyncSession, organisation: str, wanted: InvoiceFilter, *, after: Position | None, limit: int
+) -> list[Invoice]:
+    """Newest first; `q` is looked for anywhere in the number."""
+    query = select(Invoice).where(Invoice.organisation == organisation)
+    if wanted.status:
+        query = query.where(Invoice.status == wanted.status)
+    if wanted.customer_id:
+        query = query.where(Invoice.customer_id == wanted.customer_id)
+    if wanted.q:
+        query = query.where(col(Invoice.number).icontains(wanted.q, autoescape=True))
+    if after:
+        query = query.where(tuple_(col(Invoice.created_at), col(Invoice.id)) < (after.at, after.id))
+    query = query.order_by(col(Invoice.created_at).desc(), col(Invoice.id).desc()).limit(limit)
+    return list((await session.exec(query)).all())
+
+
+async def take_number(session: AsyncSession, organisation: str, series: str, today: date) -> tuple[int, date]:
+    """The next number of the series in the year of `today`, and the issue date that goes with it.
+
+    The row stays locked until the transaction ends, and a transaction that fails gives its number back: no gap.
+    The date never goes back within a series (CGI ann. II 242 nonies A: chronological), even when two
+    transactions meet around midnight.
+    """
+    first = insert(InvoiceSeries).values(
+        organisation=organisation, series=series, year=today.year, last=1, last_issue_date=today
+    )
+    statement = first.on_conflict_do_update(
+        index_elements=["organisation", "series", "year"],
+        set_={
+            "last": InvoiceSeries.last + 1,
+            "last_issue_date": func.greatest(first.excluded.last_issue_date, InvoiceSeries.last_issue_date),
+        },
+    ).returning(col(InvoiceSeries.last), col(InvoiceSeries.last_issue_date))
+    last, issue_date = (await session.exec(statement)).one()
+    return last, issue_date
+
+
+async def find_document(session: AsyncSession, organisation: str, invoice_id: UUID) -> InvoiceDocument | None:
+    query = (
+        select(InvoiceDocument)
+        .join(Invoice, col(Invoice.id) == InvoiceDocument.invoice_id)
+        .where(Invoice.organisation == organisation, InvoiceDocument.invoice_id == invoice_id)
+    )
+    return (await session.exec(query)).one_or_none()
+
+
+async def keep_document(session: AsyncSession, document: InvoiceDocument) -> None:
+    """Keep it unless one was kept meanwhile: the first one stays."""
+    statement = insert(InvoiceDocument).values(document.model_dump())
+    await session.exec(statement.on_conflict_do_nothing())

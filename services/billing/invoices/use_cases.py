@@ -1,0 +1,78 @@
+"""Draft, issue and credit invoices."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.auth import Caller
+from chassis.problems import NotFound
+from services.billing.customers.use_cases import get_customer
+from services.billing.dates import business_day
+from services.billing.invoices import domain, store
+from services.billing.invoices.domain import Number
+from services.billing.invoices.models import Invoice
+from services.billing.invoices.schemas import DraftInput
+from services.billing.sellers.use_cases import seller_for_documents
+
+
+async def get_invoice(session: AsyncSession, organisation: str, invoice_id: UUID, *, lock: bool = False) -> Invoice:
+    invoice = await store.find_invoice(session, organisation, invoice_id, lock=lock)
+    if invoice is None:
+        raise NotFound("invoice", invoice_id)
+    return invoice
+
+
+async def draft_invoice(session: AsyncSession, organisation: str, given: DraftInput, *, now: datetime) -> Invoice:
+    await get_customer(session, organisation, given.customer_id)
+    invoice = domain.draft_invoice(organisation, given, now=now)
+    session.add(invoice)
+    await session.flush()
+    return invoice
+
+
+async def change_draft(session: AsyncSession, caller: Caller, invoice_id: UUID, given: DraftInput) -> Invoice:
+    invoice = await get_invoice(session, caller.organisation, invoice_id, lock=True)
+    await get_customer(session, caller.organisation, given.customer_id)
+    domain.change_draft(invoice, given)
+    await session.flush()
+    return invoice
+
+
+async def delete_draft(session: AsyncSession, caller: Caller, invoice_id: UUID) -> None:
+    invoice = await get_invoice(session, caller.organisation, invoice_id, lock=True)
+    domain.check_draft(invoice)
+    await session.delete(invoice)
+    await session.flush()
+
+
+async def issue_invoice(
+    session: AsyncSession, organisation: str, invoice_id: UUID, *, due_date: date | None, now: datetime
+) -> Invoice:
+    """Number and freeze the draft, and open its receivable, or nothing at all."""
+    invoice = await get_invoice(session, organisation, invoice_id, lock=True)
+    domain.check_can_be_issued(invoice)
+    seller = await seller_for_documents(session, organisation)
+    customer = await get_customer(session, organisation, invoice.customer_id)
+    number = await _take_number(session, organisation, domain.INVOICES, now=now)
+    domain.issue(invoice, number, seller, customer, due_date=due_date, now=now)
+    await session.flush()
+    return invoice
+
+
+async def credit_invoice(
+    session: AsyncSession, caller: Caller, invoice_id: UUID, *, reason: str, now: datetime
+) -> Invoice:
+    """Take an issued invoice back in full; returns the credit note."""
+    invoice = await get_invoice(session, caller.organisation, invoice_id, lock=True)
+    domain.check_can_be_credited(invoice)
+    number = await _take_number(session, caller.organisation, domain.CREDIT_NOTES, now=now)
+    note = domain.credit(invoice, number, reason=reason, now=now)
+    session.add(note)
+    await session.flush()
+    return note
+
+
+async def _take_number(session: AsyncSession, organisation: str, series: str, *, now: datetime) -> Number:
+    sequence, issue_date = await store.take_number(session, organisation, series, business_day(now))
+    return Number(series, sequence, issue_date)
