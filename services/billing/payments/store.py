@@ -1,0 +1,156 @@
+"""Queries on payments; each takes the organisation, but for the intake, which is that of the whole service."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, func, select, tuple_
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.billing.payments.models import (
+    Allocation,
+    Payment,
+    PaymentIntake,
+    PaymentRefusal,
+    PaymentReversal,
+    PaymentStatus,
+)
+from services.billing.receivables.models import Receivable
+
+IDENTITY_LOCK = 7_205
+"""First of the two keys of the advisory locks on payments; the second is a hash of the identity."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """The last row of the page before."""
+
+    recorded_at: datetime
+    payment_id: str
+
+
+async def lock_identity(session: AsyncSession, organisation: str, payment_id: str) -> None:
+    """One transaction at a time works on a payment, before it even has a row.
+
+    The order of locks: this one, then receivables, then the row of the payment.
+    """
+    identity = func.hashtext(f"{organisation}/{payment_id}")
+    await session.exec(select(func.pg_advisory_xact_lock(IDENTITY_LOCK, identity)))
+
+
+async def find(session: AsyncSession, organisation: str, payment_id: str) -> Payment | None:
+    return await session.get(Payment, (organisation, payment_id))
+
+
+async def lock(session: AsyncSession, payment: Payment) -> None:
+    """The row as it is now: a credit note may have set money free since it was read."""
+    await session.refresh(payment, with_for_update=True)
+
+
+async def find_refusal(
+    session: AsyncSession, organisation: str, payment_id: str, fingerprint: str
+) -> PaymentRefusal | None:
+    return await session.get(PaymentRefusal, (organisation, payment_id, fingerprint))
+
+
+async def find_reversal(session: AsyncSession, organisation: str, payment_id: str) -> PaymentReversal | None:
+    return await session.get(PaymentReversal, (organisation, payment_id))
+
+
+async def invoices_of(session: AsyncSession, payment: Payment) -> dict[UUID, Decimal]:
+    """Invoice -> what of the payment is on it; those it left are not there."""
+    amount = func.sum(col(Allocation.amount))
+    query = (
+        select(Allocation.invoice_id, amount)
+        .where(Allocation.organisation == payment.organisation, Allocation.payment_id == payment.payment_id)
+        .group_by(col(Allocation.invoice_id))
+        .having(amount != 0)
+    )
+    return dict((await session.exec(query)).all())
+
+
+async def payments_on(session: AsyncSession, receivable: Receivable) -> dict[str, Decimal]:
+    """Payment -> what of it is on the invoice."""
+    amount = func.sum(col(Allocation.amount))
+    query = (
+        select(Allocation.payment_id, amount)
+        .where(Allocation.organisation == receivable.organisation, Allocation.invoice_id == receivable.invoice_id)
+        .group_by(col(Allocation.payment_id))
+        .having(amount != 0)
+    )
+    return dict((await session.exec(query)).all())
+
+
+async def lock_all(session: AsyncSession, organisation: str, payment_ids: Collection[str]) -> Sequence[Payment]:
+    query = (
+        select(Payment)
+        .where(Payment.organisation == organisation, col(Payment.payment_id).in_(payment_ids))
+        .order_by(col(Payment.payment_id))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return (await session.exec(query)).all()
+
+
+async def page(
+    session: AsyncSession,
+    organisation: str,
+    *,
+    status: PaymentStatus | None,
+    customer_id: UUID | None,
+    has_credit: bool | None,
+    after: Position | None,
+    limit: int,
+) -> list[Payment]:
+    """Newest first."""
+    query = select(Payment).where(Payment.organisation == organisation)
+    if status is not None:
+        query = query.where(col(Payment.status) == status)
+    if customer_id is not None:
+        query = query.where(col(Payment.customer_id) == customer_id)
+    if has_credit is not None:
+        query = query.where((col(Payment.unallocated) > 0).is_(has_credit))
+    if after:
+        place = tuple_(col(Payment.recorded_at), col(Payment.payment_id))
+        query = query.where(place < (after.recorded_at, after.payment_id))
+    query = query.order_by(col(Payment.recorded_at).desc(), col(Payment.payment_id).desc()).limit(limit)
+    return list((await session.exec(query)).all())
+
+
+async def allocations_of(
+    session: AsyncSession, organisation: str, payment_ids: Collection[str]
+) -> list[tuple[Allocation, str]]:
+    """With the number of the invoice, oldest first."""
+    query = (
+        select(Allocation, Receivable.number)
+        .where(Allocation.organisation == organisation, col(Allocation.payment_id).in_(payment_ids))
+        .where(Receivable.invoice_id == Allocation.invoice_id)
+        .order_by(col(Allocation.position))
+    )
+    return list((await session.exec(query)).all())
+
+
+async def refusals_of(
+    session: AsyncSession, organisation: str, payment_ids: Collection[str]
+) -> Sequence[PaymentRefusal]:
+    query = (
+        select(PaymentRefusal)
+        .where(PaymentRefusal.organisation == organisation, col(PaymentRefusal.payment_id).in_(payment_ids))
+        .order_by(col(PaymentRefusal.refused_at), col(PaymentRefusal.fingerprint))
+    )
+    return (await session.exec(query)).all()
+
+
+async def keep_as_of(session: AsyncSession, consumer: str, as_of: datetime) -> None:
+    """Never goes back."""
+    statement = insert(PaymentIntake).values(consumer=consumer, as_of=as_of)
+    later = {"as_of": func.greatest(col(PaymentIntake.as_of), statement.excluded.as_of)}
+    await session.exec(statement.on_conflict_do_update(index_elements=["consumer"], set_=later))
+
+
+async def find_as_of(session: AsyncSession, consumer: str) -> datetime | None:
+    query = select(PaymentIntake.as_of).where(PaymentIntake.consumer == consumer)
+    return (await session.exec(query)).one_or_none()

@@ -1,0 +1,95 @@
+"""Queries on receivables; each takes the organisation."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy.sql import ColumnElement
+from sqlmodel import col, select, tuple_
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from contracts.receivable import ReceivableStatus
+from services.billing.customers.models import Customer
+from services.billing.invoices.models import Invoice
+from services.billing.receivables.models import Receivable
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What is asked of a list; None asks nothing. Amounts are of the balance; `before` is on the due date."""
+
+    before: date | None = None
+    not_before: date | None = None
+    customer_id: UUID | None = None
+    min_amount: Decimal | None = None
+    max_amount: Decimal | None = None
+    status: ReceivableStatus | None = None
+    number: str | None = None
+
+
+@dataclass(frozen=True)
+class Position:
+    """The last row of the page before."""
+
+    due_date: date
+    invoice_id: UUID
+
+
+async def lock(session: AsyncSession, organisation: str, invoice_ids: Collection[UUID]) -> list[Receivable]:
+    """The rows as they are now, locked in the order of their ids: whoever locks several never waits in a circle."""
+    query = (
+        select(Receivable)
+        .where(Receivable.organisation == organisation, col(Receivable.invoice_id).in_(invoice_ids))
+        .order_by(col(Receivable.invoice_id))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return list((await session.exec(query)).all())
+
+
+async def named(session: AsyncSession, organisation: str, numbers: Collection[str]) -> Sequence[Receivable]:
+    query = select(Receivable).where(Receivable.organisation == organisation, col(Receivable.number).in_(numbers))
+    return (await session.exec(query.order_by(col(Receivable.number)))).all()
+
+
+async def find(
+    session: AsyncSession, organisation: str, invoice_id: UUID
+) -> tuple[Receivable, Customer, Invoice] | None:
+    query = (
+        select(Receivable, Customer, Invoice)
+        .where(Receivable.organisation == organisation, Receivable.invoice_id == invoice_id)
+        .where(Customer.id == Receivable.customer_id, Invoice.id == Receivable.invoice_id)
+    )
+    return (await session.exec(query)).one_or_none()
+
+
+async def page(
+    session: AsyncSession, organisation: str, filters: Filters, *, after: Position | None, limit: int
+) -> list[tuple[Receivable, Customer]]:
+    """Those due first come first."""
+    query = (
+        select(Receivable, Customer)
+        .where(Receivable.organisation == organisation, Customer.id == Receivable.customer_id)
+        .where(*_conditions(filters))
+        .order_by(col(Receivable.due_date), col(Receivable.invoice_id))
+        .limit(limit)
+    )
+    if after:
+        place = tuple_(col(Receivable.due_date), col(Receivable.invoice_id))
+        query = query.where(place > (after.due_date, after.invoice_id))
+    return list((await session.exec(query)).all())
+
+
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    asked: list[tuple[object, ColumnElement[bool]]] = [
+        (filters.before, col(Receivable.due_date) < filters.before),
+        (filters.not_before, col(Receivable.due_date) >= filters.not_before),
+        (filters.customer_id, col(Receivable.customer_id) == filters.customer_id),
+        (filters.min_amount, col(Receivable.balance) >= filters.min_amount),
+        (filters.max_amount, col(Receivable.balance) <= filters.max_amount),
+        (filters.status, col(Receivable.status) == filters.status),
+        (filters.number, col(Receivable.number).icontains(filters.number or "", autoescape=True)),
+    ]
+    return [condition for value, condition in asked if value is not None]

@@ -1,0 +1,107 @@
+"""Receivables: opened by issuing, changed by people's decisions; payments change them in their own room."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis import outbox
+from chassis.auth import Caller
+from chassis.problems import NotFound
+from contracts.events.billing import InvoiceIssued
+from services.billing.customers.store import find_customer
+from services.billing.invoices.models import Invoice
+from services.billing.payments.releasing import release
+from services.billing.receivables import domain, store
+from services.billing.receivables.models import DecisionKind, Receivable, ReceivableDecision
+from services.billing.receivables.views import contract_of
+
+
+async def open_receivable(session: AsyncSession, invoice: Invoice, *, now: datetime) -> Receivable:
+    """Open what an invoice has to bring in and record `InvoiceIssued`, in the transaction that issues it."""
+    receivable = domain.receivable_of(invoice, now=now)
+    session.add(receivable)
+    await session.flush()
+    await tell(session, receivable, InvoiceIssued, now=now)
+    if fact := domain.settled_at_once(receivable):
+        await tell(session, receivable, fact, now=now)
+    return receivable
+
+
+async def credit_receivable(
+    session: AsyncSession, caller: Caller, invoice_id: UUID, *, credit_note: str, now: datetime
+) -> Receivable:
+    """Close a receivable by a credit note of its total; what was paid becomes the customer's credit."""
+    receivable = await _locked(session, caller, invoice_id)
+    owed = receivable.balance
+    fact = domain.credit(receivable, now=now)
+    await release(session, receivable, by=caller.subject, now=now)
+    _note(session, caller, receivable, DecisionKind.CREDIT, f"credit note {credit_note}", amount=owed)
+    await tell(session, receivable, fact, now=now)
+    return receivable
+
+
+async def agree_due_date(
+    session: AsyncSession, caller: Caller, invoice_id: UUID, due_date: date, reason: str, *, now: datetime
+) -> Receivable:
+    """The same date again changes nothing."""
+    receivable = await _locked(session, caller, invoice_id)
+    domain.require_open(receivable)
+    if receivable.due_date == due_date:
+        return receivable
+    fact = domain.agree_due_date(receivable, due_date, now=now)
+    _note(session, caller, receivable, DecisionKind.DUE_DATE, reason, due_date=due_date)
+    await tell(session, receivable, fact, now=now)
+    return receivable
+
+
+async def write_off(
+    session: AsyncSession, caller: Caller, invoice_id: UUID, reason: str, *, now: datetime
+) -> Receivable:
+    receivable = await _locked(session, caller, invoice_id)
+    owed = receivable.balance
+    fact = domain.write_off(receivable, now=now)
+    _note(session, caller, receivable, DecisionKind.WRITE_OFF, reason, amount=owed)
+    await tell(session, receivable, fact, now=now)
+    return receivable
+
+
+async def tell(session: AsyncSession, receivable: Receivable, fact: domain.Fact, *, now: datetime) -> None:
+    """Record the fact with the receivable as it stands."""
+    customer = await find_customer(session, receivable.organisation, receivable.customer_id)
+    if customer is None:
+        raise NotFound("customer", receivable.customer_id)
+    event = fact.model_validate(contract_of(receivable, customer).model_dump())
+    outbox.record(session, event, at=now)
+
+
+async def _locked(session: AsyncSession, caller: Caller, invoice_id: UUID) -> Receivable:
+    found = await store.lock(session, caller.organisation, [invoice_id])
+    if not found:
+        raise NotFound("receivable", invoice_id)
+    return found[0]
+
+
+def _note(
+    session: AsyncSession,
+    caller: Caller,
+    receivable: Receivable,
+    kind: DecisionKind,
+    reason: str,
+    *,
+    due_date: date | None = None,
+    amount: Decimal | None = None,
+) -> None:
+    session.add(
+        ReceivableDecision(
+            organisation=receivable.organisation,
+            invoice_id=receivable.invoice_id,
+            kind=kind,
+            reason=reason,
+            due_date=due_date,
+            amount=amount,
+            decided_by=caller.subject,
+            decided_at=receivable.changed_at,
+        )
+    )

@@ -1,0 +1,53 @@
+"""How others see a receivable."""
+
+from datetime import date, datetime
+
+from contracts import receivable as contract
+from contracts.parties import Seller
+from contracts.receivable import ReceivableCustomer, ReceivableView
+from services.billing.customers.domain import contact_of
+from services.billing.customers.models import Customer
+from services.billing.invoices.models import Invoice
+from services.billing.receivables.models import Receivable
+from services.billing.receivables.schemas import ReceivableItem
+
+
+def contract_of(receivable: Receivable, customer: Customer) -> contract.Receivable:
+    """The receivable as it stands, with the customer as it is today."""
+    return contract.Receivable(
+        invoice_id=receivable.invoice_id,
+        number=receivable.number,
+        organisation=receivable.organisation,
+        customer=ReceivableCustomer(
+            customer_id=customer.id,
+            kind=customer.kind,
+            language=customer.language,
+            country=customer.address.country,
+            scenario=customer.scenario,
+        ),
+        issue_date=receivable.issue_date,
+        due_date=receivable.due_date,
+        total=receivable.total,
+        balance=receivable.balance,
+        currency=receivable.currency,
+        status=receivable.status,
+        scenario=receivable.scenario,
+        version=receivable.version,
+    )
+
+
+def item_of(receivable: Receivable, customer: Customer, *, today: date) -> ReceivableItem:
+    facts = dict(contract_of(receivable, customer))
+    return ReceivableItem(**facts, customer_name=customer.name, days_late=(today - receivable.due_date).days)
+
+
+def view_of(
+    receivable: Receivable, customer: Customer, invoice: Invoice, seller: Seller, *, as_of: datetime
+) -> ReceivableView:
+    return ReceivableView(
+        **dict(contract_of(receivable, customer)),
+        as_of=as_of,
+        contact=contact_of(customer),
+        seller=seller,
+        order_reference=invoice.order_reference,
+    )
