@@ -73,8 +73,9 @@ class PrepareLetter(Action):
 
 
 class OpenTask(Action):
-    """`POST /tasks`: a planned call for a colleague."""
+    """`POST /tasks`: a planned call for a colleague; `template` writes its note."""
 
+    template: Key | None = None
     assignee: str = Field(min_length=1, max_length=100)
     due_on: BusinessDate
 

@@ -58,6 +58,10 @@ class CaseChange(Contract):
     scenario: Scenario | None = None
     calendar: Calendar | None = None
 
+    def applied_to(self, case: DunningCase) -> DunningCase:
+        changed = {name: value for name, value in self if value is not None}
+        return case.model_copy(update=changed)
+
 
 class PlannedStep(Contract):
     """A step at its moment (business time). `occurrence` is 1, or counts a repeating step."""

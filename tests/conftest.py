@@ -65,3 +65,9 @@ def shared_data() -> Path:
     if not path.is_dir():
         pytest.skip(f"the real data is absent: {path}")
     return path
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--record-histories", action="store_true", help="keep the workflows' histories that are not recorded yet"
+    )

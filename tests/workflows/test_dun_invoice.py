@@ -1,0 +1,258 @@
+"""The dunning workflow on a server that skips time: each path that a case can take.
+
+The invoice falls due on Saturday 2026-01-31; business hours are those of Paris.
+"""
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import httpx2
+import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
+
+from contracts.actions import ActionStatus
+from contracts.dunning import CaseChange, CaseState, ClosingReason, Hold, HoldKind, Outcome
+from contracts.receivable import ReceivableStatus
+from contracts.scenario import Repeat, ScenarioContent, Step, StepKind
+from tests.workflows.stage import HISTORIES, Stage
+from tests.workflows.world import published
+from workflows.dunning.scenario import STANDARD
+from workflows.dunning.workflow import DunInvoice
+
+ALL = ["first-reminder", "second-reminder", "third-reminder", "call", "formal-notice"]
+
+
+async def test_an_invoice_never_paid_gets_every_step_once_on_its_working_day(stage: Stage) -> None:
+    case = await stage.start()
+
+    await case.on_day(65)
+
+    assert case.world.steps == ALL
+    # 02-07 and 02-14 are Saturdays, 03-02 a Monday, 03-12 a Thursday, 04-01 a Wednesday in summer time
+    assert await case.acted_on() == ["02-09 08:00", "02-16 08:00", "03-02 08:00", "03-12 08:00", "04-01 07:00"]
+    assert await case.handle.result() is ClosingReason.EXHAUSTED
+
+
+async def test_a_payment_on_day_20_stops_the_third_reminder(stage: Stage) -> None:
+    case = await stage.start()
+
+    await case.on_day(20)
+    await case.close()
+
+    assert await case.handle.result() is ClosingReason.SETTLED
+    assert case.world.steps == ["first-reminder", "second-reminder"]
+
+
+async def test_a_payment_that_no_signal_told_of_is_seen_at_the_next_step(stage: Stage) -> None:
+    case = await stage.start()
+    await case.on_day(12)
+    case.world.status = ReceivableStatus.SETTLED
+
+    assert await case.handle.result() is ClosingReason.SETTLED
+    assert case.world.steps == ["first-reminder"]
+    assert case.world.outcomes[-1] == ("second-reminder", Outcome.SKIPPED, "settled")
+
+
+async def test_an_old_invoice_taken_in_late_enters_at_the_right_step(stage: Stage) -> None:
+    case = await stage.start(on_day=33)
+
+    await case.on_day(34)
+
+    assert case.world.steps == ["third-reminder"]
+    (record,) = case.world.records.values()
+    assert [planned.step.key for planned in record.turn.superseded] == ["first-reminder", "second-reminder"]
+
+
+async def test_steps_of_an_earlier_run_are_never_repeated(stage: Stage) -> None:
+    case = await stage.start(on_day=20, done=("first-reminder#1", "second-reminder#1"))
+
+    await case.on_day(45)
+
+    assert case.world.steps == ["third-reminder", "call"]
+
+
+async def test_a_stale_balance_makes_the_step_wait_until_it_is_fresh(stage: Stage) -> None:
+    case = await stage.start(stale_by=timedelta(minutes=6))
+    await case.on_day(9, hour=10)
+    assert case.world.steps == []
+    assert case.world.outcomes[0] == ("first-reminder", Outcome.DEFERRED, "stale_balance")
+
+    case.world.stale_by = timedelta(0)
+    await case.on_day(9, hour=11)
+
+    assert case.world.steps == ["first-reminder"]
+
+
+async def test_a_pause_without_an_end_waits_until_it_is_lifted(stage: Stage) -> None:
+    case = await stage.start(holds=(Hold(kind=HoldKind.DISPUTED, note="wrong quantity"),))
+    await case.on_day(12)
+    assert case.world.outcomes == [("first-reminder", Outcome.DEFERRED, "disputed")]
+
+    case.world.holds = ()
+    await case.change(CaseChange())
+    await case.on_day(13)
+
+    assert case.world.steps == ["first-reminder"]
+
+
+async def test_a_promise_defers_the_step_until_its_day(stage: Stage) -> None:
+    until = datetime(2026, 2, 11, 22, 59, tzinfo=UTC)
+    case = await stage.start(holds=(Hold(kind=HoldKind.PROMISED, until=until),))
+
+    await case.on_day(10)
+    assert case.world.steps == []
+    await case.on_day(13)
+
+    assert case.world.steps == ["first-reminder"]
+    assert await case.acted_on() == ["02-12 08:00"]
+
+
+async def test_a_due_date_moved_later_moves_every_step(stage: Stage) -> None:
+    case = await stage.start()
+    await case.on_day(5)
+    await case.change(CaseChange(due_date=date(2026, 2, 28)))
+
+    await case.on_day(33)
+    assert case.world.steps == []
+    await case.on_day(38)
+
+    assert case.world.steps == ["first-reminder"]
+    assert await case.acted_on() == ["03-09 08:00"]
+
+
+async def test_a_due_date_moved_earlier_enters_at_the_right_step(stage: Stage) -> None:
+    case = await stage.start()
+    await case.on_day(1)
+    await case.change(CaseChange(due_date=date(2026, 1, 16)))
+
+    await case.on_day(3)
+
+    assert case.world.steps == ["second-reminder"]
+
+
+async def test_a_migrated_case_keeps_what_was_done_and_follows_the_new_version(stage: Stage) -> None:
+    case = await stage.start()
+    await case.on_day(10)
+    steps = [STANDARD.steps[0], Step(key="call", days=20, kind=StepKind.CALL, assignee="anne")]
+    await case.change(CaseChange(scenario=published(ScenarioContent(key="standard", name="short", steps=steps), 2)))
+
+    assert await case.handle.result() is ClosingReason.EXHAUSTED
+    assert case.world.steps == ["first-reminder", "call"]
+
+
+async def test_a_repeating_step_counts_its_occurrences(stage: Stage) -> None:
+    weekly = Step(
+        key="weekly", days=7, kind=StepKind.EMAIL, template="first-reminder", repeat=Repeat(every_days=7, times=3)
+    )
+    case = await stage.start(scenario=ScenarioContent(key="weekly", name="weekly", steps=[weekly]))
+
+    assert await case.handle.result() is ClosingReason.EXHAUSTED
+    assert [key.rsplit(":", 1)[1] for key in case.world.acts] == ["1", "2", "3"]
+
+
+async def test_a_reminder_before_the_due_date_is_not_sent_after_it(stage: Stage) -> None:
+    steps = [Step(key="soon-due", days=-3, kind=StepKind.EMAIL, template="first-reminder"), STANDARD.steps[0]]
+    case = await stage.start(on_day=2, scenario=ScenarioContent(key="early", name="early", steps=steps))
+
+    await case.on_day(10)
+
+    assert case.world.steps == ["first-reminder"]
+    assert case.world.outcomes[0] == ("soon-due", Outcome.SKIPPED, "too_late")
+
+
+async def test_an_excluded_customer_is_left_alone(stage: Stage) -> None:
+    case = await stage.start(excluded="group company")
+
+    assert await case.handle.result() is ClosingReason.EXCLUDED
+    assert case.world.steps == []
+
+
+async def test_a_case_closed_by_a_person_stops_at_the_next_step(stage: Stage) -> None:
+    case = await stage.start(state=CaseState.CLOSED)
+
+    assert await case.handle.result() is ClosingReason.EXCLUDED
+    assert case.world.steps == []
+
+
+async def test_a_balance_below_the_threshold_is_not_worth_a_reminder(stage: Stage) -> None:
+    case = await stage.start(balance=Decimal("4.99"), minimum_balance=Decimal(5))
+
+    assert await case.handle.result() is ClosingReason.EXHAUSTED
+    assert {outcome for _, outcome, _ in case.world.outcomes} == {Outcome.SKIPPED}
+
+
+async def test_a_customer_without_an_address_fails_the_email_and_goes_on_to_the_call(stage: Stage) -> None:
+    case = await stage.start(email=None)
+
+    await case.on_day(45)
+
+    assert case.world.steps == ["call"]
+    assert case.world.outcomes[0] == ("first-reminder", Outcome.FAILED, "no_recipient")
+
+
+async def test_an_uncertain_message_is_journalled_and_not_sent_again(stage: Stage) -> None:
+    case = await stage.start(action_status=ActionStatus.UNCERTAIN)
+
+    await case.on_day(10)
+
+    assert case.world.outcomes == [("first-reminder", Outcome.UNCERTAIN, "relay_silent")]
+    assert case.world.steps == ["first-reminder"]
+
+
+async def test_a_relay_that_defers_is_tried_again_on_a_fresh_balance(stage: Stage) -> None:
+    busy = httpx2.Response(503, json={"type": "urn:relance:problem:relay_deferred", "detail": "451 try later"})
+    case = await stage.start(failures=[busy, busy])
+
+    await case.on_day(10)
+
+    assert case.world.steps == ["first-reminder"]
+
+
+async def test_a_message_too_late_for_its_balance_reads_it_again_at_once(stage: Stage) -> None:
+    late = httpx2.Response(409, json={"type": "urn:relance:problem:too_late", "detail": ""})
+    case = await stage.start(failures=[late])
+
+    await case.on_day(10)
+
+    assert case.world.steps == ["first-reminder"]
+    assert len(case.world.records) == 1
+
+
+async def test_a_relay_silent_for_minutes_is_told_in_the_journal_and_tried_on(stage: Stage) -> None:
+    away = httpx2.Response(503, json={"type": "urn:relance:problem:relay_deferred", "detail": "connection refused"})
+    case = await stage.start(failures=[away] * 25)
+
+    await case.on_day(10)
+
+    assert case.world.outcomes[0] == ("first-reminder", Outcome.DEFERRED, "relay_silent")
+    assert case.world.steps == ["first-reminder"]
+
+
+async def test_a_template_that_notify_refuses_is_told_and_tried_again(stage: Stage) -> None:
+    refused = httpx2.Response(422, json={"type": "urn:relance:problem:unknown_variable", "detail": "invoice.totl"})
+    case = await stage.start(failures=[refused])
+
+    await case.on_day(10)
+
+    assert case.world.outcomes[0] == ("first-reminder", Outcome.DEFERRED, "refused")
+    assert case.world.steps == ["first-reminder"]
+
+
+async def test_a_full_scenario_costs_one_timer_and_one_activity_a_step(stage: Stage) -> None:
+    case = await stage.start()
+    await case.handle.result()
+
+    kinds = Counter(EventType.Name(event.event_type) for event in (await case.handle.fetch_history()).events)
+    assert kinds["EVENT_TYPE_TIMER_STARTED"] == kinds["EVENT_TYPE_ACTIVITY_TASK_SCHEDULED"] == len(ALL)
+    assert kinds.total() <= 60
+
+
+@pytest.mark.parametrize("history", sorted(HISTORIES.glob("*.json")), ids=lambda path: path.stem)
+async def test_old_runs_still_replay(history: Path) -> None:
+    replayer = Replayer(workflows=[DunInvoice], data_converter=pydantic_data_converter)
+    await replayer.replay_workflow(WorkflowHistory.from_json(history.stem, history.read_text()))

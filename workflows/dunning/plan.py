@@ -1,0 +1,64 @@
+"""The plan of a case: which step comes next, and when. Pure: the workflow and the screens share it."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from contracts.base import Contract, Instant
+from contracts.dunning import DunningCase, PlannedStep
+from contracts.scenario import Step
+from workflows.dunning.calendar import moment_of
+
+
+class Turn(Contract):
+    """The step whose turn it is, those that it supersedes, and the moment of the one after it."""
+
+    planned: PlannedStep
+    superseded: tuple[PlannedStep, ...] = ()
+    next_moment: Instant | None
+
+
+def planned_steps(case: DunningCase) -> tuple[PlannedStep, ...]:
+    """Every step of the scenario at its moment, in order, done or not; a repeating step once an occurrence."""
+    return tuple(
+        PlannedStep(step=step, occurrence=number, moment=moment_of(day, case.calendar))
+        for day, step, number in sorted(_occurrences(case), key=lambda occurrence: occurrence[0])
+    )
+
+
+def next_turn(case: DunningCase, *, now: datetime) -> Turn | None:
+    """What comes next at the business instant `now`; None when every step is done.
+
+    When several moments have passed, only the last day's steps act, one after the other; those of earlier
+    days are superseded. The moment is always counted from the due date, never from now.
+    """
+    pending = [planned for planned in planned_steps(case) if planned.mark not in case.done]
+    if not pending:
+        return None
+    due = [planned for planned in pending if planned.moment <= now] or pending[:1]
+    last_day = max(day_of(case, planned) for planned in due)
+    acting = next(planned for planned in due if day_of(case, planned) == last_day)
+    superseded = tuple(planned for planned in due if day_of(case, planned) < last_day)
+    later = [planned for planned in pending if planned != acting and planned not in superseded]
+    return Turn(planned=acting, superseded=superseded, next_moment=later[0].moment if later else None)
+
+
+def after(case: DunningCase, turn: Turn) -> DunningCase:
+    """The case once the turn's step, and those that it superseded, need no more work."""
+    marks = [planned.mark for planned in (*turn.superseded, turn.planned)]
+    return case.model_copy(update={"done": (*case.done, *(mark for mark in marks if mark not in case.done))})
+
+
+def day_of(case: DunningCase, planned: PlannedStep) -> date:
+    """The calendar day that the scenario names, before it is moved to a working day."""
+    return _day(case.due_date, planned.step, planned.occurrence)
+
+
+def _day(due: date, step: Step, occurrence: int) -> date:
+    every = step.repeat.every_days if step.repeat else 0
+    return due + timedelta(days=step.days + every * (occurrence - 1))
+
+
+def _occurrences(case: DunningCase) -> Iterator[tuple[date, Step, int]]:
+    for step in case.scenario.steps:
+        for occurrence in range(1, (step.repeat.times if step.repeat else 1) + 1):
+            yield _day(case.due_date, step, occurrence), step, occurrence

@@ -1,0 +1,124 @@
+"""The workflow of one unpaid invoice. It may sleep for weeks; what it knows is its input and its signals."""
+
+import math
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy, VersioningBehavior
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from contracts.dunning import (
+        WORKFLOW,
+        CaseChange,
+        ClosingReason,
+        Decision,
+        DunningCase,
+        Outcome,
+        StepTurn,
+    )
+    from workflows.dunning import plan
+    from workflows.dunning.activities import DunningActivities
+    from workflows.dunning.plan import Turn
+
+CALL = workflow.ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=60),
+    schedule_to_close_timeout=timedelta(days=1),
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=15)),
+)
+MILLISECOND = timedelta(milliseconds=1)
+
+
+@workflow.defn(name=WORKFLOW, versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+class DunInvoice:
+    """Carry out the scenario step by step until the invoice is settled or the steps are exhausted."""
+
+    @workflow.init
+    def __init__(self, case: DunningCase) -> None:
+        self.case = case
+        self.closed: ClosingReason | None = None
+        self.changes = 0
+
+    @workflow.run
+    async def run(self, case: DunningCase) -> ClosingReason:
+        while self.closed is None and (turn := self.next_turn()):
+            self.keep_history_short()
+            seen = self.changes  # before the step looks: a change that comes meanwhile must wake the wait
+            if turn.planned.moment > self.now():
+                await self.until(turn.planned.moment, seen)
+                continue
+            decision = await self.carry_out(turn)
+            if decision.outcome is Outcome.DEFERRED:
+                await self.until_retry(decision, seen)
+                continue
+            self.case = plan.after(self.case, turn)
+            self.closed = self.closed or decision.closes
+        return self.closed or ClosingReason.EXHAUSTED
+
+    @workflow.signal
+    def close(self, reason: ClosingReason) -> None:
+        self.closed = self.closed or reason
+
+    @workflow.signal
+    def change(self, change: CaseChange) -> None:
+        """What is not None replaces what the case had; in any case the plan is looked at again."""
+        self.case = change.applied_to(self.case)
+        self.changes += 1
+
+    def now(self) -> datetime:
+        """Business time."""
+        return self.case.clock.business(workflow.now())
+
+    def next_turn(self) -> Turn | None:
+        """The plan is pure, but `holidays` reads a country's names from a file when first asked for it."""
+        with workflow.unsafe.sandbox_unrestricted(), workflow.unsafe.imports_passed_through():
+            return plan.next_turn(self.case, now=self.now())
+
+    async def carry_out(self, turn: Turn) -> Decision:
+        """One attempt at a step. Services that stay away for a day put it off; it is never given up."""
+        case = self.case
+        step_turn = StepTurn(
+            organisation=case.organisation,
+            invoice_id=case.invoice_id,
+            scenario=case.scenario.key,
+            version=case.scenario.version,
+            planned=turn.planned,
+            superseded=turn.superseded,
+            next_moment=turn.next_moment,
+            calendar=case.calendar,
+            clock=case.clock,
+            turn_id=workflow.uuid4(),
+        )
+        while True:
+            try:
+                return await workflow.execute_activity_method(DunningActivities.carry_out, step_turn, **CALL)
+            except ActivityError as error:
+                if is_cancelled_exception(error):
+                    raise
+                workflow.logger.warning("the step could not be carried out for a day: %s", error.cause)
+
+    async def until(self, moment: datetime, seen: int) -> None:
+        """Wait for a business instant, for a change, or for the end of the case."""
+        wait = self.case.clock.real_span(moment - self.now())
+        await self.wait(timedelta(milliseconds=math.ceil(wait / MILLISECOND)), seen)
+
+    async def until_retry(self, decision: Decision, seen: int) -> None:
+        if decision.retry_after is not None:
+            await self.wait(decision.retry_after, seen)
+        elif decision.retry_at is not None:
+            await self.until(decision.retry_at, seen)
+        else:
+            await self.wait(None, seen)
+
+    async def wait(self, timeout: timedelta | None, seen: int) -> None:
+        if timeout is not None and timeout <= timedelta(0):
+            return
+        try:
+            await workflow.wait_condition(lambda: self.closed is not None or self.changes != seen, timeout=timeout)
+        except TimeoutError:
+            return
+
+    def keep_history_short(self) -> None:
+        """Only a case that is put off very many times gets here."""
+        if workflow.info().is_continue_as_new_suggested():
+            workflow.continue_as_new(self.case)
