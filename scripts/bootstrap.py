@@ -118,7 +118,10 @@ def install_debian_packages(missing: Sequence[Package]) -> None:
     if prefix is None:
         stop(f"Install them, then run the same command again:\n  {by_hand(names)}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *names]):
+    for arguments in (
+        ["update", "-qq"],
+        ["install", "-y", "-qq", "-o", "Dpkg::Use-Pty=0", "--no-install-recommends", *names],
+    ):
         command = [*prefix, "apt-get", *arguments]
         say(f"$ {' '.join(command)}")
         if subprocess.run(command, env=environment, check=False).returncode != 0:

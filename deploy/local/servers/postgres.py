@@ -158,7 +158,10 @@ class PostgresServer(Program):
     def _give_to_owner(self, path: Path) -> None:
         if is_root():
             account = server_account()
-            os.chown(path, account.pw_uid, account.pw_gid)
+            try:
+                os.chown(path, account.pw_uid, account.pw_gid)
+            except PermissionError:
+                raise CannotStart(f"{path} cannot be given to {account.pw_name}: do not run as root here.") from None
 
 
 def _program(name: str) -> str:
