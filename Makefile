@@ -48,7 +48,7 @@ migration: install ## write a new, empty migration: make migration SERVICE=billi
 	@$(PYTHON) -m chassis.migrations "$(SERVICE)" "$(NAME)"
 
 schemas: install ## write the JSON Schemas and the AsyncAPI document again from contracts/
-	@$(PYTHON) -m contracts.schemas
+	@$(PYTHON) -m contracts.generate
 
 replay: install ## run a file of invoices and payments through the stack: make replay FILE=... LIMIT=300 SPEED=86400
 	@test -n "$(FILE)" || { echo 'usage: make replay FILE=path/to/history.csv [LIMIT=300] [SPEED=86400]'; exit 2; }

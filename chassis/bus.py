@@ -56,21 +56,31 @@ class Subscription:
     unreadable: HandleUnreadable | None = None
 
 
-async def connect(url: str, *, name: str) -> Nats:
-    """A connection that reconnects for ever; the first attempt fails within a few seconds."""
+async def connect(url: str, *, name: str, patience: float = 5) -> Nats:
+    """A connection that reconnects for ever; TimeoutError with the cause when the first takes over `patience` s."""
+    causes: list[Exception] = []
 
     async def tell(error: Exception) -> None:
         log.warning("bus: %s", error or type(error).__name__)
+        causes[:] = [error]
 
-    return await nats.connect(
-        url,
-        name=name,
-        connect_timeout=5,
-        max_reconnect_attempts=-1,
-        reconnect_time_wait=0.5,
-        error_cb=tell,
-        allow_reconnect=True,
-    )
+    connection = Nats()
+    try:
+        # without an end of its own the first connection too would be tried for ever
+        async with asyncio.timeout(patience):
+            await connection.connect(
+                url,
+                name=name,
+                connect_timeout=5,
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=0.5,  # type: ignore[arg-type]  # it is slept, fractions are fine
+                error_cb=tell,
+                allow_reconnect=True,
+            )
+    except TimeoutError:
+        await connection.close()
+        raise TimeoutError(f"{causes[-1]!r}" if causes else f"no answer within {patience} s") from None
+    return connection
 
 
 @dataclass

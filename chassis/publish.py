@@ -1,0 +1,48 @@
+"""Publishing from a program that is not a service: it has no outbox, and waits for the stream's receipt."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from nats.js import JetStreamContext
+from nats.js.errors import NoStreamResponseError
+from opentelemetry import propagate
+
+from contracts.base import utc
+from contracts.events import Event
+
+
+class NoStream(Exception):
+    """No stream takes the subject: the bus was not provisioned."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Where the stream keeps the event. `duplicate`: it had it already and dropped this one."""
+
+    stream: str
+    sequence: int
+    duplicate: bool
+
+
+async def publish(js: JetStreamContext, event: Event, *, identity: str, source: str, at: datetime) -> Receipt:
+    """CloudEvents 1.0 in binary mode; once it returns the event is stored. The same `identity` again is safe."""
+    body = event.model_dump_json(exclude_none=True).encode()
+    try:
+        ack = await js.publish(event.type, body, headers=headers_of(event, identity, source, at), timeout=5)
+    except NoStreamResponseError:
+        raise NoStream(f"no stream takes {event.type}; run `python -m chassis.provision` first") from None
+    return Receipt(ack.stream, ack.seq, bool(ack.duplicate))
+
+
+def headers_of(event: Event, identity: str, source: str, at: datetime) -> dict[str, str]:
+    headers = {
+        "ce-specversion": "1.0",
+        "ce-id": identity,
+        "ce-source": source,
+        "ce-type": event.type,
+        "ce-time": utc(at),
+        "content-type": "application/json",
+        "Nats-Msg-Id": identity,
+    }
+    propagate.inject(headers)
+    return headers

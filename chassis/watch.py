@@ -1,0 +1,42 @@
+"""Hearing what is published from now on, without a consumer: for programs that wait for an answer."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from nats.aio.client import Client as Nats
+from nats.aio.msg import Msg
+
+
+@dataclass(frozen=True)
+class Heard:
+    subject: str
+    data: bytes
+
+
+@dataclass
+class Watch:
+    """What was heard, in order. Iterating waits for more, without end."""
+
+    heard: "asyncio.Queue[Heard]" = field(default_factory=asyncio.Queue)
+
+    async def take(self, message: Msg) -> None:
+        self.heard.put_nowait(Heard(message.subject, message.data))
+
+    async def __aiter__(self) -> AsyncIterator[Heard]:
+        while True:
+            yield await self.heard.get()
+
+
+@asynccontextmanager
+async def watching(connection: Nats, *subjects: str) -> AsyncIterator[Watch]:
+    """When the block begins the server knows the subscriptions: nothing published after that is missed."""
+    watch = Watch()
+    subscriptions = [await connection.subscribe(subject, cb=watch.take) for subject in subjects]
+    await connection.flush(5)
+    try:
+        yield watch
+    finally:
+        for subscription in subscriptions:
+            await subscription.unsubscribe()

@@ -1,0 +1,81 @@
+"""Programs that are not services publish with a receipt, and hear what is answered."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+from nats.aio.client import Client as Nats
+
+from chassis import bus as chassis_bus
+from chassis.publish import NoStream, publish
+from chassis.watch import Heard, watching
+from contracts.events import PaymentReceived
+from deploy.local.ports import free_port
+
+NOON = datetime(2026, 2, 3, 12, tzinfo=UTC)
+PAYMENT = PaymentReceived.model_validate(PaymentReceived.example)
+
+
+async def test_a_published_event_is_a_cloudevent_in_its_stream(bus: Nats) -> None:
+    js = bus.jetstream()
+
+    receipt = await publish(js, PAYMENT, identity="one", source="urn:example:till", at=NOON)
+
+    kept = await js.get_msg(receipt.stream, receipt.sequence)
+    assert receipt.stream == "PAYMENTS"
+    assert PaymentReceived.model_validate_json(kept.data or b"") == PAYMENT
+    assert kept.headers == {
+        "ce-specversion": "1.0",
+        "ce-id": "one",
+        "ce-source": "urn:example:till",
+        "ce-type": "payments.payment.received.v1",
+        "ce-time": "2026-02-03T12:00:00Z",
+        "content-type": "application/json",
+        "Nats-Msg-Id": "one",
+    }
+
+
+async def test_the_same_identity_again_is_dropped_by_the_stream(bus: Nats) -> None:
+    js = bus.jetstream()
+    first = await publish(js, PAYMENT, identity="one", source="urn:example:till", at=NOON)
+    again = await publish(js, PAYMENT, identity="one", source="urn:example:till", at=NOON)
+
+    assert (first.duplicate, again.duplicate) == (False, True)
+    assert again.sequence == first.sequence
+
+
+async def test_a_bus_without_streams_says_what_to_run(bus: Nats) -> None:
+    await bus.jetstream().delete_stream("PAYMENTS")
+
+    with pytest.raises(NoStream, match=r"no stream takes payments\.payment\.received\.v1; run"):
+        await publish(bus.jetstream(), PAYMENT, identity="one", source="urn:example:till", at=NOON)
+
+
+async def test_a_watch_hears_what_is_published_after_it_began(bus: Nats) -> None:
+    await bus.publish("billing.payment.applied.v1", b"before")
+
+    async with watching(bus, "billing.payment.*.v1") as watch:
+        await bus.publish("billing.payment.rejected.v1", b"after")
+        async with asyncio.timeout(5):
+            heard = await anext(aiter(watch))
+
+    assert heard == Heard("billing.payment.rejected.v1", b"after")
+
+
+async def test_a_first_connection_to_nobody_ends_with_its_cause() -> None:
+    with pytest.raises(TimeoutError, match="ConnectionRefusedError"):
+        await chassis_bus.connect(f"nats://127.0.0.1:{free_port()}", name="test", patience=0.2)
+
+
+async def test_a_first_connection_to_someone_silent_ends_too() -> None:
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    try:
+        with pytest.raises(TimeoutError, match=r"no answer within 0\.2 s"):
+            await chassis_bus.connect(f"nats://127.0.0.1:{port}", name="test", patience=0.2)
+    finally:
+        server.close()
