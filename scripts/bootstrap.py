@@ -92,8 +92,8 @@ def install() -> None:
     say("Installed.")
 
 
-def is_installed() -> bool:
-    return STAMP.is_file() and STAMP.read_text() == fingerprint() and PYTHON.exists()
+def is_installed(stamp: Path = STAMP) -> bool:
+    return stamp.is_file() and stamp.read_text() == fingerprint() and PYTHON.exists()
 
 
 def fingerprint() -> str:

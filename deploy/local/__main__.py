@@ -1,4 +1,4 @@
-"""python -m deploy.local up|down|status|reset"""
+"""python -m deploy.local up|down|status|migrate|reset"""
 
 import argparse
 import asyncio
@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from deploy.local.commands import down, reset, status, up
+from deploy.local.commands import down, migrate, reset, status, up
 from deploy.local.ports import PortIsMalformed, PortsCollide
 from deploy.local.program import CannotStart
 from deploy.local.stack import local_dir
@@ -33,6 +33,7 @@ EXPLANATIONS = {
     "up": "start everything on the real clock, and keep it running until Ctrl-C",
     "down": "stop what runs, from another terminal",
     "status": "say of each process whether it is healthy",
+    "migrate": "bring the databases up to date",
     "reset": "delete all data of the local stacks",
 }
 
@@ -40,6 +41,8 @@ EXPLANATIONS = {
 def run(command: str, directory: Path) -> int:
     if command == "up":
         return asyncio.run(up(directory / "main"))
+    if command == "migrate":
+        return asyncio.run(migrate(directory / "main"))
     if command == "down":
         return down(directory)
     if command == "status":

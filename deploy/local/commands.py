@@ -5,14 +5,19 @@ import os
 import shutil
 import signal
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from deploy.local import leftovers
+from deploy.local import leftovers, seed
+from deploy.local.catalogue import Servers, whole_stack
+from deploy.local.credentials import an_admin
 from deploy.local.lock import holder
 from deploy.local.report import addresses, condition_table
+from deploy.local.services import Planned
 from deploy.local.signals import cancelled_by_signals
 from deploy.local.stack import Stack, StackOptions, stacks
 from deploy.local.state import read_state
+from deploy.local.supervisor import Supervisor
 from deploy.local.terminal import BOLD, Terminal
 
 STOPPED_WITHIN_S = 60.0
@@ -26,6 +31,7 @@ async def up(data_dir: Path) -> int:
     try:
         with cancelled_by_signals():
             async with Stack(StackOptions(data_dir)) as stack:
+                await _seed_once(stack)
                 is_up = True
                 stack.terminal.say(f"\nRelance is ready after {time.monotonic() - began:.0f} s.", BOLD)
                 for line in addresses(stack.state):
@@ -33,6 +39,19 @@ async def up(data_dir: Path) -> int:
                 await asyncio.Event().wait()
     except asyncio.CancelledError:
         return 0 if is_up else 130
+    return 0
+
+
+async def migrate(data_dir: Path) -> int:
+    """Bring the databases up to date: of the running stack, or of the one that runs next. Raises CannotStart."""
+    state = read_state(data_dir) if holder(data_dir) else None
+    if state is None:
+        async with Stack(StackOptions(data_dir, plan=_migrations_alone)):
+            return 0
+    servers = Servers.of(state.data_dir, state.ports)
+    jobs = [Planned(each.program) for each in whole_stack(servers, state.environment, state.ports) if _migrates(each)]
+    terminal = Terminal([each.program.name for each in jobs])
+    await Supervisor(jobs, log_dir=data_dir / "logs", marks={}, terminal=terminal).start()
     return 0
 
 
@@ -78,6 +97,22 @@ def reset(directory: Path) -> int:
     if not found:
         terminal.say(f"There is nothing to delete in {directory}.")
     return 0
+
+
+async def _seed_once(stack: Stack) -> None:
+    done = stack.data_dir / "seeded"
+    if not done.exists():
+        await seed.seed(stack.urls, an_admin(stack.shared, seed.ORGANISATION))
+        done.touch()
+
+
+def _migrations_alone(servers: Servers, environment: Mapping[str, str], ports: Mapping[str, int]) -> Sequence[Planned]:
+    planned = whole_stack(servers, environment, ports)
+    return [each for each in planned if each.program is servers.postgres or _migrates(each)]
+
+
+def _migrates(planned: Planned) -> bool:
+    return planned.program.is_job and "postgres" in planned.after
 
 
 def _stop(data_dir: Path, terminal: Terminal) -> None:
