@@ -20,3 +20,4 @@ class WorkerSettings(AuthSettings):
         le=500,
         description="Steps at once in this process: more than notify sends within a second only makes it late",
     )
+    cached_workflows: int = Field(default=1000, ge=0, description="Sleeping workflows kept in memory")

@@ -99,4 +99,4 @@ class Stage:
             if self.record_as and not path.exists():
                 history = json.loads((await case.handle.fetch_history()).to_json())
                 HISTORIES.mkdir(parents=True, exist_ok=True)
-                path.write_text(json.dumps(history, indent=1) + "\n")
+                path.write_text(json.dumps(history, separators=(",", ":")) + "\n")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -11,6 +12,7 @@ from contracts.scenario import ScenarioContent, Step, StepKind
 
 LONGEST_TEXT = 100_000
 DEEPEST = 10
+MOST_VALUES = 5_000
 
 STANDARD = ScenarioContent(
     key="standard",
@@ -51,7 +53,9 @@ def from_yaml(text: str) -> ScenarioContent:
     if len(text) > LONGEST_TEXT:
         raise InvalidScenario([Problem(None, "text", f"{len(text)} characters", f"at most {LONGEST_TEXT} characters")])
     node = _compose(text)
-    lines = dict(_lines(node, ()))
+    lines = dict(islice(_lines(node, ()), MOST_VALUES + 1))
+    if len(lines) > MOST_VALUES:
+        raise InvalidScenario([Problem(None, "text", "", f"at most {MOST_VALUES} values")])
     try:
         return ScenarioContent.model_validate(_data(node, ()), strict=False)
     except ValidationError as error:
@@ -70,6 +74,8 @@ def _compose(text: str) -> yaml.Node:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise InvalidScenario([Problem(line, "text", _around(text, line), _meaning(error))]) from None
+    except RecursionError:
+        raise InvalidScenario([Problem(None, "text", text[:50], f"at most {DEEPEST} levels")]) from None
     except yaml.YAMLError as error:
         raise InvalidScenario([Problem(None, "text", "", f"valid YAML; {error}")]) from None
     if not isinstance(node, yaml.MappingNode):

@@ -1,0 +1,102 @@
+"""The process that runs the workflows: it reads the task queues and calls the services."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+
+import httpx2
+import uvloop
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from chassis import telemetry
+from chassis.auth import Mint
+from chassis.clock import real_now
+from chassis.http import Peer
+from chassis.settings import load
+from chassis.worker import GRACE, serve_health, stop_on_signals, until_stopped
+from contracts import dunning, quote_followup
+from workflows.client import connect
+from workflows.dunning.activities import DunningActivities
+from workflows.dunning.workflow import DunInvoice
+from workflows.quote_followup.activities import QuoteFollowUpActivities
+from workflows.quote_followup.workflow import FollowUpQuote
+from workflows.settings import WorkerSettings
+
+log = logging.getLogger(__name__)
+
+
+def workers(client: Client, http: httpx2.AsyncClient, settings: WorkerSettings) -> Sequence[Worker]:
+    """One worker for each task queue, so that a wave of reminders does not hold up quotes."""
+    mint = Mint.of(settings)
+
+    def peer(base: str) -> Peer:
+        return Peer(http, base.rstrip("/"), mint, "workflows")
+
+    billing, notify = peer(settings.billing_url), peer(settings.notify_url)
+    dun = DunningActivities(billing, peer(settings.dunning_url), notify, now=real_now)
+    follow_up = QuoteFollowUpActivities(billing=billing, quotes=peer(settings.quotes_url), notify=notify)
+    return [
+        Worker(
+            client,
+            task_queue=dunning.TASK_QUEUE,
+            workflows=[DunInvoice],
+            activities=[dun.carry_out],
+            max_concurrent_activities=settings.concurrent_activities,
+            max_cached_workflows=settings.cached_workflows,
+            graceful_shutdown_timeout=timedelta(seconds=GRACE),
+        ),
+        Worker(
+            client,
+            task_queue=quote_followup.TASK_QUEUE,
+            workflows=[FollowUpQuote],
+            activities=follow_up.all(),
+            max_concurrent_activities=settings.concurrent_activities,
+            max_cached_workflows=settings.cached_workflows,
+            graceful_shutdown_timeout=timedelta(seconds=GRACE),
+        ),
+    ]
+
+
+async def run(settings: WorkerSettings) -> None:
+    """Until SIGTERM or SIGINT; steps at work then have GRACE seconds to end."""
+    api_key = settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None
+    client = await connect(
+        settings.temporal_address, settings.temporal_namespace, api_key=api_key, tls=settings.temporal_tls
+    )
+    stopping = asyncio.Event()
+    stop_on_signals(stopping)
+    await patiently(client, stopping)
+    limits = httpx2.Limits(max_connections=200, max_keepalive_connections=50)
+    async with httpx2.AsyncClient(limits=limits) as http:
+        duties = [_serve(worker, stopping) for worker in workers(client, http, settings)]
+        checks = {"temporal": lambda: client.service_client.check_health(timeout=timedelta(seconds=2))}
+        await until_stopped(stopping, duties, serve_health(settings, checks))
+
+
+async def _serve(worker: Worker, stopping: asyncio.Event) -> None:
+    async with worker:
+        await stopping.wait()
+
+
+async def patiently(client: Client, stopping: asyncio.Event) -> None:
+    """Wait for a server that is not there yet: processes start in any order."""
+    while not stopping.is_set():
+        try:
+            await client.service_client.check_health(timeout=timedelta(seconds=2))
+        except Exception as error:
+            log.warning("Temporal is not there yet: %s", error)
+            await asyncio.sleep(1)
+        else:
+            return
+
+
+def main() -> None:
+    settings = load(WorkerSettings)
+    telemetry.start("workflows", settings)
+    uvloop.run(run(settings))
+
+
+if __name__ == "__main__":
+    main()
