@@ -4,6 +4,7 @@ from uuid import UUID
 
 from contracts.base import BusinessDate, Contract, Instant, OrganisationId
 from contracts.clock import Clock
+from contracts.scenario import Calendar
 
 WORKFLOW = "FollowUpQuote"
 TASK_QUEUE = "quote-followup"
@@ -15,7 +16,10 @@ def workflow_id(quote_id: UUID) -> str:
 
 
 class QuoteFollowUp(Contract):
-    """`expires_at` and `sent_at` in business time; `follow_up_days` after sending comes the one follow-up."""
+    """`expires_at` and `sent_at` in business time; `follow_up_days` after sending comes the one follow-up.
+
+    It is moved to the next working day of `calendar`, at its sending hour.
+    """
 
     organisation: OrganisationId
     quote_id: UUID
@@ -23,4 +27,5 @@ class QuoteFollowUp(Contract):
     follow_up_days: int = 7
     valid_until: BusinessDate
     expires_at: Instant
+    calendar: Calendar = Calendar()
     clock: Clock = Clock()

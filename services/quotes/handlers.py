@@ -1,0 +1,79 @@
+"""What follows from a quote's own facts: its follow-up starts, and stops."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+from temporalio.client import Client
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from chassis.bus import Subscription, TryAgain
+from contracts import quote_followup
+from contracts.clock import Clock
+from contracts.events import Event
+from contracts.events.quotes import QuoteEvent
+from contracts.topology import QUOTES_QUOTE
+from services.quotes.quotes import domain, use_cases
+from services.quotes.quotes.models import Quote, QuoteStatus
+
+RPC_TIMEOUT = timedelta(seconds=5)
+PASSING = frozenset(
+    (
+        RPCStatusCode.UNAVAILABLE,
+        RPCStatusCode.DEADLINE_EXCEEDED,
+        RPCStatusCode.RESOURCE_EXHAUSTED,
+        RPCStatusCode.CANCELLED,
+        RPCStatusCode.ABORTED,
+        RPCStatusCode.INTERNAL,
+        RPCStatusCode.UNKNOWN,
+    )
+)
+
+
+def subscriptions(temporal: Client, *, clock: Clock) -> Sequence[Subscription]:
+    return [Subscription(QUOTES_QUOTE, FollowUp(temporal, clock), deduplicate=False)]
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """Brings the workflow in step with the quote as it is now, whichever of its facts came, and how often."""
+
+    temporal: Client
+    clock: Clock
+
+    async def __call__(self, event: Event, session: AsyncSession) -> None:
+        assert isinstance(event, QuoteEvent)  # noqa: S101 (the consumer's types)
+        quote = await use_cases.get_quote(session, event.organisation, event.quote_id)
+        try:
+            await (self._start(quote) if quote.status is QuoteStatus.SENT else self._close(quote))
+        except RPCError as error:
+            if error.status in PASSING:
+                raise TryAgain(f"Temporal: {error}") from error
+            raise
+        except RuntimeError as error:  # how the client reports that its first connection failed
+            raise TryAgain(f"Temporal: {error}") from error
+
+    async def _start(self, quote: Quote) -> None:
+        try:
+            await self.temporal.start_workflow(
+                quote_followup.WORKFLOW,
+                domain.follow_up_of(quote, self.clock),
+                id=quote_followup.workflow_id(quote.id),
+                task_queue=quote_followup.TASK_QUEUE,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                rpc_timeout=RPC_TIMEOUT,
+            )
+        except WorkflowAlreadyStartedError:
+            return
+
+    async def _close(self, quote: Quote) -> None:
+        """A follow-up that never began, or has ended, is closed already."""
+        handle = self.temporal.get_workflow_handle(quote_followup.workflow_id(quote.id))
+        try:
+            await handle.signal(quote_followup.CLOSE_SIGNAL, rpc_timeout=RPC_TIMEOUT)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise

@@ -1,0 +1,63 @@
+"""`python -m services.quotes.main api|worker|migrate`."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+
+import httpx2
+from fastapi import FastAPI
+
+import chassis.main
+from chassis import worker
+from chassis.app import Service
+from chassis.auth import Mint
+from chassis.bus import Subscription
+from chassis.http import Peer
+from chassis.worker import Worker
+from services.quotes import handlers
+from services.quotes.billing import Billing
+from services.quotes.documents.printer import Printer
+from services.quotes.quotes import api
+from services.quotes.quotes.use_cases import Desk
+from services.quotes.settings import QuotesSettings
+from workflows.client import connect
+
+
+async def open_desk(app: FastAPI) -> Callable[[], Awaitable[None]]:
+    """The client of billing and the processes that make documents."""
+    settings: QuotesSettings = app.state.settings
+    client = httpx2.AsyncClient()
+    printer = Printer()
+    billing = Billing(Peer(client, settings.billing_url.rstrip("/"), Mint.of(settings), "quotes"))
+    app.state.desk = Desk(billing, printer)
+
+    async def close() -> None:
+        await printer.close()
+        await client.aclose()
+
+    return close
+
+
+SERVICE = Service("quotes", "Relance quotes", routers=[api.router], opens=[open_desk])
+
+
+async def work(settings: QuotesSettings) -> None:
+    """Publish what happened to quotes, and start and close their follow-up."""
+    key = settings.temporal_api_key
+    temporal = await connect(
+        settings.temporal_address,
+        settings.temporal_namespace,
+        api_key=key.get_secret_value() if key else None,
+        tls=settings.temporal_tls,
+    )
+
+    async def subscribe(of: Worker) -> Sequence[Subscription]:
+        return handlers.subscriptions(temporal, clock=of.settings.clock)
+
+    async def temporal_answers() -> None:
+        await temporal.service_client.check_health(timeout=timedelta(seconds=2))
+
+    await worker.run("quotes", settings, subscribe=subscribe, checks={"temporal": temporal_answers})
+
+
+if __name__ == "__main__":
+    chassis.main.run(SERVICE, QuotesSettings, work)

@@ -1,0 +1,185 @@
+"""Rules of drafting, sending and answering a quote."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from chassis.problems import DomainError
+from contracts.clock import Clock
+from contracts.events import QuoteAccepted, QuoteExpired, QuoteRefused, QuoteSent
+from contracts.lines import amounts_of
+from contracts.parties import Contact
+from contracts.quote import Quote as QuoteFacts
+from contracts.quote import QuoteLine
+from contracts.quote_followup import QuoteFollowUp
+from services.quotes.dates import business_day, end_of
+from services.quotes.quotes.models import AcceptanceRecord, Quote, QuoteStatus
+from services.quotes.quotes.schemas import AcceptInput, QuoteInput
+
+VALIDITY = timedelta(days=30)
+"""A usage; the law asks that a validity be printed, not which (arrêté of 24 January 2017)."""
+
+
+class QuoteIsNotADraft(DomainError):
+    def __init__(self, quote: Quote) -> None:
+        super().__init__(f"Quote {quote.number} is {quote.status}; only a draft can be changed or sent.")
+
+
+class QuoteWasNotSent(DomainError):
+    def __init__(self, quote: Quote) -> None:
+        super().__init__(f"Quote {quote.id} is a draft; expected a sent one.")
+
+
+class QuoteAlreadyAnswered(DomainError):
+    def __init__(self, quote: Quote) -> None:
+        super().__init__(f"Quote {quote.number} is {quote.status} already.")
+
+
+class QuoteNoLongerValid(DomainError):
+    def __init__(self, quote: Quote) -> None:
+        super().__init__(f"Quote {quote.number} was valid until {quote.valid_until}.")
+
+
+class QuoteStillValid(DomainError):
+    def __init__(self, quote: Quote) -> None:
+        super().__init__(f"Quote {quote.number} is valid until {quote.valid_until}, the end of the day.")
+
+
+class ValidityIsOver(DomainError):
+    def __init__(self, valid_until: date, today: date) -> None:
+        super().__init__(f"valid_until: {valid_until} is past; expected {today} or later, or nothing for 30 days")
+
+
+class NothingToSell(DomainError):
+    def __init__(self, quote: Quote) -> None:
+        super().__init__(f"The total is {quote.total:f} {quote.currency}; expected more than 0 to send a quote.")
+
+
+class CustomerHasNoEmail(DomainError):
+    def __init__(self, contact: Contact) -> None:
+        super().__init__(f"Customer {contact.name} has no e-mail address; expected one to send a quote to.")
+
+
+def draft_quote(organisation: str, given: QuoteInput, *, now: datetime) -> Quote:
+    return Quote(organisation=organisation, created_at=now, **_values(given))
+
+
+def change_draft(quote: Quote, given: QuoteInput) -> None:
+    check_draft(quote)
+    quote.sqlmodel_update(_values(given))
+
+
+def _values(given: QuoteInput) -> dict[str, Any]:
+    amounts = amounts_of(given.lines)
+    values: dict[str, Any] = {name: getattr(given, name) for name in QuoteInput.model_fields}
+    return values | {name: getattr(amounts, name) for name in type(amounts).model_fields}
+
+
+def check_draft(quote: Quote) -> None:
+    if quote.status is not QuoteStatus.DRAFT:
+        raise QuoteIsNotADraft(quote)
+
+
+def check_can_be_sent(quote: Quote, contact: Contact) -> None:
+    check_draft(quote)
+    if quote.total <= 0:
+        raise NothingToSell(quote)
+    if not contact.email:
+        raise CustomerHasNoEmail(contact)
+
+
+def number_of(sent_on: date, sequence: int) -> str:
+    return f"D-{sent_on.year}-{sequence:05d}"
+
+
+def freeze(quote: Quote, number: str, *, now: datetime) -> None:
+    """Number and dates: from here on the document can be made, and nothing of it changes."""
+    today = business_day(now)
+    if quote.valid_until is not None and quote.valid_until < today:
+        raise ValidityIsOver(quote.valid_until, today)
+    quote.valid_until = quote.valid_until or today + VALIDITY
+    quote.number, quote.sent_on, quote.sent_at = number, today, now
+
+
+def send(quote: Quote, document_sha256: str) -> QuoteSent:
+    quote.status, quote.document_sha256 = QuoteStatus.SENT, document_sha256
+    return QuoteSent(**_facts(quote))
+
+
+def accept(
+    quote: Quote, given: AcceptInput, *, recorded_by: str, ip: str | None, agent: str | None, now: datetime
+) -> QuoteAccepted:
+    """Who, when, and the hash of what they were shown (Code civil, art. 1366)."""
+    _check_can_be_answered(quote, now=now)
+    quote.acceptance = AcceptanceRecord(
+        name=given.name,
+        role=given.role,
+        mention=given.mention,
+        accepted_on=business_day(now),
+        document_sha256=quote.document_sha256 or "",
+        accepted_at=now,
+        recorded_by=recorded_by,
+        ip_address=ip,
+        user_agent=agent,
+    )
+    _close(quote, QuoteStatus.ACCEPTED, now=now)
+    lines = [QuoteLine.model_validate(line.model_dump()) for line in quote.lines]
+    return QuoteAccepted(**_facts(quote), lines=lines, acceptance=quote.acceptance)
+
+
+def refuse(quote: Quote, reason: str, *, now: datetime) -> QuoteRefused:
+    _check_can_be_answered(quote, now=now)
+    quote.refusal_reason = reason
+    _close(quote, QuoteStatus.REFUSED, now=now)
+    return QuoteRefused(**_facts(quote), reason=reason)
+
+
+def expire(quote: Quote, *, now: datetime) -> QuoteExpired | None:
+    """None when the customer's answer, or an earlier call, had closed it before."""
+    if quote.status is QuoteStatus.DRAFT:
+        raise QuoteWasNotSent(quote)
+    if quote.status is not QuoteStatus.SENT:
+        return None
+    if now < expires_at(quote):
+        raise QuoteStillValid(quote)
+    _close(quote, QuoteStatus.EXPIRED, now=now)
+    return QuoteExpired(**_facts(quote))
+
+
+def expires_at(quote: Quote) -> datetime:
+    if quote.valid_until is None:
+        raise QuoteWasNotSent(quote)
+    return end_of(quote.valid_until)
+
+
+def follow_up_of(quote: Quote, clock: Clock) -> QuoteFollowUp:
+    """The input of the workflow that mails the quote and reminds of it."""
+    if quote.sent_at is None or quote.valid_until is None:
+        raise QuoteWasNotSent(quote)
+    return QuoteFollowUp(
+        organisation=quote.organisation,
+        quote_id=quote.id,
+        sent_at=quote.sent_at,
+        follow_up_days=quote.follow_up_days,
+        valid_until=quote.valid_until,
+        expires_at=expires_at(quote),
+        clock=clock,
+    )
+
+
+def _check_can_be_answered(quote: Quote, *, now: datetime) -> None:
+    if quote.status is QuoteStatus.DRAFT:
+        raise QuoteWasNotSent(quote)
+    if quote.status in (QuoteStatus.ACCEPTED, QuoteStatus.REFUSED):
+        raise QuoteAlreadyAnswered(quote)
+    if quote.status is QuoteStatus.EXPIRED or now >= expires_at(quote):
+        raise QuoteNoLongerValid(quote)
+
+
+def _close(quote: Quote, status: QuoteStatus, *, now: datetime) -> None:
+    quote.status, quote.closed_at = status, now
+
+
+def _facts(quote: Quote) -> dict[str, object]:
+    """The quote as other parts see it."""
+    facts: dict[str, object] = {name: getattr(quote, name) for name in QuoteFacts.model_fields if name != "quote_id"}
+    return facts | {"quote_id": quote.id}
