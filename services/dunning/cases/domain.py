@@ -1,0 +1,125 @@
+"""How a case opens, is held, closes and opens again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chassis.problems import DomainError
+from contracts.dunning import CaseState, ClosingReason
+from contracts.events import CaseChanged, CaseClosed, CaseOpened, CasePaused, CaseResumed
+from contracts.events.dunning import CaseEvent
+from contracts.receivable import Receivable, ReceivableStatus
+from services.dunning.cases.models import Case, CaseHold
+from services.dunning.journal.models import CaseFact
+
+OWED_NO_MORE = {
+    ReceivableStatus.SETTLED: ClosingReason.SETTLED,
+    ReceivableStatus.CREDITED: ClosingReason.CREDITED,
+    ReceivableStatus.CANCELLED: ClosingReason.CANCELLED,
+    ReceivableStatus.WRITTEN_OFF: ClosingReason.WRITTEN_OFF,
+}
+NO_SCENARIO = "no_scenario"
+"""The journal's reason when the scenario that was chosen has no published version."""
+
+
+class CaseIsClosed(DomainError):
+    def __init__(self, case: Case) -> None:
+        super().__init__(f"The case of invoice {case.number} is closed ({case.closing_reason}).")
+
+
+class CaseNotHeld(DomainError):
+    def __init__(self, case: Case) -> None:
+        super().__init__(f"The case of invoice {case.number} is not paused; its state is {case.state}.")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What the journal keeps of a change, and what is published of it."""
+
+    what: CaseFact
+    reason: str
+    detail: str = ""
+    event: type[CaseEvent] | None = None
+
+
+def take_over(case: Case, receivable: Receivable) -> None:
+    """The row follows the receivable; what became of the dunning is decided after it."""
+    case.customer_id = receivable.customer.customer_id
+    case.number = receivable.number
+    case.due_date = receivable.due_date
+    case.total, case.balance, case.currency = receivable.total, receivable.balance, receivable.currency
+    case.receivable_status, case.receivable_version = receivable.status, receivable.version
+
+
+def open_case(case: Case, first_moment: datetime, reason: str, *, now: datetime) -> Fact:
+    """Open a new case, or one that was closed: then it is another run, and what was done stays done."""
+    is_first = case.opened_at is None
+    if not is_first:
+        case.run += 1
+    case.opened_at = now
+    case.next_moment = first_moment
+    case.state = state_of_running(case, now=now)
+    case.closing_reason = case.closed_by = case.closed_at = None
+    case.closing_note = ""
+    what = CaseFact.OPENED if is_first else CaseFact.REOPENED
+    return Fact(what, reason, f"scenario {case.scenario}, version {case.version}, run {case.run}", CaseOpened)
+
+
+def state_of_running(case: Case, *, now: datetime) -> CaseState:
+    has_begun = bool(case.done) or (case.next_moment is not None and case.next_moment <= now)
+    return CaseState.ACTIVE if has_begun else CaseState.SCHEDULED
+
+
+def keep_closed(case: Case, reason: ClosingReason, *, now: datetime, why: str = "", detail: str = "") -> Fact:
+    """A case that is not to be opened, with the journal's reason why."""
+    case.state, case.next_moment = CaseState.CLOSED, None
+    case.closing_reason, case.closing_note, case.closed_at = reason, detail, now
+    return Fact(CaseFact.NOT_OPENED, why or reason, detail)
+
+
+def close(case: Case, reason: ClosingReason, *, now: datetime, note: str = "", by: str | None = None) -> Fact:
+    """Close a case. One that ended otherwise before (exhausted, excluded) takes the new reason."""
+    case.state, case.next_moment = CaseState.CLOSED, None
+    case.closing_reason, case.closing_note, case.closed_by, case.closed_at = reason, note, by, now
+    return Fact(CaseFact.CLOSED, reason, note, CaseClosed if case.opened_at else None)
+
+
+def exhaust(case: Case, *, now: datetime) -> Fact:
+    return close(case, ClosingReason.EXHAUSTED, now=now, note="no step is left")
+
+
+def change(case: Case, what: str) -> Fact:
+    details = {
+        "due_date": f"due on {case.due_date.isoformat()}",
+        "scenario": f"scenario {case.scenario}, version {case.version}",
+    }
+    return Fact(CaseFact.CHANGED, what, details.get(what, ""), CaseChanged)
+
+
+def pause(case: Case, hold: CaseHold) -> Fact:
+    if not case.is_open:
+        raise CaseIsClosed(case)
+    case.state = CaseState.PAUSED
+    until = f"until {hold.until:%Y-%m-%d %H:%M} UTC" if hold.until else "until it is resumed"
+    return Fact(CaseFact.PAUSED, hold.kind, f"{until}: {hold.note}" if hold.note else until, CasePaused)
+
+
+def resume(case: Case, why: str, *, now: datetime) -> Fact:
+    if case.state is not CaseState.PAUSED:
+        raise CaseNotHeld(case)
+    case.state = state_of_running(case, now=now)
+    return Fact(CaseFact.RESUMED, why, "", CaseResumed)
+
+
+def may_open_again(case: Case) -> bool:
+    """Whether what closed the case may be over: an exhausted scenario stays so, and what a person decided too.
+
+    An exclusion is looked up: it may have been lifted. Whatever billing had closed is over once billing says open.
+    """
+    if case.closing_reason is ClosingReason.EXCLUDED:
+        return True
+    return case.closing_reason in OWED_NO_MORE.values() and case.closed_by is None
+
+
+def takes_the_receivables_end(case: Case) -> bool:
+    """Whether a receivable that is owed no more says more about a closed case than what had closed it."""
+    return case.closing_reason in (ClosingReason.EXHAUSTED, ClosingReason.EXCLUDED)

@@ -1,0 +1,44 @@
+"""A change of a case leaves by two doors at once: the journal and the outbox."""
+
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis import outbox
+from services.dunning.cases.domain import Fact
+from services.dunning.cases.models import Case
+from services.dunning.journal.models import JournalEntry
+
+AUTHOR = "dunning"
+"""The journal's author where no person decided."""
+
+
+def tell(session: AsyncSession, case: Case, fact: Fact, *, now: datetime, author: str = AUTHOR) -> None:
+    session.add(
+        JournalEntry(
+            organisation=case.organisation,
+            case_id=case.id,
+            invoice_id=case.invoice_id,
+            customer_id=case.customer_id,
+            number=case.number,
+            scenario=case.scenario,
+            version=case.version,
+            outcome=fact.what,
+            reason=fact.reason,
+            detail=fact.detail,
+            balance=case.balance,
+            currency=case.currency,
+            author=author,
+            decided_at=now,
+        )
+    )
+    if fact.event is None:
+        return
+    event = fact.event(
+        organisation=case.organisation,
+        invoice_id=case.invoice_id,
+        scenario=case.scenario,
+        version=case.version or 0,
+        reason=fact.reason,
+    )
+    outbox.record(session, event, at=now)

@@ -1,0 +1,85 @@
+"""Pauses, promises and disputes: what holds a case, and what lifts it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.auth import Caller
+from chassis.database import Sessions
+from chassis.problems import InvalidField, NotFound
+from contracts.dunning import Hold
+from services.dunning.cases import domain, store
+from services.dunning.cases.facts import AUTHOR, tell
+from services.dunning.cases.models import Case, CaseHold
+
+RAN_OUT = "ran_out"
+AT_ONCE = 100
+
+
+async def pause_case(session: AsyncSession, caller: Caller, invoice_id: UUID, hold: Hold, *, now: datetime) -> Case:
+    """Hold a case; a hold of the same kind takes the place of the one before. 409 once it is closed."""
+    case = await lock_or_refuse(session, caller.organisation, invoice_id)
+    if hold.until is not None and hold.until <= now:
+        raise InvalidField("until", hold.until.isoformat(), f"a moment after {now:%Y-%m-%d %H:%M} UTC")
+    row = CaseHold(
+        organisation=case.organisation,
+        case_id=case.id,
+        kind=hold.kind,
+        until=hold.until,
+        note=hold.note,
+        placed_at=now,
+        placed_by=caller.subject,
+    )
+    fact = domain.pause(case, row)
+    for before in await store.holds_in_force(session, case):
+        if before.kind is row.kind:
+            _lift(before, by=caller.subject, now=now)
+    session.add(row)
+    tell(session, case, fact, author=caller.subject, now=now)
+    return case
+
+
+async def resume_case(session: AsyncSession, caller: Caller, invoice_id: UUID, *, now: datetime) -> Case:
+    """Lift all that holds a case. 409 when nothing does."""
+    case = await lock_or_refuse(session, caller.organisation, invoice_id)
+    fact = domain.resume(case, "resumed", now=now)
+    await lift_all(session, case, by=caller.subject, now=now)
+    tell(session, case, fact, author=caller.subject, now=now)
+    return case
+
+
+async def lift_all(session: AsyncSession, case: Case, *, by: str, now: datetime) -> None:
+    for hold in await store.holds_in_force(session, case):
+        _lift(hold, by=by, now=now)
+
+
+async def lift_what_ran_out(sessions: Sessions, *, now: datetime) -> int:
+    """Resume the cases whose holds have come to their end, each in its own transaction; how many there were."""
+    async with sessions() as session:
+        waiting = await store.invoices_with_a_hold_that_ran_out(session, now=now, limit=AT_ONCE)
+    for organisation, invoice_id in waiting:
+        async with sessions() as session, session.begin():
+            await _lift_what_ran_out(session, organisation, invoice_id, now=now)
+    return len(waiting)
+
+
+async def _lift_what_ran_out(session: AsyncSession, organisation: str, invoice_id: UUID, *, now: datetime) -> None:
+    case = await lock_or_refuse(session, organisation, invoice_id)
+    holds = await store.holds_in_force(session, case)
+    over = [hold for hold in holds if hold.until is not None and hold.until <= now]
+    for hold in over:
+        _lift(hold, by=AUTHOR, now=now)
+    if case.is_open and over and len(over) == len(holds):
+        tell(session, case, domain.resume(case, RAN_OUT, now=now), now=now)
+
+
+async def lock_or_refuse(session: AsyncSession, organisation: str, invoice_id: UUID) -> Case:
+    case = await store.lock_case(session, organisation, invoice_id)
+    if case is None:
+        raise NotFound("case of invoice", invoice_id)
+    return case
+
+
+def _lift(hold: CaseHold, *, by: str, now: datetime) -> None:
+    hold.lifted_at, hold.lifted_by = now, by

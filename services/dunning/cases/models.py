@@ -1,0 +1,73 @@
+"""The dunning case of an invoice, and what holds it."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+from sqlalchemy import Numeric, Text
+from sqlmodel import Field, SQLModel
+
+from chassis.database import text_enum
+from contracts.dunning import CaseState, ClosingReason, Hold, HoldKind
+from contracts.receivable import ReceivableStatus
+from services.dunning.columns import Json
+
+
+class Case(SQLModel, table=True):
+    """One a receivable, from its first event on; also for those that are not dunned, closed with the reason.
+
+    `version` is None while the scenario that was chosen has no published version. `done` holds the marks
+    `step#occurrence` that need no more work. `opened_at` is of the current run, None when it never ran.
+    `closed_by` names the person who closed it. `receivable_version` orders billing's events.
+    """
+
+    __tablename__ = "cases"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    organisation: str = Field(sa_type=Text)
+    invoice_id: UUID
+    customer_id: UUID
+    number: str = Field(sa_type=Text)
+    due_date: date
+    total: Decimal = Field(sa_type=Numeric(15, 2))
+    balance: Decimal = Field(sa_type=Numeric(15, 2))
+    currency: str = Field(sa_type=Text)
+    receivable_status: ReceivableStatus = Field(sa_type=text_enum(ReceivableStatus))
+    receivable_version: int
+    scenario: str = Field(sa_type=Text)
+    version: int | None
+    state: CaseState = Field(sa_type=text_enum(CaseState))
+    run: int = 1
+    done: list[str] = Field(default=[], sa_type=Json(list[str]))
+    next_moment: datetime | None = None
+    closing_reason: ClosingReason | None = Field(default=None, sa_type=text_enum(ClosingReason))
+    closing_note: str = Field(default="", sa_type=Text)
+    closed_by: str | None = Field(default=None, sa_type=Text)
+    created_at: datetime
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state is not CaseState.CLOSED
+
+
+class CaseHold(SQLModel, table=True):
+    """In force until `until` (business time; None: until someone lifts it) or `lifted_at`."""
+
+    __tablename__ = "holds"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    organisation: str = Field(sa_type=Text)
+    case_id: UUID = Field(foreign_key="cases.id")
+    kind: HoldKind = Field(sa_type=text_enum(HoldKind))
+    until: datetime | None = None
+    note: str = Field(default="", sa_type=Text)
+    placed_at: datetime
+    placed_by: str = Field(sa_type=Text)
+    lifted_at: datetime | None = None
+    lifted_by: str | None = Field(default=None, sa_type=Text)
+
+    @property
+    def hold(self) -> Hold:
+        return Hold(kind=self.kind, until=self.until, note=self.note)

@@ -1,0 +1,77 @@
+"""The plan of a case: its row, its scenario's version and the organisation's calendar, as the workflow takes them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from contracts.clock import Clock
+from contracts.dunning import DunningCase
+from contracts.scenario import Calendar, Scenario
+from services.dunning.cases import domain, store
+from services.dunning.cases.facts import tell
+from services.dunning.cases.models import Case
+from services.dunning.policies import store as policies
+from services.dunning.scenarios import store as scenarios
+from workflows.dunning.plan import Turn, next_turn
+
+
+@dataclass
+class Planner:
+    """Reads each scenario version, and the calendar, once."""
+
+    session: AsyncSession
+    organisation: str
+    versions: dict[tuple[str, int], Scenario] = field(default_factory=dict)
+    calendar: Calendar | None = None
+
+    async def contract_of(self, case: Case, clock: Clock | None = None) -> DunningCase:
+        """The case as the workflow's input; it must have a scenario's version."""
+        if case.version is None:
+            raise ValueError(f"case {case.id} has no version of the scenario {case.scenario}")
+        return DunningCase(
+            case_id=case.id,
+            organisation=case.organisation,
+            invoice_id=case.invoice_id,
+            customer_id=case.customer_id,
+            due_date=case.due_date,
+            scenario=await self._scenario(case.scenario, case.version),
+            calendar=await self.calendar_in_force(),
+            clock=clock or Clock(),
+            run=case.run,
+            done=tuple(case.done),
+        )
+
+    async def next_turn(self, case: Case, *, now: datetime) -> Turn | None:
+        """None when nothing is left to do."""
+        return next_turn(await self.contract_of(case), now=now)
+
+    async def _scenario(self, key: str, version: int) -> Scenario:
+        if (key, version) not in self.versions:
+            row = await scenarios.version_of(self.session, self.organisation, key, version)
+            if row is None:
+                raise ValueError(f"scenario {key} of {self.organisation} has no version {version}")
+            self.versions[key, version] = row.scenario
+        return self.versions[key, version]
+
+    async def calendar_in_force(self) -> Calendar:
+        if self.calendar is None:
+            policy = await policies.policy_of(self.session, self.organisation)
+            self.calendar = policy.calendar if policy else Calendar()
+        return self.calendar
+
+
+async def replan(planner: Planner, case: Case, what: str, *, author: str, now: datetime) -> None:
+    """After its due date, scenario or calendar changed: when its next step is, or that none is left."""
+    tell(planner.session, case, domain.change(case, what), author=author, now=now)
+    turn = await planner.next_turn(case, now=now)
+    if turn is None:
+        tell(planner.session, case, domain.exhaust(case, now=now), author=author, now=now)
+        return
+    case.next_moment = turn.planned.moment
+
+
+async def replan_open_cases(session: AsyncSession, organisation: str, what: str, *, author: str, now: datetime) -> None:
+    planner = Planner(session, organisation)
+    for case in await store.lock_open_cases(session, organisation):
+        await replan(planner, case, what, author=author, now=now)

@@ -1,0 +1,69 @@
+"""What the cases' endpoints take and answer."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from contracts.base import Amount, Input, Instant, Text
+from contracts.dunning import CaseState, ClosingReason, Hold, HoldKind
+from contracts.receivable import ReceivableStatus
+from contracts.scenario import StepKind
+from services.dunning.journal.schemas import JournalEntryView
+
+Note = Annotated[Text, Field(max_length=1000)]
+
+
+class Pause(Input):
+    """`until` in business time; without it the case waits for `resume`."""
+
+    kind: HoldKind = HoldKind.PAUSED
+    until: Instant | None = None
+    note: Note = ""
+
+
+class Closing(Input):
+    """`excluded`: the invoice is not dunned until its exclusion is lifted; `written_off`: given up."""
+
+    reason: Literal[ClosingReason.EXCLUDED, ClosingReason.WRITTEN_OFF]
+    note: Note = ""
+
+
+class CaseSummary(BaseModel):
+    """`version` is null, and the case closed, while its scenario has no published version."""
+
+    id: UUID
+    invoice_id: UUID
+    customer_id: UUID
+    number: str
+    due_date: date
+    total: Amount
+    balance: Amount
+    currency: str
+    receivable_status: ReceivableStatus
+    scenario: str
+    version: int | None
+    state: CaseState
+    run: int
+    next_moment: datetime | None
+    closing_reason: ClosingReason | None
+    closing_note: str
+    opened_at: datetime | None
+    closed_at: datetime | None
+
+
+class PlannedStepView(BaseModel):
+    step: str
+    occurrence: int
+    kind: StepKind
+    days: int
+    moment: datetime
+
+
+class CaseView(CaseSummary):
+    """With what holds it, the steps still to come, and its newest journal entries."""
+
+    holds: list[Hold]
+    planned: list[PlannedStepView]
+    journal: list[JournalEntryView]

@@ -1,0 +1,59 @@
+"""The journal over HTTP: for people, all of it; for the workflow, the decisions of its turns."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from chassis import paging
+from chassis.auth import EVERYONE, Caller, Role, require
+from chassis.clock import CurrentClock
+from chassis.database import Transaction
+from chassis.idempotency import IdempotentRoute
+from chassis.paging import Cursor, Limit, Page
+from contracts.base import Key
+from contracts.dunning import Decision, DecisionRecord, Outcome
+from services.dunning import cursors
+from services.dunning.journal import store, use_cases
+from services.dunning.journal.models import CaseFact
+from services.dunning.journal.schemas import JournalEntryView
+
+router = APIRouter(tags=["journal"], route_class=IdempotentRoute)
+
+Reader = Annotated[Caller, require(*EVERYONE)]
+Service = Annotated[Caller, require(Role.SERVICE)]
+
+
+@router.get("/journal")
+async def read_journal(
+    caller: Reader,
+    transaction: Transaction,
+    invoice_id: UUID | None = None,
+    customer_id: UUID | None = None,
+    outcome: Outcome | CaseFact | None = None,
+    reason: Annotated[str | None, Query(max_length=40, pattern="^[a-z_]+$")] = None,
+    step: Key | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[JournalEntryView]:
+    """Every decision with its reason, newest first."""
+    filters = store.filters_of(invoice_id, customer_id, outcome, reason, step)
+    before = cursors.number(cursor)
+    rows = await store.page(transaction, caller.organisation, *filters, before=before, limit=limit)
+    following = paging.encode(rows[-1].id) if len(rows) == limit else None
+    return Page(items=[JournalEntryView.of(row) for row in rows], next=following)
+
+
+@router.post("/cases/{invoice_id}/decisions", status_code=201)
+async def record_decision(
+    invoice_id: UUID, record: DecisionRecord, caller: Service, transaction: Transaction, now: CurrentClock
+) -> JournalEntryView:
+    """Idempotent on `turn.turn_id`: the same turn again answers what was recorded first."""
+    entry = await use_cases.record_decision(transaction, caller, invoice_id, record, now=now())
+    return JournalEntryView.of(entry)
+
+
+@router.get("/cases/{invoice_id}/decisions/{turn_id}")
+async def read_decision(invoice_id: UUID, turn_id: UUID, caller: Service, transaction: Transaction) -> Decision:
+    """404 while the turn has no decision."""
+    return await use_cases.decision_of_turn(transaction, caller, invoice_id, turn_id)

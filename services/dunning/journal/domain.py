@@ -1,0 +1,89 @@
+"""What a decision on a step means for its case."""
+
+from uuid import UUID
+
+from contracts.clock import Clock
+from contracts.dunning import Decision, DecisionRecord, Outcome, PlannedStep
+from contracts.events import StepCarriedOut, StepDeferred, StepSkipped
+from contracts.events.dunning import StepEvent
+from contracts.scenario import StepKind
+from services.dunning.cases.domain import OWED_NO_MORE
+from services.dunning.cases.models import Case
+from services.dunning.journal.models import JournalEntry
+from workflows.dunning.decision import superseded_decision
+
+REACHED = (Outcome.CARRIED_OUT, Outcome.UNCERTAIN)
+"""The customer was contacted, or may have been."""
+
+
+def entries_of(case: Case, record: DecisionRecord, *, author: str) -> list[JournalEntry]:
+    """The acting entry last; before it, once the step needs no more work, one for each that it supersedes."""
+    turn = record.turn
+    superseded: list[PlannedStep] = []
+    if is_final(record.decision):
+        superseded = [planned for planned in turn.superseded if planned.mark not in case.done]
+    pairs = [(planned, superseded_decision(turn.planned.step.key)) for planned in superseded]
+    return [_entry(case, record, *pair, author=author) for pair in [*pairs, (turn.planned, record.decision)]]
+
+
+def _entry(
+    case: Case, record: DecisionRecord, planned: PlannedStep, decision: Decision, *, author: str
+) -> JournalEntry:
+    return JournalEntry(
+        organisation=case.organisation,
+        case_id=case.id,
+        invoice_id=case.invoice_id,
+        customer_id=case.customer_id,
+        number=case.number,
+        scenario=record.turn.scenario,
+        version=record.turn.version,
+        turn_id=record.turn.turn_id,
+        step=planned.step.key,
+        occurrence=planned.occurrence,
+        planned_for=planned.moment,
+        author=author,
+        decided_at=record.decided_at,
+        **dict(decision) | {"answers": list(decision.answers)},
+    )
+
+
+def is_final(decision: Decision) -> bool:
+    """Whether the step needs no more work: one that was left out since the case ends is due again if it reopens."""
+    return decision.outcome is not Outcome.DEFERRED and decision.closes is None
+
+
+def marks_of(record: DecisionRecord) -> list[str]:
+    """What needs no more work after the decision."""
+    if not is_final(record.decision):
+        return []
+    return [planned.mark for planned in (*record.turn.superseded, record.turn.planned)]
+
+
+def is_of_an_earlier_run(case: Case, decision: Decision, clock: Clock) -> bool:
+    """Whether a decision that ends the case was made before the case was opened again.
+
+    Such a decision saw a receivable that was owed no more; the reopening is later news. `as_of` is real time.
+    """
+    if case.run == 1 or case.opened_at is None or decision.as_of is None:
+        return False
+    return decision.closes in OWED_NO_MORE.values() and decision.as_of < clock.real(case.opened_at)
+
+
+def contacts(record: DecisionRecord) -> bool:
+    return record.decision.outcome in REACHED and record.turn.planned.step.kind is not StepKind.EVENT
+
+
+def event_of(entry: JournalEntry, invoice_id: UUID) -> StepEvent:
+    """The fact of an entry. What neither acted nor waits is a skip, with the reason why."""
+    kinds: dict[str, type[StepEvent]] = {Outcome.CARRIED_OUT: StepCarriedOut, Outcome.DEFERRED: StepDeferred}
+    reason = str(Outcome.UNCERTAIN) if entry.outcome == Outcome.UNCERTAIN else str(entry.reason)
+    return kinds.get(entry.outcome, StepSkipped)(
+        organisation=entry.organisation,
+        invoice_id=invoice_id,
+        scenario=entry.scenario,
+        version=entry.version or 0,
+        step=entry.step or "",
+        occurrence=entry.occurrence or 1,
+        reason=reason,
+        evidence=entry.evidence,
+    )

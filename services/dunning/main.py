@@ -1,0 +1,121 @@
+"""The dunning service: `python -m services.dunning.main api|worker|migrate`."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import httpx2
+from temporalio.client import Client
+
+from chassis import main, worker
+from chassis.app import Service
+from chassis.auth import Mint
+from chassis.bus import Subscription
+from chassis.clock import Now, real_now
+from chassis.http import Peer
+from chassis.worker import Worker
+from contracts.topology import DUNNING_CASE, DUNNING_INVOICE
+from services.dunning.cases import api as cases
+from services.dunning.cases.holding import lift_what_ran_out
+from services.dunning.contacts import api as contacts
+from services.dunning.exclusions import api as exclusions
+from services.dunning.handlers import FollowInvoice, SteerWorkflow
+from services.dunning.journal import api as journal
+from services.dunning.policies import api as policies
+from services.dunning.reconciliation import api as reconciliation
+from services.dunning.reconciliation.use_cases import Reconciler
+from services.dunning.rules import api as rules
+from services.dunning.scenarios import api as scenarios
+from services.dunning.settings import Settings
+from workflows.client import connect
+
+SERVICE = Service(
+    "dunning",
+    "Relance dunning",
+    [
+        cases.router,
+        journal.router,
+        contacts.router,
+        exclusions.router,
+        scenarios.router,
+        rules.router,
+        policies.router,
+        reconciliation.router,
+    ],
+)
+
+ON_ITS_WAY = timedelta(seconds=10)
+"""Real time that a fact may take from the case to its workflow before the reconciliation calls it lost."""
+HOLDS_EVERY = 1.0
+"""Real seconds between two looks at holds that ran out."""
+
+
+@dataclass(frozen=True)
+class Duties:
+    """What the worker does, on one connection to Temporal and one client of billing."""
+
+    settings: Settings
+    temporal: Client
+    billing: Peer
+
+    async def subscribe(self, worker: Worker) -> Sequence[Subscription]:
+        steer = SteerWorkflow(self.temporal, worker.now)
+        return [
+            Subscription(DUNNING_INVOICE, FollowInvoice(worker.now)),
+            Subscription(DUNNING_CASE, steer, deduplicate=False),
+        ]
+
+    async def lift_holds(self, worker: Worker) -> None:
+        while not worker.stopping.is_set():
+            await lift_what_ran_out(worker.sessions, now=worker.now())
+            await worker.pause(HOLDS_EVERY)
+
+    async def reconcile(self, worker: Worker) -> None:
+        reconciler = Reconciler(
+            worker.sessions,
+            self.billing,
+            SteerWorkflow(self.temporal, worker.now),
+            worker.now,
+            lambda: _business_before(worker.now, ON_ITS_WAY),
+            self.settings.organisations,
+        )
+        every = max(
+            worker.now.clock.real_span(self.settings.reconciliation_every), self.settings.reconciliation_at_most_every
+        )
+        await worker.pause(ON_ITS_WAY.total_seconds())  # what waited while the worker was away comes first
+        while not worker.stopping.is_set():
+            await reconciler.run()
+            await worker.pause(every.total_seconds())
+
+    async def reach_temporal(self) -> None:
+        if not await self.temporal.service_client.check_health(timeout=timedelta(seconds=2)):
+            raise ConnectionError("Temporal does not serve")
+
+
+def _business_before(now: Now, span: timedelta) -> datetime:
+    return now.clock.business(real_now() - span)
+
+
+async def work(settings: Settings) -> None:
+    try:
+        mint = Mint.of(settings)
+    except ValueError as error:
+        sys.exit(f"This process cannot start. {error}")
+    api_key = settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None
+    temporal = await connect(
+        settings.temporal_address, settings.temporal_namespace, api_key=api_key, tls=settings.temporal_tls
+    )
+    async with httpx2.AsyncClient() as client:
+        duties = Duties(settings, temporal, Peer(client, settings.billing_url.rstrip("/"), mint, "dunning"))
+        await worker.run(
+            "dunning",
+            settings,
+            subscribe=duties.subscribe,
+            loops=[duties.lift_holds, duties.reconcile],
+            checks={"temporal": duties.reach_temporal},
+        )
+
+
+if __name__ == "__main__":
+    main.run(SERVICE, Settings, work)

@@ -1,0 +1,25 @@
+"""Queries of reconciliations."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import tuple_
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.dunning.cursors import Position
+from services.dunning.reconciliation.models import Reconciliation
+
+
+async def keep(session: AsyncSession, row: Reconciliation) -> None:
+    session.add(row)
+
+
+async def page(
+    session: AsyncSession, organisation: str, *, before: Position | None, limit: int
+) -> Sequence[Reconciliation]:
+    """Newest first."""
+    statement = select(Reconciliation).where(col(Reconciliation.organisation) == organisation)
+    if before is not None:
+        statement = statement.where(tuple_(col(Reconciliation.started_at), col(Reconciliation.id)) < before)
+    newest = statement.order_by(col(Reconciliation.started_at).desc(), col(Reconciliation.id).desc())
+    return (await session.exec(newest.limit(limit))).all()

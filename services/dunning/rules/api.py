@@ -1,0 +1,30 @@
+"""The rules that choose a scenario, over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+
+from chassis.auth import EVERYONE, Caller, require
+from chassis.clock import CurrentClock
+from chassis.database import Transaction
+from chassis.idempotency import IdempotentRoute
+from services.dunning.rules import store, use_cases
+from services.dunning.rules.schemas import Rules, RulesView
+
+router = APIRouter(prefix="/rules", tags=["rules"], route_class=IdempotentRoute)
+
+Reader = Annotated[Caller, require(*EVERYONE)]
+Admin = Annotated[Caller, require()]
+
+
+@router.get("")
+async def read_rules(caller: Reader, transaction: Transaction) -> RulesView:
+    """In the order in which they are tried; the first that fits chooses."""
+    return RulesView(rules=await store.rules_of(transaction, caller.organisation))
+
+
+@router.put("")
+async def replace_rules(rules: Rules, caller: Admin, transaction: Transaction, now: CurrentClock) -> RulesView:
+    """Replace them all. 422 for a scenario that has no published version."""
+    await use_cases.replace_rules(transaction, caller, rules, now=now())
+    return RulesView(rules=rules.rules)

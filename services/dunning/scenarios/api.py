@@ -1,0 +1,130 @@
+"""Scenarios over HTTP: as data and as YAML, drafted, previewed, published."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Path as InPath
+
+from chassis import paging
+from chassis.auth import EVERYONE, Caller, require
+from chassis.clock import CurrentClock
+from chassis.database import Transaction
+from chassis.idempotency import IdempotentRoute
+from chassis.paging import Cursor, Limit, Page
+from contracts.base import Key
+from contracts.scenario import Scenario, ScenarioContent
+from services.dunning import cursors
+from services.dunning.cases.planning import Planner
+from services.dunning.policies.use_cases import ensure_policy
+from services.dunning.scenarios import migration, previews, store, texts, use_cases
+from services.dunning.scenarios.schemas import (
+    Migration,
+    Preview,
+    PreviewRequest,
+    Publication,
+    Published,
+    ScenarioSummary,
+    ScenarioView,
+    Validation,
+)
+from workflows.dunning.scenario import to_yaml
+
+router = APIRouter(prefix="/scenarios", tags=["scenarios"], route_class=IdempotentRoute)
+
+Reader = Annotated[Caller, require(*EVERYONE)]
+Admin = Annotated[Caller, require()]
+
+YAML = "application/yaml"
+TEXT_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {YAML: {"schema": {"type": "string"}}, "application/json": {"schema": {"type": "object"}}},
+    }
+}
+"""For OpenAPI: the body is the text itself."""
+
+
+async def text_of(request: Request) -> str:
+    return texts.decoded(await request.body())
+
+
+Text = Annotated[str, Depends(text_of)]
+VersionNumber = Annotated[int, InPath(ge=1, le=2**31 - 1)]
+
+
+@router.get("")
+async def list_scenarios(
+    caller: Reader, transaction: Transaction, now: CurrentClock, limit: Limit = 50, cursor: Cursor = None
+) -> Page[ScenarioSummary]:
+    """By key. Every organisation has `standard`."""
+    await ensure_policy(transaction, caller.organisation, now=now())
+    rows = await store.page(transaction, caller.organisation, after=cursors.text(cursor), limit=limit)
+    following = paging.encode(rows[-1].key) if len(rows) == limit else None
+    return Page(items=[await use_cases.summary_of(transaction, row) for row in rows], next=following)
+
+
+@router.post("/validate", openapi_extra=TEXT_BODY)
+async def validate(_: Reader, text: Text) -> Validation:
+    """Check a scenario in YAML or JSON; each problem says its line, field, value and what is expected."""
+    return texts.validation_of(text)
+
+
+# before /{key}, which would take `standard.yaml` for a key
+@router.get("/{key}.yaml", response_class=Response, responses={200: {"content": {YAML: {}}}})
+async def export_scenario(key: Key, caller: Reader, transaction: Transaction, now: CurrentClock) -> Response:
+    """The latest published version, or the draft before there is one, as `PUT /scenarios/{key}.yaml` takes it."""
+    scenario = await use_cases.scenario_of(transaction, caller, key, now=now())
+    content = scenario.published or scenario.draft
+    assert content is not None  # noqa: S101 (without either it is a 404)
+    return Response(to_yaml(content), media_type=YAML)
+
+
+@router.put("/{key}.yaml", openapi_extra=TEXT_BODY)
+async def import_scenario(
+    key: Key, text: Text, caller: Admin, transaction: Transaction, now: CurrentClock
+) -> ScenarioContent:
+    """Save the draft from a text. 422 with every mistake and its line."""
+    return (await use_cases.save_draft(transaction, caller, key, texts.read(text), now=now())).content
+
+
+@router.get("/{key}")
+async def read_scenario(key: Key, caller: Reader, transaction: Transaction, now: CurrentClock) -> ScenarioView:
+    return await use_cases.scenario_of(transaction, caller, key, now=now())
+
+
+@router.put("/{key}/draft")
+async def save_draft(
+    key: Key, content: ScenarioContent, caller: Admin, transaction: Transaction, now: CurrentClock
+) -> ScenarioContent:
+    return (await use_cases.save_draft(transaction, caller, key, content, now=now())).content
+
+
+@router.get("/{key}/versions/{version}")
+async def read_version(
+    key: Key, version: VersionNumber, caller: Reader, transaction: Transaction, now: CurrentClock
+) -> Scenario:
+    return (await use_cases.version_of(transaction, caller, key, version, now=now())).scenario
+
+
+@router.post("/{key}/preview")
+async def preview(
+    key: Key, request: PreviewRequest, caller: Reader, transaction: Transaction, now: CurrentClock
+) -> Preview:
+    """When each step would come for an invoice of that due date: the function that decides in production."""
+    version = await use_cases.version_of(transaction, caller, key, request.version, now=now())
+    return await previews.preview(Planner(transaction, caller.organisation), version.scenario, request.due_date)
+
+
+@router.get("/{key}/migration")
+async def read_migration(key: Key, caller: Reader, transaction: Transaction, now: CurrentClock) -> Migration:
+    """Which running cases would change if the draft (or else the latest version) became theirs."""
+    target = await use_cases.version_of(transaction, caller, key, None, now=now())
+    return await migration.migration_to(transaction, target)
+
+
+@router.post("/{key}/publish")
+async def publish(
+    key: Key, publication: Publication, caller: Admin, transaction: Transaction, now: CurrentClock
+) -> Published:
+    """Running cases keep their version unless `migrate` says otherwise. 409 when there is nothing to publish."""
+    return await use_cases.publish(transaction, caller, key, publication, now=now())

@@ -1,0 +1,43 @@
+"""Scenarios and their versions. A published version never changes; the draft is the version to come."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Text
+from sqlmodel import Field, SQLModel
+
+from chassis.database import text_enum
+from contracts.scenario import Scenario, ScenarioContent
+from services.dunning.columns import Json
+
+
+class VersionStatus(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+
+
+class DunningScenario(SQLModel, table=True):
+    __tablename__ = "scenarios"
+
+    organisation: str = Field(sa_type=Text, primary_key=True)
+    key: str = Field(sa_type=Text, primary_key=True)
+    created_at: datetime
+
+
+class ScenarioVersion(SQLModel, table=True):
+    __tablename__ = "scenario_versions"
+
+    organisation: str = Field(sa_type=Text, primary_key=True)
+    key: str = Field(sa_type=Text, primary_key=True)
+    version: int = Field(primary_key=True)
+    status: VersionStatus = Field(sa_type=text_enum(VersionStatus))
+    content: ScenarioContent = Field(sa_type=Json(ScenarioContent))
+    saved_at: datetime
+    saved_by: str = Field(sa_type=Text)
+    published_at: datetime | None = None
+    published_by: str | None = Field(default=None, sa_type=Text)
+
+    @property
+    def scenario(self) -> Scenario:
+        """As it travels in a workflow's input."""
+        return Scenario(**dict(self.content), version=self.version)

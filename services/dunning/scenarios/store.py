@@ -1,0 +1,55 @@
+"""Queries of scenarios and their versions."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.dunning.scenarios.models import DunningScenario, ScenarioVersion, VersionStatus
+
+
+async def add_unless_there(session: AsyncSession, scenario: DunningScenario, version: ScenarioVersion) -> None:
+    await session.exec(insert(DunningScenario).values(**dict(scenario)).on_conflict_do_nothing())
+    await session.exec(insert(ScenarioVersion).values(**dict(version)).on_conflict_do_nothing())
+
+
+async def add_scenario_unless_there(session: AsyncSession, scenario: DunningScenario) -> None:
+    await session.exec(insert(DunningScenario).values(**dict(scenario)).on_conflict_do_nothing())
+
+
+async def lock_scenario(session: AsyncSession, organisation: str, key: str) -> DunningScenario | None:
+    """One change of a scenario at a time."""
+    statement = select(DunningScenario).where(
+        col(DunningScenario.organisation) == organisation, col(DunningScenario.key) == key
+    )
+    return (await session.exec(statement.with_for_update(key_share=True))).first()
+
+
+async def page(session: AsyncSession, organisation: str, *, after: str, limit: int) -> Sequence[DunningScenario]:
+    """By key."""
+    statement = select(DunningScenario).where(
+        col(DunningScenario.organisation) == organisation, col(DunningScenario.key) > after
+    )
+    return (await session.exec(statement.order_by(col(DunningScenario.key)).limit(limit))).all()
+
+
+async def version_of(session: AsyncSession, organisation: str, key: str, version: int) -> ScenarioVersion | None:
+    return await session.get(ScenarioVersion, (organisation, key, version))
+
+
+async def latest_published(session: AsyncSession, organisation: str, key: str) -> ScenarioVersion | None:
+    return await _latest(session, organisation, key, VersionStatus.PUBLISHED)
+
+
+async def draft(session: AsyncSession, organisation: str, key: str) -> ScenarioVersion | None:
+    return await _latest(session, organisation, key, VersionStatus.DRAFT)
+
+
+async def _latest(session: AsyncSession, organisation: str, key: str, status: VersionStatus) -> ScenarioVersion | None:
+    statement = select(ScenarioVersion).where(
+        col(ScenarioVersion.organisation) == organisation,
+        col(ScenarioVersion.key) == key,
+        col(ScenarioVersion.status) == status,
+    )
+    return (await session.exec(statement.order_by(col(ScenarioVersion.version).desc()).limit(1))).first()

@@ -1,0 +1,99 @@
+"""Drafting and publishing scenarios."""
+
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.auth import Caller
+from chassis.problems import InvalidField, NotFound
+from contracts.scenario import ScenarioContent
+from services.dunning.policies.use_cases import ensure_policy
+from services.dunning.scenarios import domain, migration, store
+from services.dunning.scenarios.models import DunningScenario, ScenarioVersion, VersionStatus
+from services.dunning.scenarios.schemas import Publication, Published, ScenarioSummary, ScenarioView
+
+
+async def summary_of(session: AsyncSession, scenario: DunningScenario) -> ScenarioSummary:
+    published = await store.latest_published(session, scenario.organisation, scenario.key)
+    draft = await store.draft(session, scenario.organisation, scenario.key)
+    shown = published or draft
+    return ScenarioSummary(
+        key=scenario.key,
+        name=shown.content.name if shown else scenario.key,
+        version=published.version if published else None,
+        has_draft=draft is not None,
+    )
+
+
+async def scenario_of(session: AsyncSession, caller: Caller, key: str, *, now: datetime) -> ScenarioView:
+    await ensure_policy(session, caller.organisation, now=now)
+    published = await store.latest_published(session, caller.organisation, key)
+    draft = await store.draft(session, caller.organisation, key)
+    if published is None and draft is None:
+        raise NotFound("scenario", key)
+    return ScenarioView(
+        key=key, published=published.scenario if published else None, draft=draft.content if draft else None
+    )
+
+
+async def version_of(
+    session: AsyncSession, caller: Caller, key: str, version: int | None, *, now: datetime
+) -> ScenarioVersion:
+    """A version by its number; without one the draft, or else the latest."""
+    await ensure_policy(session, caller.organisation, now=now)
+    if version is not None:
+        row = await store.version_of(session, caller.organisation, key, version)
+    else:
+        row = await store.draft(session, caller.organisation, key)
+        row = row or await store.latest_published(session, caller.organisation, key)
+    if row is None:
+        raise NotFound("scenario", key if version is None else f"{key}, version {version}")
+    return row
+
+
+async def save_draft(
+    session: AsyncSession, caller: Caller, key: str, content: ScenarioContent, *, now: datetime
+) -> ScenarioVersion:
+    """The version to come; it takes the place of the draft before. Running cases are not concerned."""
+    if content.key != key:
+        raise InvalidField("key", content.key, f"{key!r}, the scenario of the address")
+    await ensure_policy(session, caller.organisation, now=now)
+    await store.add_scenario_unless_there(
+        session, DunningScenario(organisation=caller.organisation, key=key, created_at=now)
+    )
+    await store.lock_scenario(session, caller.organisation, key)
+    draft = await store.draft(session, caller.organisation, key)
+    if draft is None:
+        latest = await store.latest_published(session, caller.organisation, key)
+        draft = ScenarioVersion(
+            organisation=caller.organisation,
+            key=key,
+            version=latest.version + 1 if latest else 1,
+            status=VersionStatus.DRAFT,
+            content=content,
+            saved_at=now,
+            saved_by=caller.subject,
+        )
+        session.add(draft)
+    draft.content, draft.saved_at, draft.saved_by = content, now, caller.subject
+    return draft
+
+
+async def publish(
+    session: AsyncSession, caller: Caller, key: str, publication: Publication, *, now: datetime
+) -> Published:
+    """Make a version of the draft. Without a draft, `migrate` brings older cases to the latest version."""
+    if await store.lock_scenario(session, caller.organisation, key) is None:
+        raise NotFound("scenario", key)
+    draft = await store.draft(session, caller.organisation, key)
+    if draft is not None:
+        domain.publish(draft, by=caller.subject, now=now)
+        await session.flush()
+    target = draft or await store.latest_published(session, caller.organisation, key)
+    if target is None or (draft is None and not publication.migrate):
+        raise domain.NothingToPublish(key)
+    await migration.open_those_that_waited(session, target, author=caller.subject, now=now)
+    migrated = 0
+    if publication.migrate:
+        migrated = await migration.migrate(session, target, author=caller.subject, now=now)
+    return Published(scenario=target.scenario, migrated=migrated)
