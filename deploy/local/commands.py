@@ -38,6 +38,7 @@ async def up(data_dir: Path) -> int:
                     stack.terminal.say(line)
                 await asyncio.Event().wait()
     except asyncio.CancelledError:
+        Terminal().say(f"Stopped. The data stays in {data_dir}.")
         return 0 if is_up else 130
     return 0
 

@@ -41,10 +41,11 @@ class Log:
             self._rest = b""
 
     def _notice(self, line: str, second: int) -> None:
-        self.last_lines.append(line[:500])
-        grave = grave_message(line)
-        if grave is None:
+        record = log_record(line)
+        self.last_lines.extend(_readable(record) if record else [line[:500]])
+        if record is None or record.get("level") not in GRAVE:
             return
+        grave = f"{str(record['level']).lower()}: {record.get('message', '')}"[:300]
         if second != self._second:
             self._second, self._shown = second, 0
         self._shown += 1
@@ -66,14 +67,17 @@ class Log:
             self.is_writable = False
 
 
-def grave_message(line: str) -> str | None:
-    """What a JSON log line of a service says, when its level is a warning or worse."""
-    if not line.startswith("{") or not any(level in line for level in GRAVE):
+def log_record(line: str) -> dict[str, object] | None:
+    """The record in a log line of a service, or None for a line of another kind."""
+    if not line.startswith("{"):
         return None
     try:
         record = json.loads(line)
     except ValueError:
         return None
-    if not isinstance(record, dict) or record.get("level") not in GRAVE:
-        return None
-    return f"{record['level'].lower()}: {record.get('message', '')}"[:300]
+    return record if isinstance(record, dict) and "level" in record else None
+
+
+def _readable(record: dict[str, object]) -> list[str]:
+    trace = str(record.get("exc_info") or "").splitlines()[-8:]
+    return [f"{record['level']} {record.get('message', '')}"[:500], *trace]

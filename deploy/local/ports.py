@@ -17,12 +17,10 @@ class NamedPort:
 
 
 NAMED_PORTS = (
-    NamedPort("console", 8000, "RELANCE_CONSOLE_PORT"),
     NamedPort("quotes", 8001, "RELANCE_QUOTES_PORT"),
     NamedPort("billing", 8002, "RELANCE_BILLING_PORT"),
     NamedPort("dunning", 8003, "RELANCE_DUNNING_PORT"),
     NamedPort("notify", 8004, "RELANCE_NOTIFY_PORT"),
-    NamedPort("identity", 8005, "RELANCE_IDENTITY_PORT"),
     NamedPort("mailbox", 8025, "RELANCE_MAILBOX_PORT"),
     NamedPort("smtp", 1025, "RELANCE_SMTP_PORT"),
     NamedPort("quotes-worker", 8101, "RELANCE_QUOTES_WORKER_PORT"),

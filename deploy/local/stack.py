@@ -131,11 +131,16 @@ class Stack:
             write_state(self.state)
 
     async def _watch_the_disk(self) -> None:
+        was_full = False
         while True:
             await asyncio.sleep(DISK_CHECKED_EVERY_S)
             free = disk.free_space(self.data_dir)
-            if free < disk.NEEDED_TO_RUN:
+            is_full = free < disk.NEEDED_TO_RUN
+            if is_full and not was_full:
                 self.terminal.trouble(disk.explanation(self.data_dir, free, disk.NEEDED_TO_RUN))
+            if was_full and not is_full:
+                self.terminal.say("There is room on the disk again.")
+            was_full = is_full
 
 
 def local_dir(environment: Mapping[str, str]) -> Path:

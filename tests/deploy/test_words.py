@@ -10,7 +10,7 @@ import pytest
 from deploy.local import disk, leftovers
 from deploy.local.advice import advise
 from deploy.local.keys import Keys, ensure_keys
-from deploy.local.logs import LARGEST, Log, grave_message
+from deploy.local.logs import LARGEST, Log, log_record
 from deploy.local.ports import PortIsMalformed, PortsCollide, configured_ports
 from deploy.local.terminal import Terminal
 
@@ -29,7 +29,14 @@ def test_a_person_sees_warnings_and_worse_alone(tmp_path: Path) -> None:
 
     assert shown == ["warning: the relay is slow", 'error: a "WARNING" was sent']
     assert (tmp_path / "a.log").read_bytes().count(b"\n") == 4
-    assert grave_message("{not json, WARNING") is None
+    assert log_record('{not json, "level": "WARNING"') is None
+
+
+def test_the_last_words_of_a_service_are_readable(tmp_path: Path) -> None:
+    log = Log(tmp_path / "a.log", lambda _: None)
+    record = {"level": "ERROR", "message": "it broke", "exc_info": "Traceback\n  line 1\nValueError: -1"}
+    log.take(json.dumps(record).encode() + b"\nplain words\n", now=NOON)
+    assert list(log.last_lines) == ["ERROR it broke", "Traceback", "  line 1", "ValueError: -1", "plain words"]
 
 
 def test_a_flood_of_warnings_is_cut_short(tmp_path: Path) -> None:
