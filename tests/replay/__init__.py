@@ -1,0 +1,1 @@
+"""A real history of receivables through the running stack, judged from outside."""
