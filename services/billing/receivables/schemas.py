@@ -1,12 +1,15 @@
 """What `/receivables` takes and gives."""
 
+from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.paging import Page
-from contracts.base import BusinessDate, Input, Instant
+from contracts.base import Amount, BusinessDate, Input, Instant
 from contracts.receivable import Receivable
+from services.billing.payments.models import AllocationCause
+from services.billing.receivables.models import DecisionKind
 from services.billing.texts import Text
 
 Why = Annotated[Text, Field(min_length=1, max_length=500)]
@@ -32,3 +35,33 @@ class ReceivablePage(Page[ReceivableItem]):
     """`as_of` as in `GET /receivables/{invoice_id}`, for all the items."""
 
     as_of: Instant
+
+
+class PaymentMovement(BaseModel):
+    """Money of a payment that went to the invoice, or came back from it (negative)."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    payment_id: str
+    amount: Amount
+    cause: AllocationCause
+    made_by: str
+    made_at: Instant
+
+
+class DecisionView(BaseModel):
+    """`due_date` is what was agreed; `amount` what was taken off the balance."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: DecisionKind
+    reason: str
+    due_date: date | None
+    amount: Amount | None
+    decided_by: str
+    decided_at: Instant
+
+
+class ReceivableHistory(BaseModel):
+    movements: list[PaymentMovement]
+    decisions: list[DecisionView]

@@ -7,21 +7,24 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy.sql import ColumnElement
-from sqlmodel import col, select, tuple_
+from sqlmodel import and_, col, not_, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.receivable import ReceivableStatus
 from services.billing.customers.models import Customer
 from services.billing.invoices.models import Invoice
-from services.billing.receivables.models import Receivable
+from services.billing.payments.models import Allocation
+from services.billing.receivables.models import Receivable, ReceivableDecision
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What is asked of a list; None asks nothing. Amounts are of the balance; `before` is on the due date."""
+    """What is asked of a list on the day `today`; None asks nothing. Amounts are of the balance."""
 
-    before: date | None = None
-    not_before: date | None = None
+    today: date
+    is_overdue: bool | None = None
+    due_from: date | None = None
+    due_until: date | None = None
     customer_id: UUID | None = None
     min_amount: Decimal | None = None
     max_amount: Decimal | None = None
@@ -82,10 +85,28 @@ async def page(
     return list((await session.exec(query)).all())
 
 
+async def history(
+    session: AsyncSession, organisation: str, invoice_id: UUID
+) -> tuple[Sequence[Allocation], Sequence[ReceivableDecision]]:
+    movements = (
+        select(Allocation)
+        .where(Allocation.organisation == organisation, Allocation.invoice_id == invoice_id)
+        .order_by(col(Allocation.position))
+    )
+    decisions = (
+        select(ReceivableDecision)
+        .where(ReceivableDecision.organisation == organisation, ReceivableDecision.invoice_id == invoice_id)
+        .order_by(col(ReceivableDecision.position))
+    )
+    return (await session.exec(movements)).all(), (await session.exec(decisions)).all()
+
+
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    is_overdue = and_(col(Receivable.status) == ReceivableStatus.OPEN, col(Receivable.due_date) < filters.today)
     asked: list[tuple[object, ColumnElement[bool]]] = [
-        (filters.before, col(Receivable.due_date) < filters.before),
-        (filters.not_before, col(Receivable.due_date) >= filters.not_before),
+        (filters.is_overdue, is_overdue if filters.is_overdue else not_(is_overdue)),
+        (filters.due_from, col(Receivable.due_date) >= filters.due_from),
+        (filters.due_until, col(Receivable.due_date) <= filters.due_until),
         (filters.customer_id, col(Receivable.customer_id) == filters.customer_id),
         (filters.min_amount, col(Receivable.balance) >= filters.min_amount),
         (filters.max_amount, col(Receivable.balance) <= filters.max_amount),

@@ -10,12 +10,16 @@ from chassis import outbox
 from chassis.auth import Caller
 from chassis.problems import NotFound
 from contracts.events.billing import InvoiceIssued
+from contracts.receivable import ReceivableView
 from services.billing.customers.store import find_customer
 from services.billing.invoices.models import Invoice
+from services.billing.payments.intake import balances_as_of
 from services.billing.payments.releasing import release
 from services.billing.receivables import domain, store
 from services.billing.receivables.models import DecisionKind, Receivable, ReceivableDecision
-from services.billing.receivables.views import contract_of
+from services.billing.receivables.schemas import DecisionView, PaymentMovement, ReceivableHistory
+from services.billing.receivables.views import contract_of, view_of
+from services.billing.sellers.use_cases import seller_for_documents
 
 
 async def open_receivable(session: AsyncSession, invoice: Invoice, *, now: datetime) -> Receivable:
@@ -65,6 +69,26 @@ async def write_off(
     _note(session, caller, receivable, DecisionKind.WRITE_OFF, reason, amount=owed)
     await tell(session, receivable, fact, now=now)
     return receivable
+
+
+async def read_receivable(session: AsyncSession, organisation: str, invoice_id: UUID) -> ReceivableView:
+    """The watermark is read first: the balance may be fresher than it says, never older."""
+    as_of = await balances_as_of(session)
+    found = await store.find(session, organisation, invoice_id)
+    if found is None:
+        raise NotFound("receivable", invoice_id)
+    seller = await seller_for_documents(session, organisation)
+    return view_of(*found, seller, as_of=as_of)
+
+
+async def read_history(session: AsyncSession, organisation: str, invoice_id: UUID) -> ReceivableHistory:
+    if await store.find(session, organisation, invoice_id) is None:
+        raise NotFound("receivable", invoice_id)
+    movements, decisions = await store.history(session, organisation, invoice_id)
+    return ReceivableHistory(
+        movements=[PaymentMovement.model_validate(each) for each in movements],
+        decisions=[DecisionView.model_validate(each) for each in decisions],
+    )
 
 
 async def tell(session: AsyncSession, receivable: Receivable, fact: domain.Fact, *, now: datetime) -> None:

@@ -1,0 +1,81 @@
+"""Money arrived: recorded once, brought to its invoice, and told, in one transaction."""
+
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from contracts.events import PaymentReceived
+from services.billing.payments import domain, matching, store
+from services.billing.payments.content import fingerprint_of
+from services.billing.payments.facts import Movement, move, tell_applied, tell_unallocated
+from services.billing.payments.matching import Match
+from services.billing.payments.models import Payment, PaymentStatus
+from services.billing.payments.refusing import Outcome, Refused, answered_before, refuse
+from services.billing.receivables import domain as receivables
+from services.billing.receivables import store as receivable_store
+from services.billing.receivables.use_cases import tell
+
+
+async def receive(session: AsyncSession, received: PaymentReceived, *, by: str, now: datetime) -> Outcome:
+    """Record a payment and bring it to the invoice that it names.
+
+    The same content again changes nothing. Other content under the identity of a recorded payment is refused, and
+    so is a payment in another currency than its invoice. What was refused may come again, corrected.
+    """
+    fingerprint = fingerprint_of(received)
+    payment, before = await answered_before(session, received.organisation, received.payment_id, fingerprint)
+    if before:
+        return before
+    match = await _match(session, received)
+    if reason := domain.why_refused(payment, received, match):
+        return await refuse(session, Refused.of(received), payment, reason, now=now)
+    payment = payment or _new_payment(received, now=now)
+    movement = await _record(session, payment, received, match, fingerprint=fingerprint)
+    await bring(session, payment, movement, by=by, now=now)
+    return Outcome(payment)
+
+
+async def bring(session: AsyncSession, payment: Payment, movement: Movement | None, *, by: str, now: datetime) -> None:
+    """Move the money to the locked receivable, and tell of both; tell of the payment alone when nothing moves."""
+    if movement is None:
+        tell_unallocated(session, payment, now=now)
+        return
+    move(session, payment, movement, by=by, now=now)
+    tell_applied(session, payment, [movement], now=now)
+    fact = receivables.allocate(movement.receivable, movement.amount, now=now)
+    await tell(session, movement.receivable, fact, now=now)
+
+
+async def _match(session: AsyncSession, received: PaymentReceived) -> Match:
+    """The receivable is locked, so that its balance stays as it is seen."""
+    organisation, number = received.organisation, matching.number_of(received)
+    if number is not None:
+        match = matching.by_number(received, await receivable_store.named(session, organisation, {number}))
+    else:
+        numbers = matching.numbers_in(received.remittance or "")
+        match = matching.by_remittance(received, await receivable_store.named(session, organisation, numbers))
+    if match.receivable is not None:
+        await receivable_store.lock(session, organisation, [match.receivable.invoice_id])
+    return match
+
+
+async def _record(
+    session: AsyncSession, payment: Payment, received: PaymentReceived, match: Match, *, fingerprint: str
+) -> Movement | None:
+    reversal = await store.find_reversal(session, payment.organisation, payment.payment_id)
+    movement = domain.record(payment, received, match, fingerprint=fingerprint)
+    if reversal is not None:
+        domain.undo(payment, reversal)
+        movement = None
+    session.add(payment)
+    await session.flush()
+    return movement
+
+
+def _new_payment(received: PaymentReceived, *, now: datetime) -> Payment:
+    return Payment(
+        organisation=received.organisation,
+        payment_id=received.payment_id,
+        status=PaymentStatus.UNALLOCATED,
+        recorded_at=now,
+    )
