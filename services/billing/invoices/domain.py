@@ -112,13 +112,17 @@ def buyer_of(customer: Customer) -> Buyer:
     return Buyer(**{name: getattr(customer, name) for name in Buyer.model_fields})
 
 
+def check_issued(invoice: Invoice) -> None:
+    if invoice.status is InvoiceStatus.DRAFT:
+        raise InvoiceIsNotIssued(invoice)
+
+
 def check_can_be_credited(invoice: Invoice) -> None:
+    check_issued(invoice)
     if invoice.kind is InvoiceKind.CREDIT_NOTE:
         raise CreditNoteCannotBeCredited(invoice)
     if invoice.status is InvoiceStatus.CREDITED:
         raise InvoiceAlreadyCredited(invoice)
-    if invoice.status is not InvoiceStatus.ISSUED:
-        raise InvoiceIsNotIssued(invoice)
 
 
 COPIED = ("organisation", "customer_id", "currency", "lines", "vat_shares", "total_without_vat", "total_vat", "total",

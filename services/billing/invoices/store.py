@@ -79,7 +79,9 @@ async def find_document(session: AsyncSession, organisation: str, invoice_id: UU
     return (await session.exec(query)).one_or_none()
 
 
-async def keep_document(session: AsyncSession, document: InvoiceDocument) -> None:
-    """Keep it unless one was kept meanwhile: the first one stays."""
+async def keep_document(session: AsyncSession, document: InvoiceDocument) -> InvoiceDocument:
+    """The one that is kept from now on: this one, or the one that came first."""
     statement = insert(InvoiceDocument).values(document.model_dump())
     await session.exec(statement.on_conflict_do_nothing())
+    query = select(InvoiceDocument).where(InvoiceDocument.invoice_id == document.invoice_id)
+    return (await session.exec(query)).one()

@@ -13,6 +13,7 @@ from services.billing.invoices import domain, store
 from services.billing.invoices.domain import Number
 from services.billing.invoices.models import Invoice
 from services.billing.invoices.schemas import DraftInput
+from services.billing.receivables.use_cases import credit_receivable, open_receivable
 from services.billing.sellers.use_cases import seller_for_documents
 
 
@@ -57,19 +58,21 @@ async def issue_invoice(
     number = await _take_number(session, organisation, domain.INVOICES, now=now)
     domain.issue(invoice, number, seller, customer, due_date=due_date, now=now)
     await session.flush()
+    await open_receivable(session, invoice, now=now)
     return invoice
 
 
 async def credit_invoice(
     session: AsyncSession, caller: Caller, invoice_id: UUID, *, reason: str, now: datetime
 ) -> Invoice:
-    """Take an issued invoice back in full; returns the credit note."""
+    """Take an issued invoice back in full, and with it what is owed; returns the credit note."""
     invoice = await get_invoice(session, caller.organisation, invoice_id, lock=True)
     domain.check_can_be_credited(invoice)
     number = await _take_number(session, caller.organisation, domain.CREDIT_NOTES, now=now)
     note = domain.credit(invoice, number, reason=reason, now=now)
     session.add(note)
     await session.flush()
+    await credit_receivable(session, caller, invoice_id, credit_note=str(number), now=now)
     return note
 
 

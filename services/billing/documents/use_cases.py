@@ -1,0 +1,30 @@
+"""The PDF of an issued invoice: rendered when it is first asked for, the same bytes ever after."""
+
+import hashlib
+from datetime import datetime
+from uuid import UUID
+
+from chassis.database import Sessions
+from chassis.problems import NotFound
+from services.billing.documents.press import Press
+from services.billing.documents.sheet import Sheet
+from services.billing.invoices import domain, store
+from services.billing.invoices.models import Invoice, InvoiceDocument
+
+
+async def document_of(
+    sessions: Sessions, press: Press, organisation: str, invoice_id: UUID, *, now: datetime
+) -> tuple[Invoice, InvoiceDocument]:
+    """Two short transactions, none while rendering: pages in the making must not hold what payments need."""
+    async with sessions() as session, session.begin():
+        invoice = await store.find_invoice(session, organisation, invoice_id)
+        if invoice is None:
+            raise NotFound("invoice", invoice_id)
+        domain.check_issued(invoice)
+        kept = await store.find_document(session, organisation, invoice_id)
+    if kept:
+        return invoice, kept
+    pdf = await press.pdf(Sheet.of(invoice))
+    rendered = InvoiceDocument(invoice_id=invoice.id, pdf=pdf, sha256=hashlib.sha256(pdf).hexdigest(), rendered_at=now)
+    async with sessions() as session, session.begin():
+        return invoice, await store.keep_document(session, rendered)
