@@ -1,0 +1,72 @@
+"""Endpoints: send an e-mail, see what was sent, settle what is uncertain."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from chassis.auth import EVERYONE, Caller, Role, require
+from chassis.clock import CurrentClock
+from chassis.database import Transaction
+from chassis.idempotency import IdempotentRoute
+from chassis.paging import Cursor, Limit, Page
+from contracts.actions import ActionOutcome, SendMessage
+from services.notify.messages import use_cases
+from services.notify.messages.desk import Desk
+from services.notify.messages.models import MessageStatus
+from services.notify.messages.schemas import MessageSummary, MessageView, Settlement
+
+router = APIRouter(prefix="/messages", tags=["messages"], route_class=IdempotentRoute)
+
+Sender = Annotated[Caller, require(Role.SERVICE)]
+Reader = Annotated[Caller, require(*EVERYONE)]
+Settler = Annotated[Caller, require(Role.COLLECTOR)]
+
+
+def desk_of(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+@router.post("")
+async def send_message(
+    body: SendMessage, caller: Sender, desk: Annotated[Desk, Depends(desk_of)], now: CurrentClock
+) -> ActionOutcome:
+    """Hand an e-mail to the relay before answering. The same key again answers the first outcome.
+
+    200 with status sent, failed (refused for good) or uncertain; 409 `too_late` past `not_after`, `in_progress`
+    while another request works on the key; 503 `relay_deferred` when it may be tried again.
+    """
+    return await use_cases.send_message(desk, caller.organisation, body, now=now())
+
+
+@router.get("")
+async def list_messages(
+    caller: Reader,
+    transaction: Transaction,
+    status: Annotated[MessageStatus | None, Query()] = None,
+    customer_id: Annotated[UUID | None, Query()] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[MessageSummary]:
+    """Newest first."""
+    rows, following = await use_cases.list_messages(
+        transaction, caller.organisation, status=status, customer_id=customer_id, cursor=cursor, limit=limit
+    )
+    return Page(items=[MessageSummary.model_validate(row) for row in rows], next=following)
+
+
+@router.get("/{message_id}")
+async def get_message(message_id: UUID, caller: Reader, transaction: Transaction) -> MessageView:
+    return MessageView.model_validate(await use_cases.get_message(transaction, caller.organisation, message_id))
+
+
+@router.post("/{message_id}/settle")
+async def settle_message(
+    message_id: UUID, body: Settlement, caller: Settler, transaction: Transaction, now: CurrentClock
+) -> MessageView:
+    """Say what became of an uncertain message, after asking the customer or the relay. 409 for any other."""
+    message = await use_cases.settle_message(
+        transaction, caller, message_id, MessageStatus(body.outcome), body.note, now=now()
+    )
+    return MessageView.model_validate(message)

@@ -1,0 +1,101 @@
+"""The life of a message: what each status answers, and why a request is refused."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from chassis.problems import DomainError
+from contracts.actions import ActionOutcome, ActionStatus, Context, QuoteContext
+from contracts.base import utc
+from contracts.events import MessageFailed, MessageSent
+from contracts.parties import Contact, Seller
+from services.notify.messages.models import FINISHED, Message, MessageStatus
+
+LEASE = timedelta(seconds=60)
+"""Real time that a hand-over may take; longer than every limit of the relay's answers together."""
+LOST = "The process stopped between handing the message over and recording the relay's answer."
+
+
+class TooLate(DomainError):
+    def __init__(self, not_after: datetime) -> None:
+        super().__init__(f"not_after: {utc(not_after)} has passed; nothing was handed over")
+
+
+class InProgress(DomainError):
+    def __init__(self, key: str) -> None:
+        super().__init__(f"key: {key!r} is being handed to the relay; ask again to read its outcome")
+
+
+class RelayDeferred(DomainError):
+    """The relay did not accept the message now; the same request may be made again."""
+
+    status = 503
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+
+
+class NoSenderAddress(DomainError):
+    def __init__(self) -> None:
+        super().__init__("seller.email: no usable address, and RELANCE_SENDER_ADDRESS is not set; expected one of them")
+
+
+class MessageNotUncertain(DomainError):
+    def __init__(self, message: Message) -> None:
+        super().__init__(f"Message {message.id} is {message.status}; only an uncertain one is settled by a person.")
+
+
+def contact_of(context: Context) -> Contact:
+    return context.contact if isinstance(context, QuoteContext) else context.receivable.contact
+
+
+def seller_of(context: Context) -> Seller:
+    return context.seller if isinstance(context, QuoteContext) else context.receivable.seller
+
+
+def message_id(organisation: str, key: str, sender: str) -> str:
+    """The same for each attempt: the hash of the key at the sender's domain."""
+    digest = hashlib.sha256(f"{organisation}/{key}".encode()).hexdigest()
+    return f"<{digest[:32]}@{sender.rpartition('@')[2]}>"
+
+
+def is_finished(message: Message) -> bool:
+    return message.status in FINISHED
+
+
+def outcome_of(message: Message) -> ActionOutcome:
+    evidence = {
+        "message_id": message.message_id,
+        "relay": message.relay_answer,
+        "sha256": message.sha256,
+        "handed_over_at": utc(message.handed_over_at) if message.handed_over_at else None,
+        "trace_id": message.trace_id,
+        "settled_by": message.settled_by,
+        "note": message.note,
+    }
+    return ActionOutcome(
+        key=message.key,
+        status=ActionStatus(message.status.value),
+        recipient=message.recipient,
+        reason=message.reason,
+        evidence={name: value for name, value in evidence.items() if value},
+        at=message.settled_at,
+    )
+
+
+def event_of(message: Message) -> MessageSent | MessageFailed:
+    """What is told of a finished message."""
+    kind = MessageSent if message.status is MessageStatus.SENT else MessageFailed
+    return kind(
+        organisation=message.organisation,
+        key=message.key,
+        recipient=message.recipient,
+        outcome=message.status.value,
+        reason=message.reason,
+    )
+
+
+def settle(message: Message, outcome: MessageStatus, note: str, *, by: str, now: datetime) -> None:
+    """A person found out what became of an uncertain message."""
+    if message.status is not MessageStatus.UNCERTAIN:
+        raise MessageNotUncertain(message)
+    message.status, message.settled_by, message.note, message.settled_at = outcome, by, note, now

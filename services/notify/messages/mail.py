@@ -1,0 +1,90 @@
+"""A message as the bytes that go to the relay."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from email_validator import EmailNotValidError, validate_email
+from opentelemetry import propagate
+
+from contracts.actions import Attachment
+from services.notify.messages.models import Message
+
+POLICY = SMTP.clone(cte_type="7bit")
+CONTENT_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*", re.ASCII | re.IGNORECASE)
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+@dataclass(frozen=True)
+class Mail:
+    """An envelope and its content; `needs_utf8`: the recipient's address has letters beyond ASCII."""
+
+    sender: str
+    recipient: str
+    content: bytes
+    needs_utf8: bool
+
+
+def ascii_address(address: str) -> str | None:
+    """The address with its domain in ASCII; None when it is no address, or its local part is not ASCII."""
+    try:
+        return validate_email(address, check_deliverability=False).ascii_email
+    except EmailNotValidError:
+        return None
+
+
+def compose(
+    message: Message,
+    *,
+    sender: str,
+    sender_name: str,
+    answers: str | None,
+    attachments: Sequence[Attachment],
+    at: datetime,
+) -> Mail:
+    """Text and HTML with attachments. `answers`: the Message-ID of the conversation's first message."""
+    ascii_recipient = ascii_address(message.recipient)
+    mail = EmailMessage(policy=POLICY if ascii_recipient else POLICY.clone(utf8=True))
+    recipient = ascii_recipient or message.recipient
+    mail["From"] = _party(sender_name, sender)
+    mail["To"] = _party(message.recipient_name, recipient)
+    mail["Subject"] = message.subject
+    mail["Date"] = format_datetime(at)
+    mail["Message-ID"] = message.message_id
+    if answers is not None:
+        mail["In-Reply-To"] = mail["References"] = answers
+    mail["Auto-Submitted"] = "auto-generated"
+    _fill(mail, message, attachments)
+    mail["Content-Language"] = message.language.value  # before the parts it would move into one of them
+    return Mail(sender, recipient, _own_headers(message) + mail.as_bytes(), ascii_recipient is None)
+
+
+def _fill(mail: EmailMessage, message: Message, attachments: Sequence[Attachment]) -> None:
+    mail.set_content(message.text)
+    if message.html:
+        mail.add_alternative(message.html, subtype="html")
+    for each in attachments:
+        maintype, _, subtype = each.content_type.partition("/")
+        mail.add_attachment(each.content, maintype=maintype, subtype=subtype, filename=each.filename)
+
+
+def _own_headers(message: Message) -> bytes:
+    """Written by hand, since folding would break a long key; a key and a trace hold no space or line end."""
+    carrier: dict[str, str] = {}
+    propagate.inject(carrier)
+    headers = {"X-Relance-Key": message.key} | ({"Traceparent": carrier["traceparent"]} if carrier else {})
+    return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii")
+
+
+def _party(name: str, address: str) -> Address:
+    local, _, domain = address.rpartition("@")
+    return Address(_one_line(name), local, domain)
+
+
+def _one_line(name: str) -> str:
+    return CONTROLS.sub(" ", name).strip()

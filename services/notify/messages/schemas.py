@@ -1,0 +1,55 @@
+"""Bodies of the endpoints about messages."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.base import Input
+from contracts.parties import Language
+from services.notify.messages.models import MessageStatus, SentAttachment
+
+
+class MessageSummary(BaseModel):
+    """A line of a list. `settled_at` and `requested_at` are business time, `handed_over_at` is real time."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    key: str
+    status: MessageStatus
+    template: str
+    language: Language
+    customer_id: UUID
+    invoice_id: UUID | None
+    reference: str
+    recipient: str
+    subject: str
+    reason: str | None
+    requested_at: datetime
+    settled_at: datetime
+    handed_over_at: datetime | None
+
+
+class MessageView(MessageSummary):
+    """What was written, and what proves that it left."""
+
+    recipient_name: str
+    thread: str | None
+    message_id: str
+    text: str
+    html: str
+    attachments: list[SentAttachment]
+    relay_answer: str | None
+    sha256: str | None
+    trace_id: str | None
+    settled_by: str | None
+    note: str | None
+
+
+class Settlement(Input):
+    """What a person found out about an uncertain message."""
+
+    outcome: Literal["sent", "failed"]
+    note: str = Field(min_length=1, max_length=2_000)

@@ -1,0 +1,118 @@
+"""Queries for messages; each takes the organisation. A status changes only from the one it is expected in."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.notify.messages.models import Message, MessageStatus
+
+
+async def find_message(session: AsyncSession, organisation: str, key: str) -> Message | None:
+    statement = select(Message).where(col(Message.organisation) == organisation, col(Message.key) == key)
+    return (await session.exec(statement)).one_or_none()
+
+
+async def get_message(session: AsyncSession, organisation: str, message_id: UUID) -> Message | None:
+    statement = select(Message).where(col(Message.organisation) == organisation, col(Message.id) == message_id)
+    return (await session.exec(statement)).one_or_none()
+
+
+async def lock_message(session: AsyncSession, organisation: str, message_id: UUID) -> Message | None:
+    statement = select(Message).where(col(Message.organisation) == organisation, col(Message.id) == message_id)
+    return (await session.exec(statement.with_for_update())).one_or_none()
+
+
+async def first_of_thread(session: AsyncSession, organisation: str, thread: str) -> str | None:
+    """The Message-ID of the first message of a conversation that was sent."""
+    statement = (
+        select(Message.message_id)
+        .where(
+            col(Message.organisation) == organisation,
+            col(Message.thread) == thread,
+            col(Message.status) == MessageStatus.SENT,
+        )
+        .order_by(col(Message.handed_over_at))
+        .limit(1)
+    )
+    return (await session.exec(statement)).first()
+
+
+async def put_unless_begun(session: AsyncSession, message: Message) -> bool:
+    """Insert the message, or replace it while it is pending. False when another attempt is ahead."""
+    values = message.model_dump()
+    kept = ("id", "organisation", "key", "message_id")
+    changes = {name: value for name, value in values.items() if name not in kept}
+    statement = (
+        insert(Message)
+        .values(values)
+        .on_conflict_do_update(
+            index_elements=["organisation", "key"],
+            set_=changes,
+            where=col(Message.status) == MessageStatus.PENDING,
+        )
+    )
+    return (await session.exec(statement.returning(col(Message.id)))).first() is not None
+
+
+async def change_claimed(
+    session: AsyncSession, message: Message, *, among: Sequence[MessageStatus], **changes: Any
+) -> Message | None:
+    """Change what this attempt claimed, while its status is one of `among`; the row as it is then."""
+    statement = (
+        update(Message)
+        .where(
+            col(Message.organisation) == message.organisation,
+            col(Message.key) == message.key,
+            col(Message.claim) == message.claim,
+            col(Message.status).in_(among),
+        )
+        .values(**changes)
+        .returning(Message)
+    )
+    found: Message | None = (await session.exec(statement)).scalars().first()
+    return found
+
+
+async def give_up_expired(
+    session: AsyncSession, *, now: datetime, at: datetime, reason: str, message: Message | None = None
+) -> Sequence[Message]:
+    """Turn what is `sending` past its lease (real time `now`) into `uncertain`, at the business time `at`.
+
+    Of every organisation, or one message alone: a duty of the service, not of a caller.
+    """
+    conditions: list[ColumnElement[bool]] = [
+        col(Message.status) == MessageStatus.SENDING,
+        col(Message.lease_until) < now,
+    ]
+    if message is not None:
+        conditions += [col(Message.organisation) == message.organisation, col(Message.id) == message.id]
+    changes = {"status": MessageStatus.UNCERTAIN, "reason": reason, "settled_at": at}
+    rows = await session.exec(update(Message).where(*conditions).values(**changes).returning(Message))
+    return rows.scalars().all()
+
+
+async def list_messages(
+    session: AsyncSession,
+    organisation: str,
+    *,
+    status: MessageStatus | None,
+    customer_id: UUID | None,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[Message]:
+    """Newest first, one more than `limit` when there is a next page."""
+    statement = select(Message).where(col(Message.organisation) == organisation)
+    if status is not None:
+        statement = statement.where(col(Message.status) == status)
+    if customer_id is not None:
+        statement = statement.where(col(Message.customer_id) == customer_id)
+    if before is not None:
+        statement = statement.where(tuple_(col(Message.requested_at), col(Message.id)) < before)
+    newest = statement.order_by(col(Message.requested_at).desc(), col(Message.id).desc())
+    return (await session.exec(newest.limit(limit + 1))).all()

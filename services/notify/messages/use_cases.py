@@ -1,0 +1,175 @@
+"""What services and people do with messages."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis import outbox, paging, telemetry
+from chassis.auth import Caller
+from chassis.database import Sessions
+from chassis.problems import InvalidField, NotFound
+from contracts.actions import ActionOutcome, DunningContext, SendMessage
+from services.notify.messages import domain, mail, store
+from services.notify.messages.desk import Desk
+from services.notify.messages.domain import InProgress, NoSenderAddress, contact_of, seller_of
+from services.notify.messages.handover import check_time, hand_over
+from services.notify.messages.mail import ascii_address
+from services.notify.messages.models import Message, MessageStatus
+from services.notify.rendering.jobs import Rendering
+from services.notify.templates import use_cases as templates
+from services.notify.templates.domain import EffectiveTemplate
+
+
+async def send_message(desk: Desk, organisation: str, asked: SendMessage, *, now: datetime) -> ActionOutcome:
+    """Hand one e-mail to the relay, unless its key did before: then the first outcome is the answer.
+
+    Raises what `hand_over` does, and 422 or 409 when the request cannot become a message: nothing is stored.
+    """
+    async with desk.sessions() as session, session.begin():
+        if known := await _known_outcome(desk, session, organisation, asked.key, now=now):
+            return known
+        template = await templates.template_for(session, organisation, asked.template, asked.context)
+        answers = await store.first_of_thread(session, organisation, asked.thread) if asked.thread else None
+    check_time(desk, asked.not_after)
+    sender = _sender(desk, asked)
+    texts = await templates.render(desk.renderer, template, asked.context, contact_of(asked.context).language)
+    message = _message(organisation, asked, template, texts, sender, now=now)
+    composed = _composed(message, asked, sender, answers, now=now)
+    try:
+        return domain.outcome_of(await hand_over(desk, message, composed, not_after=asked.not_after))
+    except InProgress:
+        async with desk.sessions() as session, session.begin():
+            known = await _known_outcome(desk, session, organisation, asked.key, now=now)
+        if known is None:
+            raise
+        return known
+
+
+async def _known_outcome(
+    desk: Desk, session: AsyncSession, organisation: str, key: str, *, now: datetime
+) -> ActionOutcome | None:
+    """The outcome of a key that was finished; None when it may be tried. 409 while it is under way."""
+    message = await store.find_message(session, organisation, key)
+    if message is None or message.status is MessageStatus.PENDING:
+        return None
+    if domain.is_finished(message):
+        return domain.outcome_of(message)
+    for lost in await _give_up(session, real=desk.real(), now=now, message=message):
+        return domain.outcome_of(lost)
+    raise InProgress(key)
+
+
+async def sweep(sessions: Sessions, *, real: datetime, now: datetime) -> int:
+    """How many messages were left behind by a process that died, and are uncertain now."""
+    async with sessions() as session, session.begin():
+        return len(await _give_up(session, real=real, now=now))
+
+
+async def _give_up(
+    session: AsyncSession, *, real: datetime, now: datetime, message: Message | None = None
+) -> Sequence[Message]:
+    lost = await store.give_up_expired(session, now=real, at=now, reason=domain.LOST, message=message)
+    for each in lost:
+        outbox.record(session, domain.event_of(each), at=now)
+    return lost
+
+
+async def settle_message(
+    session: AsyncSession, caller: Caller, message_id: UUID, outcome: MessageStatus, note: str, *, now: datetime
+) -> Message:
+    message = await store.lock_message(session, caller.organisation, message_id)
+    if message is None:
+        raise NotFound("message", message_id)
+    domain.settle(message, outcome, note, by=caller.subject, now=now)
+    outbox.record(session, domain.event_of(message), at=now)
+    return message
+
+
+async def get_message(session: AsyncSession, organisation: str, message_id: UUID) -> Message:
+    message = await store.get_message(session, organisation, message_id)
+    if message is None:
+        raise NotFound("message", message_id)
+    return message
+
+
+async def list_messages(
+    session: AsyncSession,
+    organisation: str,
+    *,
+    status: MessageStatus | None,
+    customer_id: UUID | None,
+    cursor: str | None,
+    limit: int,
+) -> tuple[Sequence[Message], str | None]:
+    """A page, newest first, and the cursor of the next one."""
+    before = _position(cursor) if cursor else None
+    rows = await store.list_messages(
+        session, organisation, status=status, customer_id=customer_id, before=before, limit=limit
+    )
+    page = rows[:limit]
+    last = page[-1] if len(rows) > limit else None
+    return page, paging.encode(last.requested_at.isoformat(), last.id) if last else None
+
+
+def _position(cursor: str) -> tuple[datetime, UUID]:
+    requested_at, identity = paging.decode(cursor, length=2)
+    try:
+        return datetime.fromisoformat(requested_at), UUID(identity)
+    except (TypeError, ValueError, AttributeError):
+        raise InvalidField("cursor", cursor, "the `next` of the page before") from None
+
+
+def _sender(desk: Desk, asked: SendMessage) -> str:
+    """The organisation's own address, else the setting's."""
+    for address in (seller_of(asked.context).email, desk.settings.sender_address):
+        if address and (usable := ascii_address(address)):
+            return usable
+    raise NoSenderAddress()
+
+
+def _message(
+    organisation: str, asked: SendMessage, template: EffectiveTemplate, texts: Rendering, sender: str, *, now: datetime
+) -> Message:
+    context, contact = asked.context, contact_of(asked.context)
+    receivable = context.receivable if isinstance(context, DunningContext) else None
+    return Message(
+        organisation=organisation,
+        key=asked.key,
+        thread=asked.thread,
+        template=asked.template,
+        language=template.in_language(contact.language)[0],
+        customer_id=contact.customer_id,
+        invoice_id=receivable.invoice_id if receivable else None,
+        reference=context.receivable.number if isinstance(context, DunningContext) else context.quote.number,
+        recipient=asked.recipient,
+        recipient_name=asked.recipient_name,
+        message_id=domain.message_id(organisation, asked.key, sender),
+        subject=texts.subject,
+        text=texts.text,
+        html=texts.html,
+        attachments=[
+            {"filename": each.filename, "size": len(each.content), "sha256": hashlib.sha256(each.content).hexdigest()}
+            for each in asked.attachments
+        ],
+        trace_id=telemetry.trace_id(),
+        requested_at=asked.at,
+        status=MessageStatus.PENDING,
+        settled_at=now,
+    )
+
+
+def _composed(message: Message, asked: SendMessage, sender: str, answers: str | None, *, now: datetime) -> mail.Mail:
+    for number, each in enumerate(asked.attachments):
+        if not mail.CONTENT_TYPE.fullmatch(each.content_type):
+            raise InvalidField(f"attachments.{number}.content_type", each.content_type, "for example application/pdf")
+    return mail.compose(
+        message,
+        sender=sender,
+        sender_name=seller_of(asked.context).name,
+        answers=answers,
+        attachments=asked.attachments,
+        at=now,
+    )

@@ -1,0 +1,30 @@
+"""Settings of notify."""
+
+from enum import StrEnum
+
+from pydantic import EmailStr, Field, SecretStr
+
+from chassis.settings import ServiceSettings
+
+
+class SmtpTls(StrEnum):
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"
+
+
+class Settings(ServiceSettings):
+    port: int = Field(default=8004, ge=1, le=65535)
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = Field(default=1025, ge=1, le=65535)
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_tls: SmtpTls = SmtpTls.NONE
+    smtp_timeout: float = Field(
+        default=10, gt=0, le=25, description="Seconds to reach the relay, and again to hand a message over"
+    )
+    smtp_connections: int = Field(default=8, ge=1, le=100, description="At most, for each process")
+    sender_address: EmailStr | None = Field(
+        default=None, description="Who writes for an organisation that has no e-mail address of its own"
+    )
+    template_workers: int = Field(default=2, ge=1, le=32, description="Processes that render templates")

@@ -1,0 +1,83 @@
+"""Endpoints: the texts of an organisation, their variables and a preview."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from chassis.auth import EVERYONE, Caller, Role, require
+from chassis.clock import CurrentClock
+from chassis.database import Transaction
+from chassis.idempotency import IdempotentRoute
+from chassis.paging import Page
+from contracts.base import Key
+from contracts.parties import Language
+from services.notify.rendering.catalogue import About
+from services.notify.rendering.jobs import Rendering
+from services.notify.rendering.renderer import Renderer
+from services.notify.templates import use_cases
+from services.notify.templates.schemas import PreviewInput, TemplateInput, TemplateView, VariablesView
+from services.notify.templates.views import template_view, variables_view
+
+router = APIRouter(prefix="/templates", tags=["templates"], route_class=IdempotentRoute)
+
+Reader = Annotated[Caller, require(*EVERYONE)]
+Admin = Annotated[Caller, require(Role.ADMIN)]
+Previewer = Annotated[Caller, require(Role.ACCOUNTANT, Role.COLLECTOR, Role.SALES)]
+
+
+def renderer_of(request: Request) -> Renderer:
+    renderer: Renderer = request.app.state.renderer
+    return renderer
+
+
+CurrentRenderer = Annotated[Renderer, Depends(renderer_of)]
+
+
+@router.get("")
+async def list_templates(caller: Reader, transaction: Transaction) -> Page[TemplateView]:
+    """Every template: the defaults, and what the organisation wrote in their place or besides."""
+    templates = await use_cases.list_templates(transaction, caller.organisation)
+    return Page(items=[template_view(template) for template in templates], next=None)
+
+
+@router.get("/variables")
+async def list_variables(
+    _: Reader, about: Annotated[About | None, Query(description="One context instead of all")] = None
+) -> list[VariablesView]:
+    """The names that templates may use, by what they are about, with examples in each language."""
+    every: tuple[About, ...] = ("receivable", "quote")
+    return [variables_view(each) for each in every if about in (None, each)]
+
+
+@router.get("/{key}")
+async def get_template(key: Key, caller: Reader, transaction: Transaction) -> TemplateView:
+    return template_view(await use_cases.get_template(transaction, caller.organisation, key))
+
+
+@router.put("/{key}/{language}")
+async def put_template(
+    key: Key,
+    language: Language,
+    body: TemplateInput,
+    caller: Admin,
+    transaction: Transaction,
+    renderer: CurrentRenderer,
+    now: CurrentClock,
+) -> TemplateView:
+    """Write one language of a template. 422 with the part and the line when it cannot be rendered."""
+    template = await use_cases.put_template(transaction, renderer, caller, key, language, body, now=now())
+    return template_view(template)
+
+
+@router.delete("/{key}/{language}", status_code=204)
+async def delete_template(key: Key, language: Language, caller: Admin, transaction: Transaction) -> None:
+    """Go back to the default text. 404 when the organisation did not write this one."""
+    await use_cases.delete_template(transaction, caller.organisation, key, language)
+
+
+@router.post("/{key}/preview")
+async def preview_template(
+    key: Key, body: PreviewInput, caller: Previewer, transaction: Transaction, renderer: CurrentRenderer
+) -> Rendering:
+    """The texts as a sample customer would read them, saved or not."""
+    return await use_cases.preview(transaction, renderer, caller.organisation, key, body)

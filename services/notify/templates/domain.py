@@ -1,0 +1,86 @@
+"""Which text a key stands for, and why a text is refused."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chassis.problems import DomainError
+from contracts.parties import Language
+from services.notify.rendering.catalogue import About
+from services.notify.rendering.jobs import Problem, Sources
+from services.notify.templates.defaults import DefaultTemplate
+from services.notify.templates.models import Template
+
+
+class TemplateRefused(DomainError):
+    """A text cannot be used: `errors` name the part, the line, what stands there and what is expected."""
+
+    status = 422
+
+    def __init__(self, sources: Sources, problems: list[Problem]) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.errors = [
+            {
+                "field": problem.part or "template",
+                "line": problem.line,
+                "value": _line(sources, problem),
+                "expected": problem.message,
+            }
+            for problem in problems
+        ]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return {"errors": self.errors}
+
+
+def _line(sources: Sources, problem: Problem) -> str:
+    lines = sources.of(problem.part).splitlines() if problem.part else []
+    return lines[problem.line - 1].strip()[:200] if problem.line and problem.line <= len(lines) else ""
+
+
+@dataclass(frozen=True)
+class Text:
+    """One language of a template; `updated_at` is None for a default."""
+
+    sources: Sources
+    is_default: bool
+    updated_at: datetime | None = None
+    updated_by: str | None = None
+
+
+@dataclass(frozen=True)
+class EffectiveTemplate:
+    """A template as the organisation uses it."""
+
+    key: str
+    about: About
+    texts: Mapping[Language, Text]
+
+    def in_language(self, language: Language) -> tuple[Language, Text]:
+        """The text for a reader; in the other language when this one was never written."""
+        if language in self.texts:
+            return language, self.texts[language]
+        return next(iter(self.texts.items()))
+
+
+def effective(key: str, default: DefaultTemplate | None, own: Iterable[Template]) -> EffectiveTemplate | None:
+    """What the organisation wrote over the default; None when there is neither."""
+    rows = list(own)
+    if default is None and not rows:
+        return None
+    texts = (
+        {language: Text(sources, is_default=True) for language, sources in default.sources.items()} if default else {}
+    )
+    texts |= {row.language: _text(row) for row in rows}
+    return EffectiveTemplate(key, default.about if default else _about(rows[0]), texts)
+
+
+def _text(row: Template) -> Text:
+    sources = Sources(subject=row.subject, text=row.text, html=row.html)
+    return Text(sources, is_default=False, updated_at=row.updated_at, updated_by=row.updated_by)
+
+
+def _about(row: Template) -> About:
+    return "quote" if row.about == "quote" else "receivable"

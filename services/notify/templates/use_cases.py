@@ -1,0 +1,121 @@
+"""What people and the other folders do with templates."""
+
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.auth import Caller
+from chassis.problems import InvalidField, NotFound
+from contracts.actions import Context
+from contracts.parties import Language
+from services.notify.rendering import renderer as rendering
+from services.notify.rendering.catalogue import About
+from services.notify.rendering.jobs import Rendering, Sources
+from services.notify.rendering.renderer import Renderer
+from services.notify.rendering.samples import sample_context
+from services.notify.templates import domain, store
+from services.notify.templates.defaults import default_templates
+from services.notify.templates.domain import EffectiveTemplate, TemplateRefused
+from services.notify.templates.models import Template
+from services.notify.templates.schemas import PreviewInput, TemplateInput
+
+
+async def list_templates(session: AsyncSession, organisation: str) -> list[EffectiveTemplate]:
+    """The defaults first, in their order, then the organisation's own by key."""
+    own = await store.own_templates(session, organisation)
+    defaults = default_templates()
+    keys = [*defaults, *sorted({row.key for row in own} - set(defaults))]
+    found = (domain.effective(key, defaults.get(key), (row for row in own if row.key == key)) for key in keys)
+    return [template for template in found if template]
+
+
+async def find_template(session: AsyncSession, organisation: str, key: str) -> EffectiveTemplate | None:
+    own = await store.own_templates(session, organisation, key)
+    return domain.effective(key, default_templates().get(key), own)
+
+
+async def get_template(session: AsyncSession, organisation: str, key: str) -> EffectiveTemplate:
+    template = await find_template(session, organisation, key)
+    if template is None:
+        raise NotFound("template", key)
+    return template
+
+
+async def template_for(session: AsyncSession, organisation: str, key: str, context: Context) -> EffectiveTemplate:
+    """The template that a request names. 422 when there is none, or when it speaks of something else."""
+    template = await find_template(session, organisation, key)
+    if template is None:
+        known = ", ".join(each.key for each in await list_templates(session, organisation))
+        raise InvalidField("template", key, f"one of {known}")
+    if template.about != context.about:
+        raise InvalidField("template", key, f"a template about a {context.about}; this one is about a {template.about}")
+    return template
+
+
+async def render(renderer: Renderer, template: EffectiveTemplate, context: Context, language: Language) -> Rendering:
+    """The texts for the reader of `language`. 422 when the template cannot be rendered for this context."""
+    written_in, text = template.in_language(language)
+    try:
+        return await renderer.render(text.sources, context, written_in)
+    except rendering.TemplateRefused as refused:
+        raise TemplateRefused(text.sources, refused.problems) from None
+
+
+async def put_template(
+    session: AsyncSession,
+    renderer: Renderer,
+    caller: Caller,
+    key: str,
+    language: Language,
+    body: TemplateInput,
+    *,
+    now: datetime,
+) -> EffectiveTemplate:
+    """Save a text after its check: nothing that cannot be rendered is ever stored."""
+    known = await find_template(session, caller.organisation, key)
+    about = _about(key, body.about, known)
+    sources = Sources(subject=body.subject, text=body.text, html=body.html)
+    if problems := await renderer.problems(sources, about, language):
+        raise TemplateRefused(sources, problems)
+    row = Template(
+        organisation=caller.organisation,
+        key=key,
+        language=language,
+        about=about,
+        **sources.model_dump(),
+        updated_at=now,
+        updated_by=caller.subject,
+    )
+    await store.put_template(session, row)
+    return await get_template(session, caller.organisation, key)
+
+
+def _about(key: str, asked: About | None, known: EffectiveTemplate | None) -> About:
+    if known is None:
+        if asked is None:
+            raise InvalidField("about", asked, f"receivable or quote, since {key!r} is a new template")
+        return asked
+    if asked not in (None, known.about):
+        raise InvalidField("about", asked, f"{known.about}, which {key!r} is about")
+    return known.about
+
+
+async def delete_template(session: AsyncSession, organisation: str, key: str, language: Language) -> None:
+    """Give up a text of one's own: the default stands again."""
+    if not await store.delete_template(session, organisation, key, language):
+        raise NotFound("template of your own", f"{key}/{language}")
+
+
+async def preview(
+    session: AsyncSession, renderer: Renderer, organisation: str, key: str, body: PreviewInput
+) -> Rendering:
+    template = await get_template(session, organisation, key)
+    context = body.context or sample_context(template.about, body.sample, body.language)
+    if context.about != template.about:
+        raise InvalidField("context", context.about, f"a context about a {template.about}")
+    if body.sources is None:
+        return await render(renderer, template, context, body.language)
+    try:
+        return await renderer.render(body.sources, context, body.language)
+    except rendering.TemplateRefused as refused:
+        raise TemplateRefused(body.sources, refused.problems) from None

@@ -1,0 +1,37 @@
+"""Templates and variables as the API shows them."""
+
+from operator import attrgetter
+
+from contracts.parties import Language
+from services.notify.rendering.catalogue import About, variables_about
+from services.notify.rendering.samples import Sample, sample_context
+from services.notify.rendering.variables import variables_of
+from services.notify.templates.domain import EffectiveTemplate, Text
+from services.notify.templates.schemas import TemplateView, TextView, VariablesView, VariableView
+
+
+def template_view(template: EffectiveTemplate) -> TemplateView:
+    texts = {language: _text(text) for language, text in template.texts.items()}
+    return TemplateView(key=template.key, about=template.about, texts=texts)
+
+
+def _text(text: Text) -> TextView:
+    return TextView(
+        **text.sources.model_dump(),
+        is_default=text.is_default,
+        updated_at=text.updated_at,
+        updated_by=text.updated_by,
+    )
+
+
+def variables_view(about: About) -> VariablesView:
+    """Every variable with what it prints for a sample customer."""
+    samples = {each: variables_of(sample_context(about, Sample.PROFESSIONAL, each), each) for each in Language}
+    variables = [
+        VariableView(
+            **variable.model_dump(),
+            examples={language: str(attrgetter(variable.name)(sample)) for language, sample in samples.items()},
+        )
+        for variable in variables_about(about)
+    ]
+    return VariablesView(about=about, variables=variables)
