@@ -4,15 +4,25 @@ from chassis import main, worker
 from chassis.app import Service
 from services.billing import handlers
 from services.billing.customers.api import router as customers
+from services.billing.documents.api import open_press
+from services.billing.documents.api import router as documents
 from services.billing.invoices.api import router as invoices
+from services.billing.payments.api import router as payments
+from services.billing.payments.intake import watch_intake
+from services.billing.receivables.api import router as receivables
 from services.billing.sellers.api import router as sellers
 from services.billing.settings import Settings
 
-SERVICE = Service("billing", "Relance billing", (sellers, customers, invoices))
+SERVICE = Service(
+    "billing",
+    "Relance billing",
+    (sellers, customers, invoices, documents, receivables, payments),
+    opens=(open_press,),
+)
 
 
 async def work(settings: Settings) -> None:
-    await worker.run(SERVICE.name, settings, subscribe=handlers.subscribe)
+    await worker.run(SERVICE.name, settings, subscribe=handlers.subscribe, loops=(watch_intake,))
 
 
 if __name__ == "__main__":
