@@ -32,7 +32,7 @@ class FollowUpQuote:
     @workflow.run
     async def run(self, case: QuoteFollowUp) -> str:
         sent = await self.send("send", template="quote")
-        moment = plan.follow_up_moment(case)
+        moment = self.follow_up_moment()
         if sent is Delivery.MADE and moment is not None and not await self.closed_before(moment):
             await self.send("follow-up", template="quote-follow-up")
         if await self.closed_before(case.expires_at):
@@ -42,6 +42,11 @@ class FollowUpQuote:
     @workflow.signal(name=CLOSE_SIGNAL)
     def close(self) -> None:
         self.closed = True
+
+    def follow_up_moment(self) -> datetime | None:
+        """The plan is pure, but `holidays` reads a country's names from a file when first asked for it."""
+        with workflow.unsafe.sandbox_unrestricted(), workflow.unsafe.imports_passed_through():
+            return plan.follow_up_moment(self.case)
 
     async def send(self, name: str, *, template: str) -> Delivery:
         """Services that stay away for a day put it off; once the quote is answered or over, nothing is sent."""
