@@ -1,7 +1,8 @@
 """What the cases' endpoints take and answer."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -23,10 +24,17 @@ class Pause(Input):
     note: Note = ""
 
 
+class ClosingByHand(StrEnum):
+    """What a person may close a case for; the other reasons are facts."""
+
+    EXCLUDED = ClosingReason.EXCLUDED.value
+    WRITTEN_OFF = ClosingReason.WRITTEN_OFF.value
+
+
 class Closing(Input):
     """`excluded`: the invoice is not dunned until its exclusion is lifted; `written_off`: given up."""
 
-    reason: Literal[ClosingReason.EXCLUDED, ClosingReason.WRITTEN_OFF]
+    reason: ClosingByHand
     note: Note = ""
 
 

@@ -13,7 +13,7 @@ from services.dunning.cases.following import close_case
 from services.dunning.cases.holding import lock_or_refuse
 from services.dunning.cases.models import Case
 from services.dunning.cases.planning import Planner
-from services.dunning.cases.schemas import Closing
+from services.dunning.cases.schemas import Closing, ClosingByHand
 from services.dunning.contacts import store as contacts
 from services.dunning.exclusions import store as exclusions
 from services.dunning.exclusions.schemas import NewExclusion
@@ -29,11 +29,12 @@ async def close_by_hand(
     case = await lock_or_refuse(session, caller.organisation, invoice_id)
     if not case.is_open:
         raise domain.CaseIsClosed(case)
-    if closing.reason is ClosingReason.EXCLUDED:
+    if closing.reason is ClosingByHand.EXCLUDED:
         why = closing.note or f"closed by {caller.subject}"
         await exclude(session, caller, NewExclusion(invoice_id=invoice_id, reason=why), now=now)
         return case
-    await close_case(session, case, closing.reason, note=closing.note, by=caller.subject, now=now)
+    reason = ClosingReason(closing.reason.value)
+    await close_case(session, case, reason, note=closing.note, by=caller.subject, now=now)
     return case
 
 

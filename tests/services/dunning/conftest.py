@@ -1,0 +1,47 @@
+"""The dunning service on a fresh database, its API, and a clock that tests set."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+import httpx2
+import pytest
+from pydantic import SecretStr
+
+from chassis import database
+from chassis.app import create_app
+from chassis.database import Sessions
+from deploy.local.ports import free_port
+from deploy.local.servers import TemporalServer, running
+from services.dunning.main import SERVICE
+from services.dunning.settings import Settings
+from tests.services.dunning.desk import Desk, Time
+from tests.support.tokens import Keys
+
+
+@pytest.fixture
+async def dsn(database_of: Callable[[str], Awaitable[str]]) -> str:
+    return await database_of("dunning")
+
+
+@pytest.fixture
+async def sessions(dsn: str) -> AsyncIterator[Sessions]:
+    engine = database.engine(dsn)
+    yield database.sessions_of(engine)
+    await engine.dispose()
+
+
+@pytest.fixture
+async def desk(dsn: str, keys: Keys, sessions: Sessions) -> AsyncIterator[Desk]:
+    settings = Settings(auth_jwks=str(keys.jwks), signing_key=keys.private, database_url=SecretStr(dsn))
+    app = create_app(SERVICE, settings)
+    time = Time()
+    app.state.now = time
+    transport = httpx2.ASGITransport(app)
+    async with app.router.lifespan_context(app), httpx2.AsyncClient(transport=transport, base_url="http://d") as http:
+        yield Desk(http, keys, sessions, time)
+
+
+@pytest.fixture(scope="session")
+def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TemporalServer]:
+    server = TemporalServer(tmp_path_factory.mktemp("temporal"), free_port())
+    with running(server):
+        yield server
