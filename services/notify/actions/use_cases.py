@@ -1,0 +1,50 @@
+"""One key, one effect: what a key stands for, whatever its kind."""
+
+from dataclasses import dataclass
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.problems import NotFound
+from contracts.actions import ActionOutcome
+from services.notify.actions import store
+from services.notify.letters import domain as letter
+from services.notify.letters import store as letters
+from services.notify.messages import domain as message
+from services.notify.messages import store as messages
+from services.notify.tasks import domain as task
+from services.notify.tasks import store as tasks
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The outcome under a key, and whether this request brought it about."""
+
+    outcome: ActionOutcome
+    is_new: bool
+
+    @property
+    def status_code(self) -> int:
+        return 201 if self.is_new else 200
+
+
+async def begin(session: AsyncSession, organisation: str, key: str) -> ActionOutcome | None:
+    """Hold the key until the end of the transaction; the outcome when it was used before, for whatever kind."""
+    await store.lock_key(session, organisation, key)
+    return await find(session, organisation, key)
+
+
+async def find(session: AsyncSession, organisation: str, key: str) -> ActionOutcome | None:
+    if sent := await messages.find_message(session, organisation, key):
+        return message.outcome_of(sent)
+    if prepared := await letters.by_key(session, organisation, key):
+        return letter.outcome_of(prepared)
+    if planned := await tasks.by_key(session, organisation, key):
+        return task.outcome_of(planned)
+    return None
+
+
+async def get(session: AsyncSession, organisation: str, key: str) -> ActionOutcome:
+    outcome = await find(session, organisation, key)
+    if outcome is None:
+        raise NotFound("action", key)
+    return outcome

@@ -1,0 +1,33 @@
+"""Rows of closings, and the lock that orders them with the actions on the same invoice."""
+
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.notify.closings.models import InvoiceClosing
+
+
+async def lock_invoice(session: AsyncSession, organisation: str, invoice_id: UUID) -> None:
+    """Until the end of the transaction nobody else closes this invoice or begins something for it."""
+    name = f"invoice {organisation} {invoice_id}"
+    await session.exec(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+async def closing_of(session: AsyncSession, organisation: str, invoice_id: UUID) -> InvoiceClosing | None:
+    return await session.get(InvoiceClosing, (organisation, invoice_id))
+
+
+async def remember(session: AsyncSession, closing: InvoiceClosing) -> None:
+    """Keep the latest version: events may come twice and out of order."""
+    statement = insert(InvoiceClosing).values(closing.model_dump())
+    latest = {name: statement.excluded[name] for name in ("version", "status", "closed_at")}
+    await session.exec(
+        statement.on_conflict_do_update(
+            index_elements=["organisation", "invoice_id"],
+            set_=latest,
+            where=col(InvoiceClosing.version) < statement.excluded.version,
+        )
+    )

@@ -1,0 +1,107 @@
+"""The life of a letter: prepared, then posted or withdrawn."""
+
+import hashlib
+from datetime import date, datetime
+
+from chassis.problems import DomainError, InvalidField
+from contracts.actions import ActionOutcome, ActionStatus, Context, DunningContext, PrepareLetter, QuoteContext
+from contracts.events import LetterPosted, LetterPrepared
+from services.notify.business_day import business_day
+from services.notify.letters.models import Letter, LetterStatus
+from services.notify.letters.press import Printed
+from services.notify.messages.domain import contact_of
+
+
+class LetterWithdrawn(DomainError):
+    def __init__(self, letter: Letter) -> None:
+        super().__init__(f"The letter about {letter.reference} was withdrawn. {letter.reason}")
+
+
+class LetterAlreadyPosted(DomainError):
+    def __init__(self, letter: Letter) -> None:
+        tracking = f" with tracking number {letter.tracking_number}" if letter.tracking_number else ""
+        super().__init__(f"The letter about {letter.reference} was posted on {letter.posted_on}{tracking}.")
+
+
+def reference_of(context: Context) -> str:
+    return context.quote.number if isinstance(context, QuoteContext) else context.receivable.number
+
+
+def prepared_letter(organisation: str, asked: PrepareLetter, subject: str, printed: Printed) -> Letter:
+    context, contact = asked.context, contact_of(asked.context)
+    receivable = context.receivable if isinstance(context, DunningContext) else None
+    return Letter(
+        organisation=organisation,
+        key=asked.key,
+        template=asked.template,
+        language=contact.language,
+        customer_id=contact.customer_id,
+        invoice_id=receivable.invoice_id if receivable else None,
+        receivable_version=receivable.version if receivable else None,
+        reference=reference_of(context),
+        recipient=contact.name,
+        subject=subject,
+        status=LetterStatus.PREPARED,
+        prepared_at=asked.at,
+        prepared_on=business_day(asked.at),
+        settled_at=asked.at,
+        pages=printed.pages,
+        sha256=hashlib.sha256(printed.pdf).hexdigest(),
+    )
+
+
+def withdraw(letter: Letter, reason: str, *, now: datetime) -> None:
+    letter.status = LetterStatus.WITHDRAWN
+    letter.reason = reason
+    letter.settled_at = now
+
+
+def post(
+    letter: Letter, posted_on: date, tracking_number: str | None, *, by: str, now: datetime
+) -> LetterPosted | None:
+    """Note that the letter left. None when that is known; a missing tracking number may be added later."""
+    if letter.status is LetterStatus.WITHDRAWN:
+        raise LetterWithdrawn(letter)
+    if not letter.prepared_on <= posted_on <= business_day(now):
+        expected = f"a date from {letter.prepared_on}, when it was prepared, to {business_day(now)}"
+        raise InvalidField("posted_on", posted_on.isoformat(), expected)
+    if letter.status is LetterStatus.POSTED:
+        _complete_tracking(letter, posted_on, tracking_number)
+        return None
+    letter.status = LetterStatus.POSTED
+    letter.posted_on, letter.tracking_number, letter.posted_by = posted_on, tracking_number, by
+    letter.settled_at = now
+    return LetterPosted(
+        organisation=letter.organisation, key=letter.key, recipient=letter.recipient, outcome=letter.status.value
+    )
+
+
+def _complete_tracking(letter: Letter, posted_on: date, tracking_number: str | None) -> None:
+    """A letter is posted once; the same words twice are one fact."""
+    if letter.posted_on != posted_on or (letter.tracking_number and letter.tracking_number != tracking_number):
+        raise LetterAlreadyPosted(letter)
+    letter.tracking_number = tracking_number
+
+
+def preparation_of(letter: Letter) -> LetterPrepared:
+    return LetterPrepared(
+        organisation=letter.organisation, key=letter.key, recipient=letter.recipient, outcome=letter.status.value
+    )
+
+
+def outcome_of(letter: Letter) -> ActionOutcome:
+    evidence = {
+        "letter_id": str(letter.id),
+        "sha256": letter.sha256,
+        "prepared_on": letter.prepared_on.isoformat(),
+        "posted_on": letter.posted_on.isoformat() if letter.posted_on else None,
+        "tracking_number": letter.tracking_number,
+    }
+    return ActionOutcome(
+        key=letter.key,
+        status=ActionStatus(letter.status.value),
+        recipient=letter.recipient,
+        reason=letter.reason,
+        evidence={name: value for name, value in evidence.items() if value},
+        at=letter.settled_at,
+    )

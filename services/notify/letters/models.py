@@ -1,0 +1,63 @@
+"""Letters as rows; the document stands apart, so that lists stay light."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from sqlalchemy import Index, LargeBinary, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from chassis.database import text_enum
+from contracts.parties import Language
+
+
+class LetterStatus(StrEnum):
+    PREPARED = "prepared"
+    POSTED = "posted"
+    WITHDRAWN = "withdrawn"
+
+
+class Letter(SQLModel, table=True):
+    """`prepared_on` is the date on the letter and the day of its print batch; `reason` says why withdrawn.
+
+    `settled_at` is when the status was last decided; `receivable_version` what the letter speaks of.
+    """
+
+    __tablename__ = "letters"
+    __table_args__ = (
+        UniqueConstraint("organisation", "key"),
+        Index("ix_letters_organisation_prepared_at", "organisation", "prepared_at", "id"),
+        Index("ix_letters_organisation_prepared_on", "organisation", "prepared_on"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    organisation: str = Field(sa_type=Text)
+    key: str = Field(sa_type=Text)
+    template: str = Field(sa_type=Text)
+    language: Language = Field(sa_type=text_enum(Language))
+    customer_id: UUID
+    invoice_id: UUID | None = Field(default=None, index=True)
+    receivable_version: int | None = None
+    reference: str = Field(sa_type=Text)
+    recipient: str = Field(sa_type=Text)
+    subject: str = Field(sa_type=Text)
+    status: LetterStatus = Field(sa_type=text_enum(LetterStatus))
+    prepared_at: datetime
+    prepared_on: date
+    posted_on: date | None = None
+    posted_by: str | None = Field(default=None, sa_type=Text)
+    tracking_number: str | None = Field(default=None, sa_type=Text)
+    reason: str | None = Field(default=None, sa_type=Text)
+    settled_at: datetime
+    pages: int
+    sha256: str = Field(sa_type=Text)
+
+
+class LetterDocument(SQLModel, table=True):
+    """The PDF as it was prepared, and the page it was printed from, for the day's batch."""
+
+    __tablename__ = "letter_documents"
+
+    letter_id: UUID = Field(primary_key=True, foreign_key="letters.id")
+    html: str = Field(sa_type=Text)
+    pdf: bytes = Field(sa_type=LargeBinary)

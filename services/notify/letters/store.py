@@ -1,0 +1,82 @@
+"""Letters in the database."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import tuple_
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.problems import NotFound
+from services.notify.letters.models import Letter, LetterDocument, LetterStatus
+
+
+async def by_key(session: AsyncSession, organisation: str, key: str) -> Letter | None:
+    query = select(Letter).where(col(Letter.organisation) == organisation, col(Letter.key) == key)
+    return (await session.exec(query)).one_or_none()
+
+
+async def letter_of(session: AsyncSession, organisation: str, letter_id: UUID, *, lock: bool = False) -> Letter:
+    query = select(Letter).where(col(Letter.organisation) == organisation, col(Letter.id) == letter_id)
+    letter = (await session.exec(query.with_for_update() if lock else query)).one_or_none()
+    if letter is None:
+        raise NotFound("letter", letter_id)
+    return letter
+
+
+async def add(session: AsyncSession, letter: Letter, *, html: str, pdf: bytes) -> None:
+    session.add(letter)
+    await session.flush()
+    session.add(LetterDocument(letter_id=letter.id, html=html, pdf=pdf))
+    await session.flush()
+
+
+async def pdf_of(session: AsyncSession, letter: Letter) -> bytes:
+    query = select(LetterDocument.pdf).where(col(LetterDocument.letter_id) == letter.id)
+    return (await session.exec(query)).one()
+
+
+async def page_of(
+    session: AsyncSession,
+    organisation: str,
+    *,
+    status: LetterStatus | None,
+    day: date | None,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[Letter]:
+    """Newest first; `before` is the position of the last row of the page before."""
+    query = select(Letter).where(col(Letter.organisation) == organisation)
+    if status is not None:
+        query = query.where(col(Letter.status) == status)
+    if day is not None:
+        query = query.where(col(Letter.prepared_on) == day)
+    if before is not None:
+        query = query.where(tuple_(col(Letter.prepared_at), col(Letter.id)) < before)
+    return (
+        await session.exec(query.order_by(col(Letter.prepared_at).desc(), col(Letter.id).desc()).limit(limit))
+    ).all()
+
+
+async def batch_of(session: AsyncSession, organisation: str, day: date) -> Sequence[str]:
+    """The pages of the letters prepared that day and not withdrawn, by the number they speak of."""
+    query = (
+        select(LetterDocument.html)
+        .join(Letter, col(Letter.id) == col(LetterDocument.letter_id))
+        .where(col(Letter.organisation) == organisation, col(Letter.prepared_on) == day)
+        .where(col(Letter.status) != LetterStatus.WITHDRAWN)
+    )
+    return (await session.exec(query.order_by(col(Letter.reference), col(Letter.id)))).all()
+
+
+async def prepared_for(
+    session: AsyncSession, organisation: str, invoice_id: UUID, *, until_version: int
+) -> Sequence[Letter]:
+    """The letters not yet posted that speak of the receivable at this version or an earlier one, locked."""
+    query = (
+        select(Letter)
+        .where(col(Letter.organisation) == organisation, col(Letter.invoice_id) == invoice_id)
+        .where(col(Letter.status) == LetterStatus.PREPARED, col(Letter.receivable_version) <= until_version)
+    )
+    return (await session.exec(query.with_for_update())).all()

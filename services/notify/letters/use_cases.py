@@ -1,0 +1,66 @@
+"""What is done with letters."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis import outbox
+from chassis.auth import Caller
+from chassis.database import Sessions
+from chassis.problems import NotFound
+from contracts.actions import DunningContext, PrepareLetter
+from services.notify.actions import use_cases as actions
+from services.notify.actions.use_cases import Answered
+from services.notify.business_day import business_day
+from services.notify.closings import use_cases as closings
+from services.notify.letters import domain, store
+from services.notify.letters.models import Letter
+from services.notify.letters.page import sheet
+from services.notify.letters.press import Press, Printed
+from services.notify.letters.schemas import PostingInput
+from services.notify.messages.domain import contact_of
+from services.notify.rendering.renderer import Renderer
+from services.notify.templates import use_cases as templates
+
+
+async def prepare_letter(
+    session: AsyncSession, caller: Caller, asked: PrepareLetter, *, renderer: Renderer, press: Press
+) -> Answered:
+    """Print the letter once and store it; the same key again finds it. Withdrawn at birth when it comes too late."""
+    organisation, context = caller.organisation, asked.context
+    if known := await actions.begin(session, organisation, asked.key):
+        return Answered(known, is_new=False)
+    closings.check_request(organisation, context)
+    template = await templates.template_for(session, organisation, asked.template, context)
+    language, _ = template.in_language(contact_of(context).language)
+    rendering = await templates.render(renderer, template, context, language)
+    html = sheet(context, rendering, language=language, day=business_day(asked.at))
+    printed = await press.letter(html)
+    letter = domain.prepared_letter(organisation, asked, rendering.subject, printed)
+    too_late = await closings.too_late(session, context) if isinstance(context, DunningContext) else None
+    if too_late:
+        domain.withdraw(letter, too_late, now=asked.at)
+    else:
+        outbox.record(session, domain.preparation_of(letter), at=asked.at)
+    await store.add(session, letter, html=html, pdf=printed.pdf)
+    return Answered(domain.outcome_of(letter), is_new=True)
+
+
+async def post_letter(
+    session: AsyncSession, caller: Caller, letter_id: UUID, posting: PostingInput, *, now: datetime
+) -> Letter:
+    letter = await store.letter_of(session, caller.organisation, letter_id, lock=True)
+    posted = domain.post(letter, posting.posted_on, posting.tracking_number, by=caller.subject, now=now)
+    if posted:
+        outbox.record(session, posted, at=now)
+    return letter
+
+
+async def batch(sessions: Sessions, organisation: str, day: date, *, press: Press, is_duplex: bool) -> Printed:
+    """The print batch of a day. No transaction stays open while it prints, which may take a minute."""
+    async with sessions() as session:
+        pages = await store.batch_of(session, organisation, day)
+    if not pages:
+        raise NotFound("letter to print of", day)
+    return await press.batch(list(pages), is_duplex=is_duplex)

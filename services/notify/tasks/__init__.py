@@ -1,0 +1,1 @@
+"""Tasks: planned calls, completed with an outcome or withdrawn when nothing is owed any more."""
