@@ -1,14 +1,21 @@
 """Publishing from a program that is not a service: it has no outbox, and waits for the stream's receipt."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
+from nats.aio.client import Client as Nats
 from nats.js import JetStreamContext
 from nats.js.errors import NoStreamResponseError
 from opentelemetry import propagate
 
+from chassis import bus
 from contracts.base import utc
 from contracts.events import Event
+
+Connection: TypeAlias = Nats
 
 
 class NoStream(Exception):
@@ -22,6 +29,16 @@ class Receipt:
     stream: str
     sequence: int
     duplicate: bool
+
+
+@asynccontextmanager
+async def connected(url: str, *, name: str, patience: float = 2) -> AsyncIterator[Connection]:
+    """A connection for a short errand; TimeoutError with the cause when the server does not answer in time."""
+    connection = await bus.connect(url, name=name, patience=patience)
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 async def publish(js: JetStreamContext, event: Event, *, identity: str, source: str, at: datetime) -> Receipt:

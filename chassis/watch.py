@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from nats.aio.client import Client as Nats
 from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+
+from contracts.topology import Consumer
 
 
 @dataclass(frozen=True)
@@ -40,3 +43,9 @@ async def watching(connection: Nats, *subjects: str) -> AsyncIterator[Watch]:
     finally:
         for subscription in subscriptions:
             await subscription.unsubscribe()
+
+
+async def is_dealt_with(js: JetStreamContext, consumer: Consumer, sequence: int) -> bool:
+    """Whether the consumer has answered every message of its stream up to this one."""
+    info = await js.consumer_info(consumer.stream, consumer.durable, timeout=2)
+    return (info.ack_floor.stream_seq if info.ack_floor else 0) >= sequence

@@ -8,8 +8,9 @@ from nats.aio.client import Client as Nats
 
 from chassis import bus as chassis_bus
 from chassis.publish import NoStream, publish
-from chassis.watch import Heard, watching
+from chassis.watch import Heard, is_dealt_with, watching
 from contracts.events import PaymentReceived
+from contracts.topology import BILLING_PAYMENT
 from deploy.local.ports import free_port
 
 NOON = datetime(2026, 2, 3, 12, tzinfo=UTC)
@@ -60,6 +61,19 @@ async def test_a_watch_hears_what_is_published_after_it_began(bus: Nats) -> None
             heard = await anext(aiter(watch))
 
     assert heard == Heard("billing.payment.rejected.v1", b"after")
+
+
+async def test_a_message_is_dealt_with_once_its_consumer_has_answered_it(bus: Nats) -> None:
+    js = bus.jetstream()
+    receipt = await publish(js, PAYMENT, identity="one", source="urn:example:till", at=NOON)
+    before = await is_dealt_with(js, BILLING_PAYMENT, receipt.sequence)
+    pull = await js.pull_subscribe_bind(durable=BILLING_PAYMENT.durable, stream=BILLING_PAYMENT.stream)
+    (message,) = await pull.fetch(1)
+    await message.ack_sync()
+
+    assert not before
+    assert await is_dealt_with(js, BILLING_PAYMENT, receipt.sequence)
+    assert not await is_dealt_with(js, BILLING_PAYMENT, receipt.sequence + 1)
 
 
 async def test_a_first_connection_to_nobody_ends_with_its_cause() -> None:

@@ -1,0 +1,155 @@
+"""What billing answers to a payment event: an event of its own, a dead letter, or nothing when it knew it before."""
+
+import asyncio
+import json
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from chassis.publish import Connection, Receipt, publish
+from chassis.watch import Heard, Watch, is_dealt_with, watching
+from cli import show
+from cli.api import Api
+from cli.failure import Failure
+from cli.settings import Settings
+from contracts.events import PaymentApplied, PaymentReceived, PaymentRejected, PaymentReversed, PaymentUnallocated
+from contracts.events.billing import PaymentEvent
+from contracts.topology import ADVISORIES, BILLING_PAYMENT
+
+ANSWERS: tuple[type[PaymentEvent], ...] = (PaymentApplied, PaymentUnallocated, PaymentRejected)
+DEAD = f"{ADVISORIES}.MSG_TERMINATED.{BILLING_PAYMENT.stream}.{BILLING_PAYMENT.durable}"
+SILENCE = timedelta(seconds=2)
+"""After the event is dealt with: an answer, if there is one, leaves the outbox at once."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`outcome` is billing's event; `dead` why the message became a dead letter; `silent`: dealt with, no event."""
+
+    event: PaymentReceived | PaymentReversed
+    identity: str
+    receipt: Receipt
+    outcome: PaymentEvent | None = None
+    dead: str | None = None
+    silent: bool = False
+
+    @property
+    def refused(self) -> bool:
+        return self.dead is not None or isinstance(self.outcome, PaymentRejected)
+
+    @property
+    def is_known(self) -> bool:
+        return self.outcome is not None or self.dead is not None or self.silent
+
+    def as_json(self) -> dict[str, Any]:
+        outcome = self.outcome and {"type": self.outcome.type} | self.outcome.model_dump(mode="json")
+        return {
+            "type": self.event.type,
+            "payment_id": self.event.payment_id,
+            "event_id": self.identity,
+            "stream": self.receipt.stream,
+            "sequence": self.receipt.sequence,
+            "duplicate": self.receipt.duplicate,
+            "answer": outcome,
+            "dead_letter": self.dead,
+            "known_before": self.silent,
+        }
+
+
+async def publish_and_wait(
+    connection: Connection,
+    event: PaymentReceived | PaymentReversed,
+    *,
+    identity: str,
+    source: str,
+    at: datetime,
+    wait: timedelta,
+) -> Answer:
+    """Publish, then wait that long for what billing says of this payment."""
+    js = connection.jetstream(timeout=5)
+    async with watching(connection, *(kind.type for kind in ANSWERS), DEAD) as watch:
+        receipt = await publish(js, event, identity=identity, source=source, at=at)
+        answer = Answer(event, identity, receipt)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait.total_seconds()):
+                return await _first(_heard(watch, answer), _silence(connection, answer))
+    return answer
+
+
+async def _heard(watch: Watch, answer: Answer) -> Answer:
+    async for heard in watch:
+        if heard.subject == DEAD:
+            advisory = json.loads(heard.data)
+            if advisory.get("stream_seq") == answer.receipt.sequence:
+                return replace(answer, dead=str(advisory.get("reason", "")))
+        elif outcome := _outcome(heard, answer.event):
+            return replace(answer, outcome=outcome)
+    raise AssertionError("a watch has no end")
+
+
+def _outcome(heard: Heard, event: PaymentReceived | PaymentReversed) -> PaymentEvent | None:
+    kind = next(kind for kind in ANSWERS if kind.type == heard.subject)
+    outcome = kind.model_validate_json(heard.data)
+    is_ours = (outcome.organisation, outcome.payment_id) == (event.organisation, event.payment_id)
+    return outcome if is_ours else None
+
+
+async def _silence(connection: Connection, answer: Answer) -> Answer:
+    js = connection.jetstream(timeout=5)
+    while not await is_dealt_with(js, BILLING_PAYMENT, answer.receipt.sequence):  # noqa: ASYNC110 (the server is asked)
+        await asyncio.sleep(0.2)
+    await asyncio.sleep(SILENCE.total_seconds())
+    return replace(answer, silent=True)
+
+
+async def _first(*waits: Any) -> Answer:
+    tasks: list[asyncio.Task[Answer]] = [asyncio.create_task(wait) for wait in waits]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        return done.pop().result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def show_answer(answer: Answer, settings: Settings, organisation: str) -> None:
+    receipt, event = answer.receipt, answer.event
+    was = "the bus had it already" if receipt.duplicate else "published"
+    show.line(f"{was}: {event.type} {event.payment_id} ({receipt.stream} {receipt.sequence}, event {answer.identity})")
+    if answer.outcome is not None:
+        _show_outcome(answer.outcome)
+    elif answer.dead is not None:
+        show.line(("dead letter", "bold red"), f": {answer.dead}")
+        show.line("`relance dead-letters list` has it; publish a corrected event.")
+    elif answer.silent:
+        show.line("Billing knew this very event and answers each once.")
+        _show_record(settings, organisation, event.payment_id)
+    else:
+        show.line("No answer of billing in this time; the event is stored and will be answered.")
+
+
+def _show_outcome(outcome: PaymentEvent) -> None:
+    word = outcome.type.split(".")[2]
+    show.line((word, "bold red" if word == "rejected" else "bold"), _because(outcome.reason))
+    for allocation in outcome.allocations:
+        amount = allocation.amount
+        way = "to" if amount > 0 else "back from"
+        show.line(f"  {abs(amount):f} {outcome.currency} {way} {allocation.number}")
+    if outcome.unallocated:
+        show.line(f"  {outcome.unallocated:f} {outcome.currency} not allocated")
+
+
+def _because(reason: str | None) -> str:
+    return f": {reason}" if reason else ""
+
+
+def _show_record(settings: Settings, organisation: str, payment_id: str) -> None:
+    """What billing's API has of the payment; a detail that may be out of reach from here."""
+    try:
+        payment = Api.billing(settings, organisation).find(f"/payments/{payment_id}")
+    except Failure:
+        return
+    if payment:
+        show.line((str(payment.get("status")), "bold"), _because(payment.get("reason")))

@@ -1,0 +1,25 @@
+"""The command line for admins and ops: wiring only."""
+
+import typer
+
+from cli import cases, dead_letters, payments, scenarios, tokens
+from cli.failure import Commands
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    help=(
+        "Relance from the command line. Settings come from the environment (RELANCE_NATS_URL, RELANCE_BILLING_URL, "
+        "RELANCE_DUNNING_URL, RELANCE_TOKEN or RELANCE_SIGNING_KEY with RELANCE_AUTH_JWKS), else from the local "
+        "stack that runs. Exit codes: 0 done, 1 the answer is no, 2 wrong option, 3 out of reach, 4 not allowed."
+    ),
+)
+app.command()(tokens.token)
+app.add_typer(scenarios.app, name="scenario")
+app.add_typer(payments.app, name="payment")
+app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(cases.app, name="case")
+
+if __name__ == "__main__":
+    app()

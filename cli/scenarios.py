@@ -1,0 +1,114 @@
+"""`relance scenario`: dunning scenarios as YAML files."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+
+from chassis.auth import Role
+from chassis.settings import load
+from cli import show
+from cli.api import Api
+from cli.failure import NO, USAGE, Commands, Failure
+from cli.options import Json, Organisation
+from cli.settings import Settings
+from contracts.base import Key
+from contracts.scenario import ScenarioContent
+from workflows.dunning.scenario import InvalidScenario, Problem, from_yaml
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, help="Dunning scenarios as YAML files.")
+
+File = Annotated[
+    Path, typer.Argument(metavar="FILE", help="A scenario in YAML or JSON; - reads standard input.", allow_dash=True)
+]
+YAML = {"content-type": "application/yaml"}
+KEY: TypeAdapter[str] = TypeAdapter(Key)
+
+
+def key(value: str) -> str:
+    try:
+        return KEY.validate_python(value)
+    except ValidationError:
+        raise typer.BadParameter(f"{value!r} is not a key; expected lower-case letters, digits, - and _") from None
+
+
+@app.command()
+def validate(file: File, as_json: Json = False) -> None:
+    """Check a file without a server: every mistake with its line, field, and what is expected."""
+    try:
+        content = from_yaml(_text_of(file))
+    except InvalidScenario as error:
+        if as_json:
+            show.json_of({"valid": False, "problems": [vars(problem) for problem in error.problems]})
+            raise typer.Exit(NO) from None
+        raise _invalid(file, error.problems) from None
+    if as_json:
+        show.json_of({"valid": True, "problems": [], "scenario": content.model_dump(mode="json")})
+        return
+    show.line(f"{file} is valid: scenario {content.key}, {len(content.steps)} steps.")
+    _show_steps([step.model_dump(mode="json") for step in content.steps])
+
+
+@app.command()
+def apply(
+    file: File,
+    publish: Annotated[bool, typer.Option("--publish", help="Publish it too: new cases follow it.")] = False,
+    organisation: Organisation = "demo",
+    as_json: Json = False,
+) -> None:
+    """Save a file as the draft of its scenario. Running cases keep the version that they began with."""
+    text = _text_of(file)
+    content = _read(file, text)
+    api = Api.dunning(load(Settings), organisation, Role.ADMIN)
+    answer = api.send("PUT", f"/scenarios/{content.key}.yaml", content=text.encode(), headers=YAML).json()
+    if publish:
+        answer = api.post(f"/scenarios/{content.key}/publish", {})
+    if as_json:
+        show.json_of(answer)
+        return
+    if publish:
+        show.line(f"Scenario {content.key} is published as version {answer['version']}.")
+        return
+    show.line(f"Scenario {content.key} is saved as a draft; --publish makes it the one that new cases follow.")
+
+
+@app.command("show")
+def show_scenario(
+    name: Annotated[str, typer.Argument(metavar="KEY", callback=key, help="For example standard.")],
+    organisation: Organisation = "demo",
+    as_json: Json = False,
+) -> None:
+    """Print a scenario as YAML, as `apply` takes it."""
+    api = Api.dunning(load(Settings), organisation)
+    if as_json:
+        show.json_of(api.get(f"/scenarios/{name}"))
+        return
+    print(api.send("GET", f"/scenarios/{name}.yaml").text, end="")
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return typer.get_text_stream("stdin").read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise Failure(f"FILE {file}: {error.strerror}", USAGE) from None
+    except UnicodeDecodeError as error:
+        raise Failure(f"FILE {file}: not UTF-8 text ({error.reason} at byte {error.start})", USAGE) from None
+
+
+def _read(file: Path, text: str) -> ScenarioContent:
+    try:
+        return from_yaml(text)
+    except InvalidScenario as error:
+        raise _invalid(file, error.problems) from None
+
+
+def _invalid(file: Path, problems: tuple[Problem, ...]) -> Failure:
+    return Failure("\n  ".join([f"{file} is not a scenario:", *map(str, problems)]))
+
+
+def _show_steps(steps: list[dict[str, Any]]) -> None:
+    show.table(
+        ["day", "step", "kind", "with"],
+        [[f"J{step['days']:+d}", step["key"], step["kind"], step["template"] or step["assignee"]] for step in steps],
+    )
