@@ -36,7 +36,7 @@ def create_receivables() -> None:
             issue_date date not null,
             due_date date not null,
             currency text not null check (currency ~ '^[A-Z]{3}$'),
-            total numeric(15, 2) not null check (total >= 0),
+            total numeric(15, 2) not null check (total > 0),
             balance numeric(15, 2) not null check (balance between 0 and total),
             waived numeric(15, 2) not null check (waived between 0 and total),
             status varchar(40) not null
@@ -83,6 +83,7 @@ def create_payments() -> None:
             remittance text,
             payer_name text,
             payer_iban text,
+            invoice_id uuid references receivables (invoice_id),
             customer_id uuid references customers (id),
             unallocated numeric(15, 2) not null check (unallocated >= 0 and unallocated <= coalesce(amount, 0)),
             reason text,
@@ -99,6 +100,7 @@ def create_payments() -> None:
     """)
     op.execute("create index ix_payments_recorded on payments (organisation, recorded_at, payment_id)")
     op.execute("create index ix_payments_customer on payments (organisation, customer_id)")
+    op.execute("create index ix_payments_invoice_id on payments (invoice_id)")
     op.execute("""
         create table payment_reversals (
             organisation text not null,
@@ -135,11 +137,11 @@ def create_allocations() -> None:
             payment_id text not null,
             invoice_id uuid not null references receivables (invoice_id),
             amount numeric(15, 2) not null check (amount <> 0),
-            cause varchar(40) not null check (cause in ('received', 'matched', 'reversed', 'credited')),
+            cause varchar(40) not null check (cause in ('received', 'matched', 'covered', 'reversed', 'credited')),
             made_by text not null,
             made_at timestamptz not null,
             foreign key (organisation, payment_id) references payments (organisation, payment_id),
-            check ((amount > 0) = (cause in ('received', 'matched')))
+            check ((amount > 0) = (cause in ('received', 'matched', 'covered')))
         )
     """)
     op.execute("create index ix_allocations_payment on allocations (organisation, payment_id)")

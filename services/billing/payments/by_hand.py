@@ -26,7 +26,7 @@ async def match_payment(
     found = await receivable_store.lock(session, caller.organisation, [invoice_id])
     if not found:
         raise NotFound("receivable", invoice_id)
-    await store.lock(session, payment)
+    await store.lock_all(session, caller.organisation, [payment_id])
     domain.check_match(payment, found[0], amount)
     payment.status, payment.reason = PaymentStatus.APPLIED, None
     movement = Movement(found[0], amount, AllocationCause.MATCHED)

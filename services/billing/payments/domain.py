@@ -50,6 +50,7 @@ def record(payment: Payment, received: PaymentReceived, match: Match, *, fingerp
     payment.sqlmodel_update(dict(stated(received)))
     payment.fingerprint = fingerprint
     payment.unallocated = received.amount
+    payment.invoice_id = match.receivable.invoice_id if match.receivable else None
     payment.customer_id = match.receivable.customer_id if match.receivable else None
     share = min(received.amount, match.receivable.balance) if match.receivable else Decimal(0)
     payment.status = PaymentStatus.APPLIED if share else PaymentStatus.UNALLOCATED

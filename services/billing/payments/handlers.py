@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 BY = "event"
 """Who moved the money, when no person did."""
+LONGEST_REASON = 1000
 
 ORGANISATION: TypeAdapter[str] = TypeAdapter(OrganisationId)
 PAYMENT_ID: TypeAdapter[str] = TypeAdapter(PaymentId)
@@ -71,5 +72,9 @@ def _named(envelope: Envelope) -> Refused | None:
 
 
 def _storable(reason: str) -> str:
-    """What PostgreSQL and UTF-8 take of a reason that quotes what came."""
-    return reason.replace("\0", "\ufffd").encode(errors="replace").decode()
+    """A reason quotes what came: short enough for the bus, and what PostgreSQL and UTF-8 take."""
+    return _short(reason).replace("\0", "\ufffd").encode(errors="replace").decode()
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_REASON else f"{text[: LONGEST_REASON - 1]}…"

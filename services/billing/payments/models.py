@@ -45,6 +45,9 @@ class Payment(SQLModel, table=True):
     remittance: str | None = Field(default=None, sa_type=Text)
     payer_name: str | None = Field(default=None, sa_type=Text)
     payer_iban: str | None = Field(default=None, sa_type=Text)
+    invoice_id: UUID | None = Field(
+        default=None, foreign_key="receivables.invoice_id", index=True, description="The invoice that it named."
+    )
     customer_id: UUID | None = Field(default=None, foreign_key="customers.id")
     unallocated: Decimal = Field(default=Decimal(0), sa_type=MONEY)
     reason: str | None = Field(default=None, sa_type=Text)
@@ -59,6 +62,7 @@ class Payment(SQLModel, table=True):
 class AllocationCause(StrEnum):
     RECEIVED = "received"
     MATCHED = "matched"  # by hand
+    COVERED = "covered"  # took the place of a payment that came undone
     REVERSED = "reversed"
     CREDITED = "credited"  # a credit note set the money free
 

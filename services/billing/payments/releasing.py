@@ -6,7 +6,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.billing.payments import store
 from services.billing.payments.facts import Movement, move, tell_applied
-from services.billing.payments.models import AllocationCause
+from services.billing.payments.models import AllocationCause, PaymentStatus
 from services.billing.receivables.models import Receivable
 
 
@@ -16,5 +16,7 @@ async def release(session: AsyncSession, receivable: Receivable, *, by: str, now
     for payment in await store.lock_all(session, receivable.organisation, amounts):
         taken_back = Movement(receivable, -amounts[payment.payment_id], AllocationCause.CREDITED)
         move(session, payment, taken_back, by=by, now=now)
+        if payment.unallocated == payment.amount:
+            payment.status = PaymentStatus.UNALLOCATED
         payment.reason = f"invoice {receivable.number} was credited"
         tell_applied(session, payment, [taken_back], now=now)

@@ -7,6 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from contracts.events import PaymentReversed
 from services.billing.payments import domain, store
 from services.billing.payments.content import fingerprint_of
+from services.billing.payments.covering import cover
 from services.billing.payments.facts import Movement, move, tell_applied, tell_unallocated
 from services.billing.payments.models import AllocationCause, Payment, PaymentReversal, PaymentStatus
 from services.billing.payments.refusing import Outcome, Refused, answered_before, refuse
@@ -45,27 +46,35 @@ async def reverse(session: AsyncSession, said: PaymentReversed, *, by: str, now:
 async def _take_back(
     session: AsyncSession, payment: Payment, reversal: PaymentReversal, *, by: str, now: datetime
 ) -> None:
-    movements = await _lock_movements(session, payment)
+    movements, others = await _lock_movements(session, payment)
     for movement in movements:
         move(session, payment, movement, by=by, now=now)
     domain.undo(payment, reversal)
     tell_applied(session, payment, movements, now=now)
     for movement in movements:
-        fact = receivables.allocate(movement.receivable, movement.amount, now=now)
-        await tell(session, movement.receivable, fact, now=now)
+        owed = movement.receivable.balance - movement.amount
+        covered = cover(session, movement.receivable, owed, others, instead_of=payment, by=by, now=now)
+        if change := movement.amount + covered:
+            fact = receivables.allocate(movement.receivable, change, now=now)
+            await tell(session, movement.receivable, fact, now=now)
 
 
-async def _lock_movements(session: AsyncSession, payment: Payment) -> list[Movement]:
-    """What has to come back. Read again under the locks: a credit note may have set some of it free meanwhile."""
+async def _lock_movements(session: AsyncSession, payment: Payment) -> tuple[list[Movement], list[Payment]]:
+    """What has to come back, and the other payments that have something left for those invoices.
+
+    Both are read under the locks: a credit note may have set money free meanwhile.
+    """
     touched = await store.invoices_of(session, payment)
     locked = await receivable_store.lock(session, payment.organisation, touched)
-    await store.lock(session, payment)
+    credits = await store.credits_for(session, payment.organisation, touched)
+    rows = await store.lock_all(session, payment.organisation, {payment.payment_id, *credits})
     amounts = await store.invoices_of(session, payment)
-    return [
+    movements = [
         Movement(receivable, -amounts[receivable.invoice_id], AllocationCause.REVERSED)
         for receivable in locked
         if receivable.invoice_id in amounts
     ]
+    return movements, [other for other in rows if other is not payment]
 
 
 def _reversal_of(said: PaymentReversed, fingerprint: str, *, now: datetime) -> PaymentReversal:

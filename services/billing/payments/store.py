@@ -45,11 +45,6 @@ async def find(session: AsyncSession, organisation: str, payment_id: str) -> Pay
     return await session.get(Payment, (organisation, payment_id))
 
 
-async def lock(session: AsyncSession, payment: Payment) -> None:
-    """The row as it is now: a credit note may have set money free since it was read."""
-    await session.refresh(payment, with_for_update=True)
-
-
 async def find_refusal(
     session: AsyncSession, organisation: str, payment_id: str, fingerprint: str
 ) -> PaymentRefusal | None:
@@ -84,7 +79,18 @@ async def payments_on(session: AsyncSession, receivable: Receivable) -> dict[str
     return dict((await session.exec(query)).all())
 
 
+async def credits_for(session: AsyncSession, organisation: str, invoice_ids: Collection[UUID]) -> Sequence[str]:
+    """The payments that named one of the invoices and have something left."""
+    query = select(Payment.payment_id).where(
+        Payment.organisation == organisation,
+        col(Payment.invoice_id).in_(invoice_ids),
+        col(Payment.unallocated) > 0,
+    )
+    return (await session.exec(query)).all()
+
+
 async def lock_all(session: AsyncSession, organisation: str, payment_ids: Collection[str]) -> Sequence[Payment]:
+    """The rows as they are now, locked in the order of their ids, after the receivables they touch."""
     query = (
         select(Payment)
         .where(Payment.organisation == organisation, col(Payment.payment_id).in_(payment_ids))

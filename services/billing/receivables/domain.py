@@ -46,15 +46,10 @@ def receivable_of(invoice: Invoice, *, now: datetime) -> Receivable:
         currency=invoice.currency,
         total=invoice.total,
         balance=invoice.total,
-        status=ReceivableStatus.OPEN if invoice.total else ReceivableStatus.SETTLED,
+        status=ReceivableStatus.OPEN,
         scenario=invoice.scenario,
         changed_at=now,
     )
-
-
-def settled_at_once(receivable: Receivable) -> Fact | None:
-    """An invoice of nothing is settled as soon as it is issued."""
-    return None if receivable.total else _changed(receivable, InvoiceSettled)
 
 
 def allocate(receivable: Receivable, amount: Decimal, *, now: datetime) -> Fact:

@@ -28,8 +28,6 @@ async def open_receivable(session: AsyncSession, invoice: Invoice, *, now: datet
     session.add(receivable)
     await session.flush()
     await tell(session, receivable, InvoiceIssued, now=now)
-    if fact := domain.settled_at_once(receivable):
-        await tell(session, receivable, fact, now=now)
     return receivable
 
 
