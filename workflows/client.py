@@ -5,8 +5,10 @@ from temporalio.contrib.opentelemetry import TracingInterceptor
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 
-async def connect(address: str, namespace: str, *, api_key: str | None = None, tls: bool = False) -> Client:
-    """A client of the namespace; the first use waits for the server, a few seconds at most."""
+async def connect(
+    address: str, namespace: str, *, api_key: str | None = None, tls: bool = False, lazy: bool = True
+) -> Client:
+    """A client of the namespace. A lazy one connects at its first use; a worker needs one that is connected."""
     return await Client.connect(
         address,
         namespace=namespace,
@@ -14,5 +16,5 @@ async def connect(address: str, namespace: str, *, api_key: str | None = None, t
         interceptors=[TracingInterceptor()],
         api_key=api_key,
         tls=tls,
-        lazy=True,
+        lazy=lazy,
     )

@@ -1,6 +1,6 @@
 """Settings of the workflow worker."""
 
-from pydantic import Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr
 
 from chassis.settings import AuthSettings
 
@@ -21,3 +21,13 @@ class WorkerSettings(AuthSettings):
         description="Steps at once in this process: more than notify sends within a second only makes it late",
     )
     cached_workflows: int = Field(default=1000, ge=0, description="Sleeping workflows kept in memory")
+    deployment_name: str = Field(
+        default="relance", validation_alias=AliasChoices("TEMPORAL_DEPLOYMENT_NAME", "RELANCE_DEPLOYMENT_NAME")
+    )
+    build_id: str = Field(
+        default="local", validation_alias=AliasChoices("TEMPORAL_WORKER_BUILD_ID", "RELANCE_BUILD_ID")
+    )
+    makes_itself_current: bool = Field(
+        default=True,
+        description="Route workflows to this build when it starts; false where a worker controller does that",
+    )

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import httpx2
@@ -17,6 +17,7 @@ from chassis.http import Peer
 from chassis.settings import load
 from chassis.worker import GRACE, serve_health, stop_on_signals, until_stopped
 from contracts import dunning, quote_followup
+from workflows import deployment
 from workflows.client import connect
 from workflows.dunning.activities import DunningActivities
 from workflows.dunning.workflow import DunInvoice
@@ -37,37 +38,34 @@ def workers(client: Client, http: httpx2.AsyncClient, settings: WorkerSettings) 
     billing, notify = peer(settings.billing_url), peer(settings.notify_url)
     dun = DunningActivities(billing, peer(settings.dunning_url), notify, now=real_now)
     follow_up = QuoteFollowUpActivities(billing=billing, quotes=peer(settings.quotes_url), notify=notify)
+
+    def worker(task_queue: str, workflow: type, activities: Sequence[Callable[..., object]]) -> Worker:
+        return Worker(
+            client,
+            task_queue=task_queue,
+            workflows=[workflow],
+            activities=activities,
+            max_concurrent_activities=settings.concurrent_activities,
+            max_cached_workflows=settings.cached_workflows,
+            graceful_shutdown_timeout=timedelta(seconds=GRACE),
+            deployment_config=deployment.config(settings),
+        )
+
     return [
-        Worker(
-            client,
-            task_queue=dunning.TASK_QUEUE,
-            workflows=[DunInvoice],
-            activities=[dun.carry_out],
-            max_concurrent_activities=settings.concurrent_activities,
-            max_cached_workflows=settings.cached_workflows,
-            graceful_shutdown_timeout=timedelta(seconds=GRACE),
-        ),
-        Worker(
-            client,
-            task_queue=quote_followup.TASK_QUEUE,
-            workflows=[FollowUpQuote],
-            activities=follow_up.all(),
-            max_concurrent_activities=settings.concurrent_activities,
-            max_cached_workflows=settings.cached_workflows,
-            graceful_shutdown_timeout=timedelta(seconds=GRACE),
-        ),
+        worker(dunning.TASK_QUEUE, DunInvoice, [dun.carry_out]),
+        worker(quote_followup.TASK_QUEUE, FollowUpQuote, follow_up.all()),
     ]
 
 
 async def run(settings: WorkerSettings) -> None:
     """Until SIGTERM or SIGINT; steps at work then have GRACE seconds to end."""
-    api_key = settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None
-    client = await connect(
-        settings.temporal_address, settings.temporal_namespace, api_key=api_key, tls=settings.temporal_tls
-    )
     stopping = asyncio.Event()
     stop_on_signals(stopping)
-    await patiently(client, stopping)
+    client = await patiently(settings, stopping)
+    if client is None:
+        return
+    if settings.makes_itself_current:
+        await deployment.make_current(client, settings)
     limits = httpx2.Limits(max_connections=200, max_keepalive_connections=50)
     async with httpx2.AsyncClient(limits=limits) as http:
         duties = [_serve(worker, stopping) for worker in workers(client, http, settings)]
@@ -80,16 +78,17 @@ async def _serve(worker: Worker, stopping: asyncio.Event) -> None:
         await stopping.wait()
 
 
-async def patiently(client: Client, stopping: asyncio.Event) -> None:
-    """Wait for a server that is not there yet: processes start in any order."""
+async def patiently(settings: WorkerSettings, stopping: asyncio.Event) -> Client | None:
+    """Wait for a server that is not there yet: processes start in any order. None when told to stop meanwhile."""
+    api_key = settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None
+    address, namespace = settings.temporal_address, settings.temporal_namespace
     while not stopping.is_set():
         try:
-            await client.service_client.check_health(timeout=timedelta(seconds=2))
-        except Exception as error:
+            return await connect(address, namespace, api_key=api_key, tls=settings.temporal_tls, lazy=False)
+        except RuntimeError as error:
             log.warning("Temporal is not there yet: %s", error)
             await asyncio.sleep(1)
-        else:
-            return
+    return None
 
 
 def main() -> None:

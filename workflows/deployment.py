@@ -1,0 +1,28 @@
+"""Which build of the worker runs which workflows (Temporal Worker Versioning)."""
+
+from datetime import timedelta
+
+from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
+from temporalio.client import Client
+from temporalio.common import WorkerDeploymentVersion
+from temporalio.worker import WorkerDeploymentConfig
+
+from workflows.settings import WorkerSettings
+
+
+def config(settings: WorkerSettings) -> WorkerDeploymentConfig:
+    version = WorkerDeploymentVersion(deployment_name=settings.deployment_name, build_id=settings.build_id)
+    return WorkerDeploymentConfig(version=version, use_worker_versioning=True)
+
+
+async def make_current(client: Client, settings: WorkerSettings) -> None:
+    """Send new workflows, and those that upgrade by themselves, to this build."""
+    request = SetWorkerDeploymentCurrentVersionRequest(
+        namespace=client.namespace,
+        deployment_name=settings.deployment_name,
+        build_id=settings.build_id,
+        identity=client.identity,
+        ignore_missing_task_queues=True,
+        allow_no_pollers=True,
+    )
+    await client.workflow_service.set_worker_deployment_current_version(request, timeout=timedelta(seconds=10))
