@@ -1,0 +1,115 @@
+"""The document of a quote: what it prints, in which language, and the processes that make it."""
+
+import asyncio
+import io
+import os
+import signal
+from datetime import date
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from pypdf import PdfReader
+
+from contracts.lines import Line, amounts_of
+from contracts.parties import Address, Contact, CustomerKind, Language, Seller
+from services.quotes.documents.document import Document
+from services.quotes.documents.printer import DocumentNotMade, Printer
+from services.quotes.documents.rendering import page_of, render
+from tests.services.quotes.shop import SELLER
+
+
+def a_document(
+    *descriptions: str, language: Language = Language.FRENCH, country: str = "FR", discount: str = "0"
+) -> Document:
+    lines = [
+        Line(
+            description=description,
+            quantity=Decimal("12.5"),
+            unit="HUR",
+            unit_price=Decimal("98.123456"),
+            discount_percent=Decimal(discount),
+            vat_rate=Decimal("5.5"),
+        )
+        for description in descriptions or ("Main-d’œuvre",)
+    ]
+    amounts = amounts_of(lines)
+    contact = Contact(
+        customer_id=uuid4(),
+        name="Garage Lefèvre & Fils",
+        kind=CustomerKind.PROFESSIONAL,
+        language=language,
+        address=Address(lines=["12, rue des Ateliers"], postal_code="69003", city="Lyon", country=country),
+    )
+    return Document(
+        number="D-2026-00012",
+        sent_on=date(2026, 1, 1),
+        valid_until=date(2026, 2, 4),
+        seller=Seller.model_validate(SELLER),
+        contact=contact,
+        subject="Entretien annuel",
+        order_reference="Chantier Nord",
+        note="Devis gratuit.",
+        currency="EUR",
+        **{name: getattr(amounts, name) for name in type(amounts).model_fields},
+    )
+
+
+def text_of(pdf: bytes) -> str:
+    text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+    return text.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_a_french_customer_reads_french() -> None:
+    text = text_of(render(a_document()))
+
+    for printed in (
+        "Devis D-2026-00012",
+        "1er janvier 2026",
+        "4 février 2026",
+        "Garage Lefèvre & Fils",
+        "12,5 h",
+        "98,123456",
+        "5,5 %",
+        "1 226,54 €",
+        "1 294,00 €",
+        "Bon pour accord",
+        "RCS Nantes 732829320",
+        "TVA FR44732829320",
+        "Devis gratuit.",
+    ):
+        assert printed in text
+
+
+def test_an_english_customer_abroad_reads_english_and_sees_the_country() -> None:
+    text = text_of(render(a_document(language=Language.ENGLISH, country="DE", discount="10")))
+
+    for printed in ("Quote D-2026-00012", "1 January 2026", "GERMANY", "12.5 h", "10 %", "€1,103.89", "Page 1 / 1"):
+        assert printed in text
+
+
+def test_what_people_write_is_text_and_no_markup() -> None:
+    page = page_of(a_document('<img src="file:///etc/passwd">'))
+
+    assert "<img" not in page
+    assert "&lt;img" in page
+
+
+def test_a_long_quote_repeats_its_head_on_each_page() -> None:
+    reader = PdfReader(io.BytesIO(render(a_document(*[f"Ligne {n}" for n in range(80)]))))
+
+    assert len(reader.pages) > 2
+    assert all("Désignation" in page.extract_text() for page in reader.pages)
+
+
+async def test_a_process_that_dies_is_replaced(printer: Printer) -> None:
+    await printer.print(a_document())
+    for process in list(printer.pool._processes.values()):
+        os.kill(process.pid or 0, signal.SIGKILL)
+
+    with pytest.raises(DocumentNotMade):
+        async with asyncio.timeout(10):
+            while True:
+                await printer.print(a_document())
+
+    assert (await printer.print(a_document())).startswith(b"%PDF-")
