@@ -1,5 +1,6 @@
 """What the local stack consists of, and in which order it starts."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +12,7 @@ from deploy.local.ports import LOOPBACK
 from deploy.local.program import Program
 from deploy.local.servers import MailboxServer, NatsServer, PostgresServer, TemporalServer
 from deploy.local.servers.temporal import NAMESPACE
-from deploy.local.services import Job, Planned, Service, Settings
+from deploy.local.services import ADDRESSES, Job, Planned, Service, Settings
 
 SERVICES = ("quotes", "billing", "dunning", "notify")
 
@@ -72,7 +73,7 @@ def whole_stack(servers: Servers, shared: Mapping[str, str], ports: Mapping[str,
     return [
         *(Planned(server) for server in servers.all()),
         Planned(Job("provision", "chassis.provision", environment=lambda: shared), frozenset({"nats"})),
-        *(_migration(name, settings[name]) for name in SERVICES),
+        migration(servers),
         *(_api(name, settings[name], ports) for name in SERVICES),
         *(_worker(name, settings[name], ports) for name in SERVICES),
         Planned(
@@ -80,6 +81,18 @@ def whole_stack(servers: Servers, shared: Mapping[str, str], ports: Mapping[str,
             frozenset({"temporal"}),
         ),
     ]
+
+
+def migration(servers: Servers) -> Planned:
+    """The job that brings the databases up to date."""
+    return Planned(
+        Job("migrate", "deploy.local.migrations", environment=lambda: _addresses(servers.postgres)),
+        frozenset({"postgres"}),
+    )
+
+
+def _addresses(postgres: PostgresServer) -> Mapping[str, str]:
+    return {ADDRESSES: json.dumps({name: postgres.url(name) for name in SERVICES})}
 
 
 def _with_database(shared: Mapping[str, str], postgres: PostgresServer, name: str) -> Mapping[str, str]:
@@ -90,16 +103,11 @@ def _main(name: str) -> str:
     return f"services.{name}.main"
 
 
-def _migration(name: str, settings: Settings) -> Planned:
-    job = Job(f"{name}-migrate", _main(name), "migrate", environment=settings)
-    return Planned(job, frozenset({"postgres"}))
-
-
 def _api(name: str, settings: Settings, ports: Mapping[str, int]) -> Planned:
     api = Service(name, _main(name), "api", port=ports[name], environment=settings)
-    return Planned(api, frozenset({f"{name}-migrate", "nats", "temporal", "mailbox"}))
+    return Planned(api, frozenset({"migrate", "nats", "temporal", "mailbox"}))
 
 
 def _worker(name: str, settings: Settings, ports: Mapping[str, int]) -> Planned:
     worker = Service(f"{name}-worker", _main(name), "worker", port=ports[f"{name}-worker"], environment=settings)
-    return Planned(worker, frozenset({f"{name}-migrate", "provision", "temporal", "mailbox"}))
+    return Planned(worker, frozenset({"migrate", "provision", "temporal", "mailbox"}))

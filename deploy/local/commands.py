@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from deploy.local import leftovers, seed
-from deploy.local.catalogue import Servers, whole_stack
+from deploy.local.catalogue import Servers, migration
 from deploy.local.credentials import an_admin
 from deploy.local.lock import holder
 from deploy.local.report import addresses, condition_table
@@ -47,12 +47,11 @@ async def migrate(data_dir: Path) -> int:
     """Bring the databases up to date: of the running stack, or of the one that runs next. Raises CannotStart."""
     state = read_state(data_dir) if holder(data_dir) else None
     if state is None:
-        async with Stack(StackOptions(data_dir, plan=_migrations_alone)):
+        async with Stack(StackOptions(data_dir, plan=_migration_alone)):
             return 0
-    servers = Servers.of(state.data_dir, state.ports)
-    jobs = [Planned(each.program) for each in whole_stack(servers, state.environment, state.ports) if _migrates(each)]
-    terminal = Terminal([each.program.name for each in jobs])
-    await Supervisor(jobs, log_dir=data_dir / "logs", marks={}, terminal=terminal).start()
+    job = Planned(migration(Servers.of(state.data_dir, state.ports)).program)
+    terminal = Terminal([job.program.name])
+    await Supervisor([job], log_dir=data_dir / "logs", marks={}, terminal=terminal).start()
     return 0
 
 
@@ -107,13 +106,8 @@ async def _seed_once(stack: Stack) -> None:
         done.touch()
 
 
-def _migrations_alone(servers: Servers, environment: Mapping[str, str], ports: Mapping[str, int]) -> Sequence[Planned]:
-    planned = whole_stack(servers, environment, ports)
-    return [each for each in planned if each.program is servers.postgres or _migrates(each)]
-
-
-def _migrates(planned: Planned) -> bool:
-    return planned.program.is_job and "postgres" in planned.after
+def _migration_alone(servers: Servers, environment: Mapping[str, str], ports: Mapping[str, int]) -> Sequence[Planned]:
+    return [Planned(servers.postgres), migration(servers)]
 
 
 def _stop(data_dir: Path, terminal: Terminal) -> None:

@@ -12,6 +12,10 @@ Settings = Callable[[], Mapping[str, str]]
 """The environment of a process; asked at its start, when the servers it names have been prepared."""
 
 
+ADDRESSES = "RELANCE_DATABASE_URLS"
+"""The variable that tells the migration job where the databases are: a JSON object, name to address."""
+
+
 class PythonModule(Program):
     """`python -m MODULE ARGUMENTS...`"""
 
