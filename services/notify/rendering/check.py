@@ -33,13 +33,22 @@ def _unknown_names(part: Part, source: str, about: About) -> Iterator[Problem]:
     except (TemplateSyntaxError, RecursionError):
         return  # compiling says it with its line
     kinds = kinds_about(about)
-    free = meta.find_undeclared_variables(tree) - set(environment.globals)
+    free = meta.find_undeclared_variables(tree) - set(environment.globals) - _made_here(tree)
     seen: set[str] = set()
     for line, path in _paths(tree, free):
         wrong = _first_unknown(path, kinds)
         if wrong and wrong not in seen:
             seen.add(wrong)
             yield Problem(part=part, line=line, message=_advice(wrong, kinds))
+
+
+def _made_here(tree: nodes.Template) -> set[str]:
+    """What a template imports, defines or sets itself, which its blocks see too."""
+    imported = {name for each in tree.find_all(nodes.FromImport) for name in each.names}
+    own = {name[-1] if isinstance(name, tuple) else name for name in imported}
+    own |= {each.target for each in tree.find_all(nodes.Import)}
+    own |= {each.name for each in tree.find_all(nodes.Macro)}
+    return own | {each.name for each in tree.find_all(nodes.Name) if each.ctx == "store"}
 
 
 def _paths(tree: nodes.Template, free: set[str]) -> Iterator[tuple[int, str]]:

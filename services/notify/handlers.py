@@ -1,0 +1,33 @@
+"""What the worker of notify does: reactions to events, and its duties."""
+
+from collections.abc import Sequence
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.bus import Subscription
+from chassis.clock import real_now
+from chassis.worker import Worker
+from contracts.events import Event
+from contracts.events.billing import InvoiceEvent
+from contracts.topology import NOTIFY_INVOICE_CLOSED
+from services.notify.closings import use_cases as closings
+from services.notify.messages import use_cases as messages
+
+SWEEP_SECONDS = 5.0
+
+
+async def subscribe(worker: Worker) -> Sequence[Subscription]:
+    async def close_invoice(event: Event, session: AsyncSession) -> None:
+        """Nothing planned for an invoice outlives it."""
+        if not isinstance(event, InvoiceEvent):
+            raise TypeError(f"{event.type} came on {NOTIFY_INVOICE_CLOSED.durable}")
+        await closings.close_invoice(session, event, now=worker.now())
+
+    return [Subscription(NOTIFY_INVOICE_CLOSED, close_invoice)]
+
+
+async def sweep_messages(worker: Worker) -> None:
+    """Show to people the messages that a process left behind when it died."""
+    while not worker.stopping.is_set():
+        await messages.sweep(worker.sessions, real=real_now(), now=worker.now())
+        await worker.pause(SWEEP_SECONDS)
