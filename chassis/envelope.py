@@ -36,7 +36,7 @@ def envelope_of(message: Msg) -> Envelope:
 def _structured(message: Msg, trace: Mapping[str, str]) -> Envelope:
     try:
         event = json.loads(message.data)
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # too deep, or a number of too many digits: JSON, but not ours
         raise Unreadable(f"body: not JSON ({error})") from None
     if not isinstance(event, dict) or not isinstance(event.get("data"), dict):
         raise Unreadable("data: a CloudEvent in structured mode with a JSON object as `data` is expected")

@@ -83,10 +83,15 @@ def field_error(item: Any) -> dict[str, str]:
     value = item.get("input")
     shown = value if isinstance(value, str | int | float | bool | None) else type(value).__name__
     return {
-        "field": ".".join(location) or "body",
-        "value": str(shown)[:200],
-        "expected": str(item["msg"]).removeprefix("Value error, "),
+        "field": _readable(".".join(location)) or "body",
+        "value": _readable(str(shown)[:200]),
+        "expected": _readable(str(item["msg"]).removeprefix("Value error, ")),
     }
+
+
+def _readable(text: str) -> str:
+    """What came may hold half of a character, which JSON can escape and no answer can carry."""
+    return text.encode(errors="replace").decode()
 
 
 async def _http_error(_: Request, error: Exception) -> Response:

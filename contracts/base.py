@@ -106,14 +106,17 @@ BusinessDate = Annotated[
 """A calendar date of 2000 to 2099 (rule BR-FR-03 of the French CTC profile)."""
 
 
-def _without_nul(value: str) -> str:
-    if "\0" in value:
-        raise ValueError("the character U+0000 is not text")
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def _storable(value: str) -> str:
+    if found := UNSTORABLE.search(value):
+        raise ValueError(f"the character U+{ord(found[0]):04X} is not text")
     return value
 
 
-Text = Annotated[str, AfterValidator(_without_nul), Field(json_schema_extra={"pattern": r"^[^\x00]*$"})]
-"""A text that PostgreSQL can store."""
+Text = Annotated[str, AfterValidator(_storable), Field(json_schema_extra={"pattern": r"^[^\x00]*$"})]
+"""A text that PostgreSQL can store: no NUL, and no half of a character, which JSON may escape."""
 
 Instant = Annotated[AwareDatetime, AfterValidator(lambda value: value.astimezone(UTC))]
 """A moment with its offset, kept in UTC."""
