@@ -1,10 +1,16 @@
 """Which TCP ports the local stack listens on, all of them on the loopback address."""
 
+import random
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
+
+LOWEST = 10_000
+"""Of the ports chosen for tests; the well-known ones are below."""
 
 
 @dataclass(frozen=True)
@@ -100,9 +106,7 @@ def _configured(named: NamedPort, environment: Mapping[str, str]) -> int:
 
 
 def _distinct(count: int) -> list[int]:
-    listeners = [socket.create_server((LOOPBACK, 0)) for _ in range(count)]
-    try:
-        return [listener.getsockname()[1] for listener in listeners]
-    finally:
-        for listener in listeners:
-            listener.close()
+    """Free ports that the kernel does not hand out by itself, as it does to connections and to port 0."""
+    handed_out = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    candidates = random.sample(range(LOWEST, max(handed_out, LOWEST + 10_000)), k=1_000)
+    return list(islice(filter(is_free, candidates), count))
