@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from chassis.publish import Connection, Receipt, publish
 from chassis.watch import Heard, Watch, is_dealt_with, watching
@@ -148,8 +149,8 @@ def _because(reason: str | None) -> str:
 def _show_record(settings: Settings, organisation: str, payment_id: str) -> None:
     """What billing's API has of the payment; a detail that may be out of reach from here."""
     try:
-        payment = Api.billing(settings, organisation).find(f"/payments/{payment_id}")
+        payment = Api.billing(settings, organisation).find(f"/payments/{quote(payment_id, safe='')}")
     except Failure:
         return
     if payment:
-        show.line((str(payment.get("status")), "bold"), _because(payment.get("reason")))
+        show.line((payment["status"], "bold"), _because(payment["reason"]))

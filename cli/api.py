@@ -29,16 +29,16 @@ class Api:
     def dunning(cls, settings: Settings, organisation: str, role: Role = Role.VIEWER) -> "Api":
         return cls("dunning", settings.dunning_url, bearer_of(settings, organisation, role))
 
-    def get(self, path: str, **query: Any) -> Any:
-        return self._json(self.send("GET", path, params={name: str(value) for name, value in query.items()}))
+    def get(self, path: str, **query: str) -> Any:
+        return self.json("GET", path, params=query)
 
     def find(self, path: str) -> Any | None:
         """None when it is not there."""
         response = self._send("GET", path)
         return None if response.status_code == 404 else self._json(self._checked(response))
 
-    def post(self, path: str, body: Any = None) -> Any:
-        return self._json(self.send("POST", path, json=body))
+    def json(self, method: str, path: str, **options: Any) -> Any:
+        return self._json(self.send(method, path, **options))
 
     def send(self, method: str, path: str, **options: Any) -> httpx2.Response:
         return self._checked(self._send(method, path, **options))

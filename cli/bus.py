@@ -29,8 +29,6 @@ def on_the_bus(settings: Settings, work: Callable[[Connection], Awaitable[Result
         raise Failure(f"{error}", UNREACHABLE) from None
     except DomainError as error:
         raise Failure(f"{error}") from None
-    except ValueError as error:
-        raise Failure(f"RELANCE_NATS_URL: {error}; expected nats://host:port", UNREACHABLE) from None
     except Exception as error:
         if not is_passing(error):
             raise
@@ -38,8 +36,16 @@ def on_the_bus(settings: Settings, work: Callable[[Connection], Awaitable[Result
 
 
 def _unreachable(url: str, error: Exception) -> str:
-    address = urlsplit(url)
     return (
-        f"NATS does not answer at {address.hostname}:{address.port or 4222} ({error or type(error).__name__}). "
-        "Is the stack up? `make status` says; RELANCE_NATS_URL says where it is."
+        f"NATS does not answer at {_address(url)} ({error or type(error).__name__}). "
+        "Is the stack up? `make status` says; RELANCE_NATS_URL, as nats://host:port, says where it is."
     )
+
+
+def _address(url: str) -> str:
+    """Without what may be secret in it."""
+    try:
+        parts = urlsplit(url)
+        return f"{parts.hostname}:{parts.port or 4222}"
+    except ValueError:
+        return "an address that is none"

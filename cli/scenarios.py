@@ -54,23 +54,32 @@ def validate(file: File, as_json: Json = False) -> None:
 def apply(
     file: File,
     publish: Annotated[bool, typer.Option("--publish", help="Publish it too: new cases follow it.")] = False,
+    migrate: Annotated[
+        bool, typer.Option("--migrate", help="With --publish: running cases of older versions follow it too.")
+    ] = False,
     organisation: Organisation = "demo",
     as_json: Json = False,
 ) -> None:
     """Save a file as the draft of its scenario. Running cases keep the version that they began with."""
+    if migrate and not publish:
+        raise Failure("--migrate: only with --publish; a draft changes no case", USAGE)
     text = _text_of(file)
     content = _read(file, text)
     api = Api.dunning(load(Settings), organisation, Role.ADMIN)
-    answer = api.send("PUT", f"/scenarios/{content.key}.yaml", content=text.encode(), headers=YAML).json()
-    if publish:
-        answer = api.post(f"/scenarios/{content.key}/publish", {})
+    draft = api.json("PUT", f"/scenarios/{content.key}.yaml", content=text.encode(), headers=YAML)
+    if not publish:
+        if as_json:
+            show.json_of(draft)
+            return
+        show.line(f"Scenario {content.key} is saved as a draft; --publish makes it the one that new cases follow.")
+        return
+    published = api.json("POST", f"/scenarios/{content.key}/publish", json={"migrate": migrate})
     if as_json:
-        show.json_of(answer)
+        show.json_of(published)
         return
-    if publish:
-        show.line(f"Scenario {content.key} is published as version {answer['version']}.")
-        return
-    show.line(f"Scenario {content.key} is saved as a draft; --publish makes it the one that new cases follow.")
+    show.line(f"Scenario {content.key} is published as version {published['scenario']['version']}.")
+    if migrate:
+        show.line(f"{published['migrated']} running cases follow it from now on.")
 
 
 @app.command("show")

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Annotated
 
 import typer
+from jwt.exceptions import PyJWTError
 
 from chassis.auth import Mint, Role
 from chassis.clock import real_now
@@ -15,6 +16,11 @@ from cli.options import Json, Organisation, duration
 from cli.settings import Settings
 
 LIVES = "1h"
+NO_KEY = (
+    "No key to sign a token with: no local stack runs here (`make up` starts one), and RELANCE_SIGNING_KEY and "
+    "RELANCE_AUTH_JWKS, the paths of the private key and of its key set, are not both set. A token of your identity "
+    "provider can be given in RELANCE_TOKEN."
+)
 OWN_LIFE = timedelta(minutes=5)
 
 
@@ -28,7 +34,7 @@ def token(
     as_json: Json = False,
 ) -> None:
     """Make a bearer token, for curl and for the /docs pages of the services."""
-    bearer = mint(load(Settings)).token(subject or login(), organisation, role, lives=lives)
+    bearer = signed(load(Settings), subject or login(), organisation, role, lives=lives)
     if as_json:
         show.json_of({"token": bearer, "expires_at": (real_now() + lives).isoformat(timespec="seconds")})
         return
@@ -39,20 +45,15 @@ def bearer_of(settings: Settings, organisation: str, role: Role) -> str:
     """The token that this command line sends: the one it was given, else one of its own."""
     if settings.token is not None:
         return settings.token.get_secret_value()
-    return mint(settings).token(f"cli:{login()}", organisation, [role], lives=OWN_LIFE)
+    return signed(settings, f"cli:{login()}", organisation, [role], lives=OWN_LIFE)
 
 
-def mint(settings: Settings) -> Mint:
+def signed(settings: Settings, subject: str, organisation: str, roles: list[Role], *, lives: timedelta) -> str:
     if settings.signing_key is None or not settings.auth_jwks:
-        raise Failure(
-            "No key to sign a token with: no local stack runs here (`make up` starts one), and RELANCE_SIGNING_KEY "
-            "and RELANCE_AUTH_JWKS, the paths of the private key and of its key set, are not both set. "
-            "A token of your identity provider can be given in RELANCE_TOKEN.",
-            REFUSED,
-        )
+        raise Failure(NO_KEY, REFUSED)
     try:
-        return Mint.of(settings)
-    except (OSError, ValueError, LookupError, TypeError) as error:
+        return Mint.of(settings).token(subject, organisation, roles, lives=lives)
+    except (OSError, ValueError, LookupError, TypeError, PyJWTError) as error:
         raise Failure(
             f"RELANCE_SIGNING_KEY {settings.signing_key} and RELANCE_AUTH_JWKS {settings.auth_jwks}: expected an "
             f"Ed25519 private key (PEM) and its JSON key set ({error})",
