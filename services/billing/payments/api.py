@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Query, Response
+from pydantic import TypeAdapter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import paging
@@ -14,6 +15,7 @@ from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import Cursor, Limit, Page
 from chassis.problems import InvalidField, NotFound, problem
+from contracts.events.payments import PaymentId
 from services.billing.payments import by_hand, store
 from services.billing.payments.models import PaymentStatus
 from services.billing.payments.receiving import receive
@@ -27,6 +29,7 @@ router = APIRouter(prefix="/payments", tags=["payments"], route_class=Idempotent
 Reader = Annotated[Caller, require(*EVERYONE)]
 Recorder = Annotated[Caller, require(Role.ACCOUNTANT, Role.SERVICE)]
 Matcher = Annotated[Caller, require(Role.ACCOUNTANT)]
+PAYMENT_ID: TypeAdapter[str] = TypeAdapter(PaymentId)
 HasCredit = Annotated[bool | None, Query(description="Whether something of it is left to match")]
 
 
@@ -42,7 +45,7 @@ async def record_payment(
 
 @router.post("/{payment_id:path}/reverse", status_code=201, response_model=PaymentView)
 async def reverse_payment(
-    payment_id: str,
+    payment_id: PaymentId,
     body: Reversal,
     caller: Recorder,
     transaction: Transaction,
@@ -56,7 +59,7 @@ async def reverse_payment(
 
 @router.post("/{payment_id:path}/allocations", status_code=201)
 async def match_payment(
-    payment_id: str, body: Matching, caller: Matcher, transaction: Transaction, now: CurrentClock
+    payment_id: PaymentId, body: Matching, caller: Matcher, transaction: Transaction, now: CurrentClock
 ) -> PaymentView:
     """Bring some of what is left of a payment to an open invoice in the same currency."""
     payment = await by_hand.match_payment(transaction, caller, payment_id, body.invoice_id, body.amount, now=now())
@@ -89,7 +92,7 @@ async def list_payments(
 
 
 @router.get("/{payment_id:path}")
-async def read_payment(payment_id: str, caller: Reader, transaction: Transaction) -> PaymentView:
+async def read_payment(payment_id: PaymentId, caller: Reader, transaction: Transaction) -> PaymentView:
     """What became of it, and why; also of one that was rejected."""
     payment = await store.find(transaction, caller.organisation, payment_id)
     if payment is None:
@@ -111,6 +114,6 @@ def _position(cursor: str | None) -> Position | None:
         return None
     at, payment_id = paging.decode(cursor, length=2)
     try:
-        return Position(datetime.fromisoformat(at), str(payment_id))
-    except (TypeError, ValueError):
+        return Position(datetime.fromisoformat(at), PAYMENT_ID.validate_python(payment_id))
+    except (TypeError, ValueError):  # pydantic's errors are ValueErrors
         raise InvalidField("cursor", cursor, "the `next` of the page before") from None

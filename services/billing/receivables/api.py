@@ -13,7 +13,7 @@ from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import Cursor, Limit
 from chassis.problems import InvalidField
-from contracts.base import Amount
+from contracts.base import Amount, Text
 from contracts.receivable import ReceivableStatus, ReceivableView
 from services.billing.dates import business_day
 from services.billing.payments.intake import balances_as_of
@@ -30,7 +30,7 @@ Accountant = Annotated[Caller, require(Role.ACCOUNTANT)]
 Overdue = Annotated[bool | None, Query(description="Open after its due date; false: all others")]
 DaysLate = Annotated[int | None, Query(ge=-36_500, le=36_500, description="Calendar days since the due date")]
 Balance = Annotated[Amount | None, Query(description="Of the balance, a decimal string")]
-Search = Annotated[str | None, Query(min_length=1, max_length=35, description="In the number")]
+Search = Annotated[Text | None, Query(min_length=1, max_length=35, description="In the number")]
 
 
 @router.get("")

@@ -1,6 +1,6 @@
 """Queries on receivables; each takes the organisation."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -101,16 +101,21 @@ async def history(
     return (await session.exec(movements)).all(), (await session.exec(decisions)).all()
 
 
-def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    is_overdue = and_(col(Receivable.status) == ReceivableStatus.OPEN, col(Receivable.due_date) < filters.today)
-    asked: list[tuple[object, ColumnElement[bool]]] = [
-        (filters.is_overdue, is_overdue if filters.is_overdue else not_(is_overdue)),
-        (filters.due_from, col(Receivable.due_date) >= filters.due_from),
-        (filters.due_until, col(Receivable.due_date) <= filters.due_until),
-        (filters.customer_id, col(Receivable.customer_id) == filters.customer_id),
-        (filters.min_amount, col(Receivable.balance) >= filters.min_amount),
-        (filters.max_amount, col(Receivable.balance) <= filters.max_amount),
-        (filters.status, col(Receivable.status) == filters.status),
-        (filters.number, col(Receivable.number).icontains(filters.number or "", autoescape=True)),
-    ]
-    return [condition for value, condition in asked if value is not None]
+def _conditions(asked: Filters) -> Iterator[ColumnElement[bool]]:
+    is_overdue = and_(col(Receivable.status) == ReceivableStatus.OPEN, col(Receivable.due_date) < asked.today)
+    if asked.is_overdue is not None:
+        yield is_overdue if asked.is_overdue else not_(is_overdue)
+    if asked.due_from is not None:
+        yield col(Receivable.due_date) >= asked.due_from
+    if asked.due_until is not None:
+        yield col(Receivable.due_date) <= asked.due_until
+    if asked.customer_id is not None:
+        yield col(Receivable.customer_id) == asked.customer_id
+    if asked.min_amount is not None:
+        yield col(Receivable.balance) >= asked.min_amount
+    if asked.max_amount is not None:
+        yield col(Receivable.balance) <= asked.max_amount
+    if asked.status is not None:
+        yield col(Receivable.status) == asked.status
+    if asked.number is not None:
+        yield col(Receivable.number).icontains(asked.number, autoescape=True)

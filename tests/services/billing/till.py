@@ -60,11 +60,12 @@ class Till:
         async with self.office.sessions() as session, session.begin():
             try:
                 event = bus.parse(envelope)
-            except bus.Unreadable as error:
-                assert subscription.unreadable
-                assert await subscription.unreadable(envelope, str(error), session)
-            else:
-                await subscription.handle(event, session)
+            except bus.Unreadable as unfit:
+                event, reason = None, str(unfit)
+            if event is not None:
+                return await subscription.handle(event, session)
+            assert subscription.unreadable
+            assert await subscription.unreadable(envelope, reason, session)
 
     async def told(self, *kinds: type[Told]) -> list[Told]:
         """The facts of these kinds in the outbox, oldest first."""
