@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import Text
+from sqlalchemy import Index, Text
 from sqlmodel import Field, SQLModel
 
 from chassis.database import text_enum
@@ -15,6 +15,7 @@ class Customer(SQLModel, table=True):
     """`created_at` and `changed_at` are business time. What issued invoices print is their own snapshot."""
 
     __tablename__ = "customers"
+    __table_args__ = (Index("ix_customers_created", "organisation", "created_at", "id"),)
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     organisation: str = Field(sa_type=Text)

@@ -17,11 +17,11 @@ HERE = Path(__file__).parent
 
 
 def pdf_of(sheet: Sheet) -> bytes:
-    """PDF/A-3, the same bytes for the same sheet and version of the renderer. Nothing is fetched from anywhere."""
+    """The same bytes for the same sheet and version of the renderer. Nothing is fetched from anywhere."""
     fetcher = URLFetcher(allowed_protocols=())
     html = weasyprint.HTML(string=html_of(sheet), url_fetcher=fetcher)
     style = weasyprint.CSS(string=(HERE / "page.css").read_text(), url_fetcher=fetcher)
-    pdf: bytes = html.write_pdf(stylesheets=[style], pdf_variant="pdf/a-3u", pdf_identifier=sheet.number.encode())
+    pdf: bytes = html.write_pdf(stylesheets=[style], pdf_identifier=sheet.number.encode())
     return pdf
 
 

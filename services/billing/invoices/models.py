@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from chassis.database import text_enum
@@ -49,6 +49,8 @@ class Invoice(SQLModel, table=True):
         UniqueConstraint("organisation", "number"),
         UniqueConstraint("organisation", "series", "year", "sequence"),
         UniqueConstraint("organisation", "quote_id"),
+        Index("ix_invoices_created", "organisation", "created_at", "id"),
+        Index("ix_invoices_customer", "organisation", "customer_id"),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)

@@ -30,8 +30,8 @@ def create_parties() -> None:
             id uuid primary key,
             organisation text not null,
             name text not null check (name <> ''),
-            kind text not null check (kind in ('professional', 'consumer', 'non_professional')),
-            language text not null check (language in ('fr', 'en')),
+            kind varchar(40) not null check (kind in ('professional', 'consumer', 'non_professional')),
+            language varchar(40) not null check (language in ('fr', 'en')),
             address jsonb not null,
             email text,
             phone text,
@@ -43,7 +43,7 @@ def create_parties() -> None:
             changed_at timestamptz not null
         )
     """)
-    op.execute("create index ix_customers_organisation_created_at_id on customers (organisation, created_at, id)")
+    op.execute("create index ix_customers_created on customers (organisation, created_at, id)")
 
 
 def create_invoices() -> None:
@@ -51,8 +51,8 @@ def create_invoices() -> None:
         create table invoices (
             id uuid primary key,
             organisation text not null,
-            kind text not null check (kind in ('invoice', 'credit_note')),
-            status text not null check (status in ('draft', 'issued', 'credited')),
+            kind varchar(40) not null check (kind in ('invoice', 'credit_note')),
+            status varchar(40) not null check (status in ('draft', 'issued', 'credited')),
             customer_id uuid not null references customers (id),
             currency text not null check (currency ~ '^[A-Z]{3}$'),
             lines jsonb not null check (jsonb_array_length(lines) > 0),
@@ -68,7 +68,7 @@ def create_invoices() -> None:
             scenario text,
             quote_id uuid,
             quote_number text,
-            credited_invoice_id uuid unique references invoices (id),
+            credited_invoice_id uuid references invoices (id),
             credited_number text,
             credited_issue_date date,
             series text,
@@ -82,9 +82,10 @@ def create_invoices() -> None:
             mentions jsonb not null,
             created_at timestamptz not null,
             issued_at timestamptz,
-            unique (organisation, number),
-            unique (organisation, series, year, sequence),
-            unique (organisation, quote_id),
+            constraint uq_invoices_organisation_number unique (organisation, number),
+            constraint uq_invoices_organisation_series_year_sequence unique (organisation, series, year, sequence),
+            constraint uq_invoices_organisation_quote_id unique (organisation, quote_id),
+            constraint uq_invoices_credited_invoice_id unique (credited_invoice_id),
             constraint an_issued_invoice_is_complete check (
                 status = 'draft' and num_nonnulls(
                     series, year, sequence, number, issue_date, due_date, seller_snapshot, customer_snapshot, issued_at
@@ -103,8 +104,8 @@ def create_invoices() -> None:
             )
         )
     """)
-    op.execute("create index ix_invoices_organisation_created_at_id on invoices (organisation, created_at, id)")
-    op.execute("create index ix_invoices_customer_id on invoices (customer_id)")
+    op.execute("create index ix_invoices_created on invoices (organisation, created_at, id)")
+    op.execute("create index ix_invoices_customer on invoices (organisation, customer_id)")
 
 
 def create_series() -> None:

@@ -2,12 +2,19 @@
 
 from typing import Annotated, Self
 
-from pydantic import ConfigDict, EmailStr, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator, validate_email
 
 from contracts.parties import Seller
 from services.billing.identifiers import Bic, Iban, Siren, Siret, VatNumber
 from services.billing.parties import AddressInput
 from services.billing.texts import Line, Name, ShortLine
+
+
+def _email(value: str) -> str:
+    return validate_email(value)[1] if value else value
+
+
+OptionalEmail = Annotated[str, AfterValidator(_email)]
 
 
 class SellerInput(Seller):
@@ -23,7 +30,7 @@ class SellerInput(Seller):
     siret: Siret = ""
     rcs_city: ShortLine = ""
     vat_number: VatNumber = ""
-    email: EmailStr | Annotated[str, Field(max_length=0)] = ""
+    email: OptionalEmail = ""
     phone: Annotated[Line, Field(max_length=40)] = ""
     iban: Iban = ""
     bic: Bic = ""

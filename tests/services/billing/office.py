@@ -71,6 +71,11 @@ class Refused(AssertionError):
         self.status = response.status_code
         self.problem: dict[str, Any] = response.json()
 
+    @property
+    def fields(self) -> list[str]:
+        """The fields that the answer names as wrong."""
+        return [error["field"] for error in self.problem.get("errors", [])]
+
 
 @dataclass
 class Office:

@@ -75,36 +75,35 @@ async def test_pages_show_each_customer_once_the_newest_first(office: Office) ->
     assert seen[0] == "Client 4"
 
 
-@pytest.mark.parametrize("cursor", ["x", "bm8", "W10", "WyJhIiwgImIiXQ", "WzEsIDJd"])
-async def test_a_cursor_of_one_s_own_making_is_refused(office: Office, cursor: str) -> None:
-    with pytest.raises(Refused, match="cursor") as refusal:
-        await office.do("GET", "/customers", params={"cursor": cursor})
+async def test_a_cursor_of_one_s_own_making_is_refused(office: Office) -> None:
+    for cursor in ("x", "bm8", "W10", "WyJhIiwgImIiXQ", "WzEsIDJd"):
+        with pytest.raises(Refused) as refusal:
+            await office.do("GET", "/customers", params={"cursor": cursor})
+        assert [refusal.value.status, refusal.value.fields] == [422, ["cursor"]], cursor
 
-    assert refusal.value.status == 422
+
+WRONG: list[tuple[str, dict[str, Any]]] = [
+    ("name", {"name": " "}),
+    ("name", {"name": "a\nb"}),
+    ("kind", {"kind": "friend"}),
+    ("language", {"language": "de"}),
+    ("address.city", {"address": {"lines": ["1 rue"], "city": ""}}),
+    ("address.lines", {"address": {"lines": [], "city": "Dijon"}}),
+    ("address.street", {"address": {"lines": ["1 rue"], "city": "Dijon", "street": "x"}}),
+    ("address.country", {"address": {"lines": ["1 rue"], "city": "Dijon", "country": "France"}}),
+    ("email", {"email": "anne"}),
+    ("siren", {"siren": "732829321"}),
+    ("vat_number", {"vat_number": "44732829320"}),
+    ("payment_terms_days", {"payment_terms_days": -1}),
+    ("excluded", {"excluded": True}),
+]
 
 
-@pytest.mark.parametrize(
-    ("field", "change"),
-    [
-        ("name", {"name": " "}),
-        ("name", {"name": "a\nb"}),
-        ("kind", {"kind": "friend"}),
-        ("language", {"language": "de"}),
-        ("address.city", {"address": {"lines": ["1 rue"], "city": ""}}),
-        ("address.lines", {"address": {"lines": [], "city": "Dijon"}}),
-        ("address.street", {"address": {"lines": ["1 rue"], "city": "Dijon", "street": "x"}}),
-        ("address.country", {"address": {"lines": ["1 rue"], "city": "Dijon", "country": "France"}}),
-        ("email", {"email": "anne"}),
-        ("siren", {"siren": "732829321"}),
-        ("vat_number", {"vat_number": "44732829320"}),
-        ("payment_terms_days", {"payment_terms_days": -1}),
-        ("excluded", {"excluded": True}),
-    ],
-)
-async def test_a_wrong_field_is_named(office: Office, field: str, change: dict[str, Any]) -> None:
-    with pytest.raises(Refused) as refusal:
-        await office.do("POST", "/customers", a_customer(**change))
+async def test_a_wrong_field_is_named_and_nothing_is_stored(office: Office) -> None:
+    for field, change in WRONG:
+        with pytest.raises(Refused) as refusal:
+            await office.do("POST", "/customers", a_customer(**change))
+        assert refusal.value.status == 422, change
+        assert field in refusal.value.fields, change
 
-    assert refusal.value.status == 422
-    assert field in [error["field"] for error in refusal.value.problem["errors"]]
     assert (await office.do("GET", "/customers"))["items"] == []

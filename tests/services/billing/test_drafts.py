@@ -102,35 +102,33 @@ async def ids(office: Office, **asked: str) -> list[str]:
     return [each["id"] for each in (await office.do("GET", "/invoices", params=asked))["items"]]
 
 
-@pytest.mark.parametrize(
-    ("field", "change"),
-    [
-        ("customer_id", {"customer_id": "me"}),
-        ("currency", {"currency": "EURO"}),
-        ("lines", {"lines": []}),
-        ("lines", {"lines": [a_line("1000000000", "1000000000")]}),
-        ("lines.0.quantity", {"lines": [a_line("1,5")]}),
-        ("lines.0.quantity", {"lines": [a_line("0")]}),
-        ("lines.0.unit_price", {"lines": [a_line("1", "-1")]}),
-        ("lines.0.unit_price", {"lines": [a_line() | {"unit_price": 12.5}]}),
-        ("lines.0.vat_rate", {"lines": [a_line(vat_rate="101")]}),
-        ("lines.0.color", {"lines": [a_line(color="red")]}),
-        ("supply_date", {"supply_date": "1926-01-01"}),
-        ("payment_terms_days", {"payment_terms_days": 121}),
-        ("scenario", {"scenario": "Not A Key"}),
-        ("order_reference", {"order_reference": "two\nlines"}),
-        ("note", {"note": "a\x00b"}),
-        ("total", {"total": "1.00"}),
-    ],
-)
-async def test_a_wrong_field_is_named_and_nothing_is_stored(
-    office: Office, customer: UUID, field: str, change: dict[str, Any]
-) -> None:
-    with pytest.raises(Refused) as refusal:
-        await office.do("POST", "/invoices", a_draft(customer) | change)
+WRONG: list[tuple[str, dict[str, Any]]] = [
+    ("customer_id", {"customer_id": "me"}),
+    ("currency", {"currency": "EURO"}),
+    ("lines", {"lines": []}),
+    ("lines", {"lines": [a_line("1000000000", "1000000000")]}),
+    ("lines.0.quantity", {"lines": [a_line("1,5")]}),
+    ("lines.0.quantity", {"lines": [a_line("0")]}),
+    ("lines.0.unit_price", {"lines": [a_line("1", "-1")]}),
+    ("lines.0.unit_price", {"lines": [a_line() | {"unit_price": 12.5}]}),
+    ("lines.0.vat_rate", {"lines": [a_line(vat_rate="101")]}),
+    ("lines.0.color", {"lines": [a_line(color="red")]}),
+    ("supply_date", {"supply_date": "1926-01-01"}),
+    ("payment_terms_days", {"payment_terms_days": 121}),
+    ("scenario", {"scenario": "Not A Key"}),
+    ("order_reference", {"order_reference": "two\nlines"}),
+    ("note", {"note": "a\x00b"}),
+    ("total", {"total": "1.00"}),
+]
 
-    assert refusal.value.status == 422
-    assert field in [error["field"] for error in refusal.value.problem["errors"]]
+
+async def test_a_wrong_field_is_named_and_nothing_is_stored(office: Office, customer: UUID) -> None:
+    for field, change in WRONG:
+        with pytest.raises(Refused) as refusal:
+            await office.do("POST", "/invoices", a_draft(customer) | change)
+        assert refusal.value.status == 422, change
+        assert field in refusal.value.fields, change
+
     assert (await office.do("GET", "/invoices"))["items"] == []
 
 

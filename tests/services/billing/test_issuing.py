@@ -96,29 +96,29 @@ async def test_an_issued_invoice_is_neither_changed_nor_deleted_nor_issued_again
         assert refusal.value.status == 409
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "update invoices set total = 1, total_without_vat = 1, total_vat = 0",
-        "update invoices set due_date = due_date + 1",
-        "update invoices set customer_snapshot = '{}'",
-        "update invoices set number = 'F-2026-00002'",
-        "update invoices set note = 'x'",
-        "update invoices set status = 'draft'",
-        "delete from invoices",
-        "truncate invoices cascade",
-        "update invoice_series set last = 7",
-        "delete from invoice_series",
-    ],
+CHANGES = (
+    "update invoices set total = 1, total_without_vat = 1, total_vat = 0",
+    "update invoices set due_date = due_date + 1",
+    "update invoices set customer_snapshot = '{}'",
+    "update invoices set number = 'F-2026-00002'",
+    "update invoices set note = 'x'",
+    "update invoices set status = 'draft'",
+    "delete from invoices",
+    "truncate invoices cascade",
+    "update invoice_series set last = 7",
+    "delete from invoice_series",
 )
-async def test_the_database_itself_refuses_to_change_what_is_issued(
-    office: Office, customer: UUID, statement: str
-) -> None:
-    await office.issue(customer)
 
-    with pytest.raises(IntegrityError):
-        async with office.sessions() as session, session.begin():
-            await (await session.connection()).execute(text(statement))
+
+async def test_the_database_itself_refuses_to_change_what_is_issued(office: Office, customer: UUID) -> None:
+    invoice = await office.issue(customer)
+
+    for statement in CHANGES:
+        with pytest.raises(IntegrityError):
+            async with office.sessions() as session, session.begin():
+                await (await session.connection()).execute(text(statement))
+
+    assert await office.do("GET", f"/invoices/{invoice['id']}") == invoice
 
 
 async def test_without_a_seller_nothing_is_issued(office: Office) -> None:

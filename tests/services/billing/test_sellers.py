@@ -31,26 +31,26 @@ async def test_numbers_may_be_written_as_on_paper(office: Office) -> None:
     assert [seller["iban"], seller["siren"], seller["bic"]] == ["FR7630006000011234567890189", "404833048", "AGRIFRPP"]
 
 
-@pytest.mark.parametrize(
-    ("field", "change"),
-    [
-        ("name", {"name": ""}),
-        ("siren", {"siren": "404833049"}),
-        ("siret", {"siret": "40483304800023"}),
-        ("vat_number", {"vat_number": "FR8340483304"}),
-        ("iban", {"iban": "FR7630006000011234567890188"}),
-        ("iban", {"iban": "FR76"}),
-        ("bic", {"bic": "AGRI"}),
-        ("email", {"email": "@"}),
-        ("iban_", {"iban_": ""}),
-    ],
-)
-async def test_a_wrong_field_is_named_and_the_seller_stays(office: Office, field: str, change: dict[str, Any]) -> None:
-    with pytest.raises(Refused) as refusal:
-        await office.do("PUT", "/seller", SELLER | change)
+WRONG: list[tuple[str, dict[str, Any]]] = [
+    ("name", {"name": ""}),
+    ("siren", {"siren": "404833049"}),
+    ("siret", {"siret": "40483304800023"}),
+    ("vat_number", {"vat_number": "FR8340483304"}),
+    ("iban", {"iban": "FR7630006000011234567890188"}),
+    ("iban", {"iban": "FR76"}),
+    ("bic", {"bic": "AGRI"}),
+    ("email", {"email": "@"}),
+    ("iban_", {"iban_": ""}),
+]
 
-    assert refusal.value.status == 422
-    assert any(error["field"].startswith(field) for error in refusal.value.problem["errors"])
+
+async def test_a_wrong_field_is_named_and_the_seller_stays(office: Office) -> None:
+    for field, change in WRONG:
+        with pytest.raises(Refused) as refusal:
+            await office.do("PUT", "/seller", SELLER | change)
+        assert refusal.value.status == 422, change
+        assert field in refusal.value.fields, change
+
     assert await office.do("GET", "/seller") == SELLER
 
 
