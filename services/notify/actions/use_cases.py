@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.problems import NotFound
-from contracts.actions import ActionOutcome
+from contracts.actions import ActionOutcome, ActionStatus
 from services.notify.actions import store
 from services.notify.letters import domain as letter
 from services.notify.letters import store as letters
@@ -28,19 +28,27 @@ class Answered:
 
 
 async def begin(session: AsyncSession, organisation: str, key: str) -> ActionOutcome | None:
-    """Hold the key until the end of the transaction; the outcome when it was used before, for whatever kind."""
+    """Hold the key until the end of the transaction; the outcome when it was used before, for whatever kind.
+
+    A pending message was never handed over: its key is still free.
+    """
     await store.lock_key(session, organisation, key)
-    return await find(session, organisation, key)
+    outcome = await find(session, organisation, key)
+    return None if outcome and outcome.status is ActionStatus.PENDING else outcome
 
 
 async def find(session: AsyncSession, organisation: str, key: str) -> ActionOutcome | None:
-    if sent := await messages.find_message(session, organisation, key):
-        return message.outcome_of(sent)
+    if outcome := await find_letter_or_task(session, organisation, key):
+        return outcome
+    sent = await messages.find_message(session, organisation, key)
+    return message.outcome_of(sent) if sent else None
+
+
+async def find_letter_or_task(session: AsyncSession, organisation: str, key: str) -> ActionOutcome | None:
     if prepared := await letters.by_key(session, organisation, key):
         return letter.outcome_of(prepared)
-    if planned := await tasks.by_key(session, organisation, key):
-        return task.outcome_of(planned)
-    return None
+    planned = await tasks.by_key(session, organisation, key)
+    return task.outcome_of(planned) if planned else None
 
 
 async def get(session: AsyncSession, organisation: str, key: str) -> ActionOutcome:

@@ -12,6 +12,7 @@ from chassis.auth import Caller
 from chassis.database import Sessions
 from chassis.problems import InvalidField, NotFound
 from contracts.actions import ActionOutcome, DunningContext, SendMessage
+from services.notify.actions import use_cases as actions
 from services.notify.messages import domain, mail, store
 from services.notify.messages.desk import Desk
 from services.notify.messages.domain import InProgress, NoSenderAddress, contact_of, seller_of
@@ -51,10 +52,10 @@ async def send_message(desk: Desk, organisation: str, asked: SendMessage, *, now
 async def _known_outcome(
     desk: Desk, session: AsyncSession, organisation: str, key: str, *, now: datetime
 ) -> ActionOutcome | None:
-    """The outcome of a key that was finished; None when it may be tried. 409 while it is under way."""
+    """The outcome of a key that was finished, also as another kind; None when it may be tried. 409 under way."""
     message = await store.find_message(session, organisation, key)
     if message is None or message.status is MessageStatus.PENDING:
-        return None
+        return await actions.find_letter_or_task(session, organisation, key)
     if domain.is_finished(message):
         return domain.outcome_of(message)
     for lost in await _give_up(session, real=desk.real(), now=now, message=message):

@@ -11,7 +11,7 @@ depends_on = None
 def upgrade() -> None:
     op.execute("""
         create table letters (
-            id uuid primary key,
+            id uuid not null constraint pk_letters primary key,
             organisation text not null,
             key text not null,
             template text not null,
@@ -44,7 +44,7 @@ def upgrade() -> None:
     op.execute("create index ix_letters_invoice_id on letters (invoice_id)")
     op.execute("""
         create table letter_documents (
-            letter_id uuid primary key,
+            letter_id uuid not null constraint pk_letter_documents primary key,
             html text not null,
             pdf bytea not null,
             constraint fk_letter_documents_letter_id foreign key (letter_id) references letters (id)
@@ -52,7 +52,7 @@ def upgrade() -> None:
     """)
     op.execute("""
         create table tasks (
-            id uuid primary key,
+            id uuid not null constraint pk_tasks primary key,
             organisation text not null,
             key text not null,
             customer_id uuid not null,
@@ -92,7 +92,7 @@ def upgrade() -> None:
             version integer not null,
             status varchar(40) not null,
             closed_at timestamptz not null,
-            primary key (organisation, invoice_id)
+            constraint pk_invoice_closings primary key (organisation, invoice_id)
         )
     """)
 
