@@ -1,0 +1,26 @@
+"""A stand-in for the steps' activity: every step acts, and its decision goes into the real journal."""
+
+from uuid import UUID
+
+from temporalio import activity
+
+from contracts.dunning import Decision, StepTurn
+from tests.services.dunning.desk import Desk, a_record
+
+
+class StepsOfTheDesk:
+    """For one invoice; a step of any other fails and is tried again, as long as its workflow runs."""
+
+    def __init__(self, desk: Desk, invoice_id: UUID) -> None:
+        self.desk = desk
+        self.invoice_id = invoice_id
+        self.steps: list[str] = []
+
+    @activity.defn(name="carry_out")
+    async def carry_out(self, turn: StepTurn) -> Decision:
+        if turn.invoice_id != self.invoice_id:
+            raise ValueError(f"invoice {turn.invoice_id} is of another test")
+        record = a_record(turn, at=self.desk.time())
+        self.steps.append(turn.planned.step.key)
+        await self.desk.record(record)
+        return record.decision
