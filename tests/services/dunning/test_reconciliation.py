@@ -1,0 +1,188 @@
+"""Every overdue invoice has an open case or a journalled reason why not; what lacks is found and mended."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from contracts.dunning import CaseState, ClosingReason
+from contracts.receivable import Receivable
+from services.dunning.cases import store
+from services.dunning.reconciliation.domain import Mended
+from services.dunning.reconciliation.use_cases import Reconciler
+from tests.services.dunning.desk import Desk, a_receivable, a_record, later, on, settled
+from tests.services.dunning.ledger import Ledger
+from tests.support.tokens import Keys
+
+
+@dataclass
+class Floor:
+    """A stand-in for the workflows: which invoices have a running one."""
+
+    at_work: set[UUID] = field(default_factory=set)
+
+    async def running(self) -> set[UUID]:
+        return {*self.at_work}
+
+    async def steer(self, session: AsyncSession, organisation: str, invoice_id: UUID) -> Mended:
+        case = await store.lock_case(session, organisation, invoice_id)
+        assert case is not None
+        if case.is_open:
+            self.at_work.add(invoice_id)
+            return Mended.STARTED
+        self.at_work.discard(invoice_id)
+        return Mended.CLOSED
+
+
+@pytest.fixture
+def ledger(keys: Keys) -> Ledger:
+    return Ledger(keys)
+
+
+@pytest.fixture
+def floor() -> Floor:
+    return Floor()
+
+
+async def run(desk: Desk, ledger: Ledger, floor: Floor, *further: str) -> None:
+    def settled_before() -> datetime:
+        return desk.time() + timedelta(seconds=1)
+
+    desk.time.at += timedelta(minutes=1)
+    await Reconciler(desk.sessions, ledger.peer, floor, desk.time, settled_before, further).run()
+
+
+async def findings(desk: Desk) -> dict[str, object]:
+    newest = (await desk.get("/reconciliations"))["items"][0]
+    return {name: newest[name] for name in newest if name not in ("id", "started_at", "finished_at") and newest[name]}
+
+
+LATE = on("2026-02-17")
+
+
+async def an_overdue(desk: Desk, count: int) -> list[Receivable]:
+    desk.time.at = LATE
+    await desk.get("/policy")  # dunning has heard of the organisation
+    return [a_receivable(number=f"F-2026-{number:05d}") for number in range(count)]
+
+
+async def test_an_overdue_invoice_without_a_case_gets_one_at_the_right_step(
+    desk: Desk, ledger: Ledger, floor: Floor
+) -> None:
+    ledger.overdue = await an_overdue(desk, 5)
+    await run(desk, ledger, floor)
+
+    assert await findings(desk) == {"overdue": 5, "opened": 5}
+    assert [query.get("cursor") for query in ledger.queries] == [None, "2", "4"]
+    assert {query["overdue"] for query in ledger.queries} == {"true"}
+    turn = await desk.turn(ledger.overdue[4])
+    assert (turn.planned.step.key, [each.step.key for each in turn.superseded]) == (
+        "second-reminder",
+        ["first-reminder"],
+    )
+    assert (await desk.case(ledger.overdue[4])).state is CaseState.ACTIVE
+    assert await desk.facts() == ["case.opened default"] * 5
+
+
+async def test_a_second_run_finds_nothing_to_do(desk: Desk, ledger: Ledger, floor: Floor) -> None:
+    ledger.overdue = await an_overdue(desk, 3)
+    for _ in range(2):
+        await run(desk, ledger, floor)
+    await desk.facts()
+    await run(desk, ledger, floor)
+
+    assert await findings(desk) == {"overdue": 3}
+    assert await desk.facts() == []
+
+
+async def test_a_journalled_reason_is_enough(desk: Desk, ledger: Ledger, floor: Floor) -> None:
+    excluded, exhausted, given_up, unpublished = ledger.overdue = await an_overdue(desk, 4)
+    ledger.overdue[3] = unpublished = unpublished.model_copy(update={"scenario": "to-come"})
+    new = {"invoice_id": str(excluded.invoice_id), "reason": "a gesture"}
+    await desk.send("POST", "/exclusions", new, status=201)
+    await desk.take(*ledger.overdue)
+    for _ in range(4):
+        await desk.decide(exhausted)
+    await desk.send("POST", f"/cases/{given_up.invoice_id}/close", {"reason": "written_off"})
+    before = [await desk.journal(each) for each in ledger.overdue]
+    for _ in range(2):
+        await run(desk, ledger, floor)
+
+    assert await findings(desk) == {"overdue": 4}
+    assert [await desk.journal(each) for each in ledger.overdue] == before
+    reasons = [(await desk.case(each)).closing_reason for each in ledger.overdue]
+    assert reasons == ["excluded", "exhausted", "written_off", "excluded"]
+
+
+async def test_a_reason_that_is_over_opens_the_case(desk: Desk, ledger: Ledger, floor: Floor) -> None:
+    """A late decision closed a case after billing had reopened the invoice."""
+    (receivable,) = ledger.overdue = await an_overdue(desk, 1)
+    await desk.take(receivable)
+    settles = a_record(
+        await desk.turn(receivable), at=LATE, outcome="skipped", reason="settled", closes="settled", as_of=LATE
+    )
+    await desk.record(settles)
+    assert (await desk.case(receivable)).closing_reason is ClosingReason.SETTLED
+    await run(desk, ledger, floor)
+
+    case = await desk.case(receivable)
+    assert (case.state, case.run) == (CaseState.ACTIVE, 2)
+    assert await findings(desk) == {"overdue": 1, "opened": 1}
+
+
+async def test_an_event_that_never_came_is_made_up_for(desk: Desk, ledger: Ledger, floor: Floor) -> None:
+    (receivable,) = await an_overdue(desk, 1)
+    await desk.take(receivable)
+    ledger.overdue = [later(receivable, balance="700.00")]
+    floor.at_work = {receivable.invoice_id}
+    await run(desk, ledger, floor)
+
+    assert (await desk.case(receivable)).balance == 700
+    assert await findings(desk) == {"overdue": 1, "updated": 1}
+
+
+async def test_an_open_case_without_a_workflow_gets_one_and_a_closed_one_loses_it(
+    desk: Desk, ledger: Ledger, floor: Floor
+) -> None:
+    lost, closed, fine = await an_overdue(desk, 3)
+    await desk.take(lost, closed, settled(closed), fine)
+    floor.at_work = {closed.invoice_id, fine.invoice_id, UUID(int=1)}
+    await run(desk, ledger, floor)
+
+    assert await findings(desk) == {"workflows_started": 1, "workflows_closed": 1}
+    assert floor.at_work == {lost.invoice_id, fine.invoice_id, UUID(int=1)}
+
+
+async def test_what_is_on_its_way_is_left_alone(desk: Desk, ledger: Ledger, floor: Floor) -> None:
+    (fresh,) = await an_overdue(desk, 1)
+    await desk.take(fresh)
+    await Reconciler(desk.sessions, ledger.peer, floor, desk.time, lambda: LATE - timedelta(seconds=10)).run()
+
+    assert await findings(desk) == {}
+
+
+async def test_a_run_without_billing_says_so_and_the_next_one_makes_up_for_it(
+    desk: Desk, ledger: Ledger, floor: Floor
+) -> None:
+    ledger.overdue = await an_overdue(desk, 1)
+    ledger.is_away = True
+    await run(desk, ledger, floor)
+    assert "billing is away" in str((await findings(desk))["problem"])
+
+    ledger.is_away = False
+    await run(desk, ledger, floor)
+    assert await findings(desk) == {"overdue": 1, "opened": 1}
+
+
+async def test_an_organisation_that_dunning_never_heard_of_is_reconciled_when_it_is_named(
+    desk: Desk, ledger: Ledger, floor: Floor
+) -> None:
+    desk.time.at = LATE
+    ledger.overdue = [a_receivable(organisation="unheard")]
+    await run(desk, ledger, floor, "unheard")
+
+    assert (await desk.case(ledger.overdue[0])).is_open
+    assert (await desk.get("/reconciliations"))["items"] == []
+    assert len((await desk.get("/reconciliations", organisation="unheard"))["items"]) == 1
