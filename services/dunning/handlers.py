@@ -29,6 +29,8 @@ from services.dunning.reconciliation.domain import Mended
 RPC_TIMEOUT = timedelta(seconds=5)
 REFUSALS = (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.UNIMPLEMENTED)
 """Answers that trying again does not change; any other error of the server passes."""
+NO_CONNECTION = "Failed client connect"
+"""How the SDK begins to say that a first connection failed; it has no class of its own for that."""
 
 
 @dataclass(frozen=True)
@@ -173,5 +175,7 @@ async def _patience() -> AsyncIterator[None]:
         if error.status in REFUSALS:
             raise
         raise TryAgain(f"Temporal: {error.status.name}: {error}") from error
-    except RuntimeError as error:  # the SDK's answer when a first connection fails
+    except RuntimeError as error:
+        if not str(error).startswith(NO_CONNECTION):
+            raise
         raise TryAgain(f"Temporal: {error}") from error

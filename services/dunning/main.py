@@ -78,7 +78,7 @@ class Duties:
             SteerWorkflow(self.temporal, worker.now),
             worker.now,
             lambda: _business_before(worker.now, ON_ITS_WAY),
-            self.settings.organisations,
+            self.settings.further_organisations,
         )
         every = max(
             worker.now.clock.real_span(self.settings.reconciliation_every), self.settings.reconciliation_at_most_every
@@ -100,8 +100,8 @@ def _business_before(now: Now, span: timedelta) -> datetime:
 async def work(settings: Settings) -> None:
     try:
         mint = Mint.of(settings)
-    except ValueError as error:
-        sys.exit(f"This process cannot start. {error}")
+    except (ValueError, OSError, LookupError) as error:
+        sys.exit(f"This process cannot start: it needs RELANCE_SIGNING_KEY, and RELANCE_AUTH_JWKS as a file. {error}")
     api_key = settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None
     temporal = await connect(
         settings.temporal_address, settings.temporal_namespace, api_key=api_key, tls=settings.temporal_tls

@@ -14,10 +14,16 @@ class Settings(ServiceSettings):
     temporal_api_key: SecretStr | None = None
     temporal_tls: bool = False
     billing_url: str = "http://127.0.0.1:8002"
-    organisations: tuple[str, ...] = Field(
-        default=(), description="Organisations to reconcile even before dunning heard of them"
+    reconciled_organisations: str = Field(
+        default="",
+        pattern=r"^[a-z0-9, -]*$",
+        description="Organisations to reconcile even before dunning heard of them, with commas between",
     )
     reconciliation_every: timedelta = Field(default=timedelta(hours=1), description="Business time between two runs")
     reconciliation_at_most_every: timedelta = Field(
         default=timedelta(seconds=30), description="Real time between two runs on a fast clock"
     )
+
+    @property
+    def further_organisations(self) -> tuple[str, ...]:
+        return tuple(name.strip() for name in self.reconciled_organisations.split(",") if name.strip())
