@@ -13,7 +13,9 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from chassis.bus import TryAgain
+from chassis.clock import Now
 from contracts import dunning
+from contracts.clock import Clock
 from contracts.dunning import CaseChange, ClosingReason
 from contracts.receivable import Receivable
 from deploy.local.ports import free_port
@@ -206,6 +208,37 @@ async def test_a_workflow_that_was_lost_is_started_again(desk: Desk, steer: Stee
     await temporal.get_workflow_handle(dunning.workflow_id(receivable.invoice_id)).terminate()
 
     assert await steered(desk, steer, receivable) is Mended.STARTED
+
+
+async def test_a_payment_heard_while_the_workflow_is_being_started_leaves_none_running(
+    desk: Desk, steer: SteerWorkflow
+) -> None:
+    receivables = [a_receivable(due_date=due_in(30)) for _ in range(10)]
+    await desk.take(*receivables)
+
+    async def pay(receivable: Receivable) -> None:
+        await desk.take(settled(receivable))
+        await steered(desk, steer, receivable)
+
+    await asyncio.gather(
+        *(steered(desk, steer, receivable) for receivable in receivables), *(pay(each) for each in receivables)
+    )
+
+    assert [await steered(desk, steer, receivable) for receivable in receivables] == [Mended.NOTHING] * 10
+
+
+async def test_on_a_fast_clock_the_workflow_sleeps_as_many_times_shorter(
+    desk: Desk, steer: SteerWorkflow, temporal: Client
+) -> None:
+    now = datetime.now(UTC)
+    fast = Now(Clock(origin=now, started=now, speed=86_400))
+    receivable = a_receivable(due_date=due_in(30))
+    await desk.take(receivable)
+    await steered(desk, SteerWorkflow(temporal, fast), receivable)
+
+    found = await described(temporal, receivable)
+    assert found.execution_time is not None
+    assert timedelta(seconds=25) < found.execution_time - now < timedelta(seconds=45)
 
 
 async def test_a_case_that_nobody_knows_is_left_alone(desk: Desk, steer: SteerWorkflow) -> None:
