@@ -21,6 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from chassis.clock import real_now
 from contracts.clock import Clock
 from contracts.scenario import ScenarioContent, StepKind
+from deploy.local import evidence
 from deploy.local.credentials import mint_of
 from deploy.local.launch import ROOT
 from deploy.local.player import Act, Buyer, Player, Sale, Settlement, moment_of, player_of
@@ -29,7 +30,6 @@ from deploy.local.program import CannotStart
 from deploy.local.seed import ORGANISATION, seed
 from deploy.local.signals import cancelled_by_signals
 from deploy.local.stack import Stack, StackOptions, local_dir
-from tests.replay import evidence
 from tests.replay.expectation import expected_emails
 from tests.replay.history import Entry, UnreadableHistory, customers, read
 from tests.replay.report import Replay, compare, show
@@ -156,7 +156,7 @@ async def _judge(
         expected,
         steps=await evidence.carried_out(player.js),
         closed=await evidence.closed(player.js),
-        after_payment=evidence.after_payment(sent, await evidence.settled_at(player.js)),
+        after_payment=evidence.after_payment(sent, await evidence.paid_spans(player.js)),
         latest_act=player.latest,
     )
 

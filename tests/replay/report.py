@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.replay.evidence import Email
+from deploy.local.evidence import Email
 from tests.replay.expectation import Expected
 
 LONGEST_LIST = 20

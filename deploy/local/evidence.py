@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ import httpx2
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
-from contracts.events import CaseClosed, InvoiceSettled, StepCarriedOut
+from contracts.events import CaseClosed, InvoiceReopened, InvoiceSettled, StepCarriedOut
 
 KEY_HEADER = "x-relance-key"
 LEEWAY = timedelta(seconds=1)
@@ -75,14 +75,31 @@ async def closed(js: JetStreamContext) -> Counter[str]:
     return Counter([str(event["reason"]) async for event, _ in told(js, "DUNNING", CaseClosed.type)])
 
 
-async def settled_at(js: JetStreamContext) -> dict[str, datetime]:
-    """When each invoice was first settled: the real time at which its event reached the stream."""
-    times: dict[str, datetime] = {}
-    async for event, at in told(js, "BILLING", InvoiceSettled.type):
-        times.setdefault(event["invoice_id"], at)
-    return times
+@dataclass(frozen=True)
+class Paid:
+    """A span of real time in which an invoice was settled; without an end when it stayed so."""
+
+    since: datetime
+    until: datetime | None = None
+
+    def forbids(self, at: datetime) -> bool:
+        return at > self.since + LEEWAY and (self.until is None or at < self.until)
 
 
-def after_payment(sent: list[Email], settled: Mapping[str, datetime]) -> list[Email]:
-    """The e-mails that left more than a second after their invoice was settled."""
-    return [email for email in sent if email.invoice_id in settled and email.at > settled[email.invoice_id] + LEEWAY]
+async def paid_spans(js: JetStreamContext) -> dict[str, list[Paid]]:
+    """When each invoice was settled, and reopened, by the times at which the stream took the events."""
+    facts = [(at, event["invoice_id"], True) async for event, at in told(js, "BILLING", InvoiceSettled.type)]
+    facts += [(at, event["invoice_id"], False) async for event, at in told(js, "BILLING", InvoiceReopened.type)]
+    spans: dict[str, list[Paid]] = {}
+    for at, invoice, is_settled in sorted(facts):
+        known = spans.setdefault(invoice, [])
+        if is_settled:
+            known.append(Paid(at))
+        elif known:
+            known[-1] = Paid(known[-1].since, at)
+    return spans
+
+
+def after_payment(sent: Sequence[Email], paid: Mapping[str, Sequence[Paid]]) -> list[Email]:
+    """The e-mails that left more than a second after their invoice was settled, while it was."""
+    return [email for email in sent if any(span.forbids(email.at) for span in paid.get(email.invoice_id, ()))]
