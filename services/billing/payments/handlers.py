@@ -1,13 +1,13 @@
 """What billing does with the payment events that other programs publish."""
 
 import json
-import logging
+from collections.abc import Callable
+from datetime import datetime
 
 from pydantic import TypeAdapter, ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.bus import Subscription
-from chassis.clock import Now
 from chassis.envelope import Envelope
 from contracts.base import OrganisationId
 from contracts.events import Event, PaymentReceived, PaymentReversed
@@ -18,7 +18,7 @@ from services.billing.payments.receiving import receive
 from services.billing.payments.refusing import Refused, answered_before, refuse
 from services.billing.payments.reversing import reverse
 
-log = logging.getLogger(__name__)
+Now = Callable[[], datetime]
 
 BY = "event"
 """Who moved the money, when no person did."""

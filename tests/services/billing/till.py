@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlmodel import col, select
 
 from chassis import bus
-from chassis.envelope import Envelope
+from chassis.envelope import Envelope, Unreadable
 from chassis.outbox import OutboxMessage
 from contracts.events import Event, PaymentReceived, PaymentReversed, event_of_type
 from contracts.events.billing import InvoiceEvent, PaymentEvent
@@ -60,7 +60,7 @@ class Till:
         async with self.office.sessions() as session, session.begin():
             try:
                 event = bus.parse(envelope)
-            except bus.Unreadable as unfit:
+            except Unreadable as unfit:
                 event, reason = None, str(unfit)
             if event is not None:
                 return await subscription.handle(event, session)
@@ -76,8 +76,11 @@ class Till:
             event for event in events if isinstance(event, kinds) and event.organisation == self.office.organisation
         ]
 
+    async def payment_events(self) -> list[PaymentEvent]:
+        return await self.told(PaymentEvent)
+
     async def outcomes(self) -> list[str]:
-        return [type(event).__name__ for event in await self.told(PaymentEvent)]
+        return [type(event).__name__ for event in await self.payment_events()]
 
     async def invoice_facts(self) -> list[tuple[str, Decimal]]:
         """Each fact about an invoice after its issue, with the balance it tells."""
