@@ -14,12 +14,13 @@ from contracts.parties import Contact
 from services.billing.customers import store, use_cases
 from services.billing.customers.schemas import CustomerInput, CustomerView
 from services.billing.paging import Position, page_of
+from services.billing.texts import Line
 
 router = APIRouter(prefix="/customers", tags=["customers"], route_class=IdempotentRoute)
 
 Reader = Annotated[Caller, require(*EVERYONE)]
 Writer = Annotated[Caller, require(Role.ACCOUNTANT, Role.SALES)]
-Search = Annotated[str | None, Query(min_length=1, max_length=100, description="In the name or e-mail address")]
+Search = Annotated[Line | None, Query(min_length=1, max_length=100, description="In the name or e-mail address")]
 
 
 @router.post("", status_code=201)

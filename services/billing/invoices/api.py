@@ -16,13 +16,14 @@ from services.billing.invoices.schemas import CreditInput, DraftInput, IssueInpu
 from services.billing.invoices.store import InvoiceFilter
 from services.billing.invoices.views import InvoiceSummary, InvoiceView
 from services.billing.paging import Position, page_of
+from services.billing.texts import Line
 
 router = APIRouter(prefix="/invoices", tags=["invoices"], route_class=IdempotentRoute)
 
 Reader = Annotated[Caller, require(*EVERYONE)]
 Drafter = Annotated[Caller, require(Role.ACCOUNTANT, Role.SALES)]
 Issuer = Annotated[Caller, require(Role.ACCOUNTANT)]
-Search = Annotated[str | None, Query(min_length=1, max_length=35, description="In the number")]
+Search = Annotated[Line | None, Query(min_length=1, max_length=35, description="In the number")]
 
 
 @router.post("", status_code=201)

@@ -75,6 +75,12 @@ async def test_pages_show_each_customer_once_the_newest_first(office: Office) ->
     assert seen[0] == "Client 4"
 
 
+async def test_a_search_that_is_not_text_is_refused(office: Office) -> None:
+    for path in ("/customers", "/invoices"):
+        with pytest.raises(Refused, match="q: character 0x00 cannot be printed"):
+            await office.do("GET", path, params={"q": "a\0"})
+
+
 async def test_a_cursor_of_one_s_own_making_is_refused(office: Office) -> None:
     for cursor in ("x", "bm8", "W10", "WyJhIiwgImIiXQ", "WzEsIDJd"):
         with pytest.raises(Refused) as refusal:
