@@ -7,9 +7,12 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from nats.aio.client import Client as Nats
+from sqlalchemy import text
+from sqlmodel import func, select
 
 from chassis import database
 from chassis.bus import Listener, processed_until
@@ -20,9 +23,11 @@ from contracts.events import PaymentReceived, PaymentRejected, PaymentReversed
 from contracts.topology import BILLING_PAYMENT
 from services.billing.payments.handlers import payments
 from services.billing.payments.intake import watch_intake
+from services.billing.receivables import store as receivables
 from tests.services.billing.office import Office
 from tests.services.billing.till import Till, a_payment, a_reversal
 
+WAITING = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
 RECEIVED, REVERSED = PaymentReceived.type, PaymentReversed.type
 
 
@@ -167,21 +172,34 @@ async def test_payments_and_reversals_at_the_same_time_neither_wait_in_a_circle_
     assert (len(statuses), statuses.count("applied"), statuses.count("reversed")) == (40, 20, 20)
 
 
-async def test_two_reversals_of_payments_over_the_same_invoices_do_not_wait_in_a_circle(
+async def test_reversals_over_several_invoices_lock_them_in_one_order_and_so_never_wait_in_a_circle(
     office: Office, till: Till, invoice: Any
 ) -> None:
     other = await office.issue(invoice["customer_id"])
-    for round_ in range(5):
-        ids = [f"A{round_}", f"B{round_}"]
-        for payment_id in ids:
-            await till.receive(payment_id, "100.00")
-        for payment_id, first, second in ((ids[0], invoice, other), (ids[1], other, invoice)):
-            for each in (first, second):
-                body = {"invoice_id": each["id"], "amount": "50.00"}
-                await office.do("POST", f"/payments/{payment_id}/allocations", body)
-        await asyncio.gather(*(till.reverse(payment_id) for payment_id in ids))
+    first, last = sorted((invoice, other), key=lambda each: UUID(each["id"]).int)
+    ids = [f"P{number}" for number in range(4)]
+    for payment_id in ids:
+        await till.receive(payment_id, "100.00")
+        for each in (last, first):
+            body = {"invoice_id": each["id"], "amount": "50.00"}
+            await office.do("POST", f"/payments/{payment_id}/allocations", body)
+
+    async with office.sessions() as session, session.begin():
+        await receivables.lock(session, "demo", [UUID(first["id"])])
+        reversals = [asyncio.create_task(till.reverse(payment_id)) for payment_id in ids]
+        await until(lambda: _wait_for_locks(office, len(ids)))
+        async with office.sessions() as elsewhere, elsewhere.begin():
+            await elsewhere.exec(select(func.set_config("lock_timeout", "100ms", True)))
+            assert await receivables.lock(elsewhere, "demo", [UUID(last["id"])]), "nobody holds the last one"
+    await asyncio.gather(*reversals)
 
     assert await till.balances([invoice, other]) == [Decimal("1200.00"), Decimal("1200.00")]
+
+
+async def _wait_for_locks(office: Office, count: int) -> bool:
+    async with office.sessions() as session:
+        connection = await session.connection()
+        return int((await connection.execute(text(WAITING))).scalar_one()) >= count
 
 
 async def test_a_payment_sent_many_times_at_once_counts_once(office: Office, till: Till, invoice: Any) -> None:
