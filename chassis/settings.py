@@ -44,7 +44,7 @@ class ServiceSettings(AuthSettings):
     """A service with a database, on the bus."""
 
     database_url: SecretStr
-    database_pool: int = Field(default=10, ge=1, le=200)
+    database_pool: int = Field(default=20, ge=1, le=200)
     nats_url: str = "nats://127.0.0.1:4222"
 
     @property

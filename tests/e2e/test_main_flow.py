@@ -1,0 +1,162 @@
+"""The main job, through the public interfaces alone: HTTP, NATS and the customers' mailbox."""
+
+import asyncio
+import random
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from contracts.events import PaymentReceived, PaymentReversed
+from contracts.events.payments import PaymentMethod
+from deploy.local import evidence
+from deploy.local.seed import ORGANISATION
+from tests.e2e.house import House, shown, until
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("e2e"), pytest.mark.timeout(300)]
+
+
+def a_payment(house: House, invoice: dict[str, Any], amount: str = "1200.00", **changes: Any) -> PaymentReceived:
+    facts = {
+        "payment_id": f"bank-{random.randrange(10**9)}",
+        "organisation": ORGANISATION,
+        "amount": amount,
+        "currency": "EUR",
+        "received_on": house.today,
+        "method": PaymentMethod.TRANSFER,
+        "invoice_number": invoice["number"],
+    }
+    return PaymentReceived.model_validate(facts | changes)
+
+
+async def steps_done(house: House, invoice: dict[str, Any]) -> list[str]:
+    case = await house.case(invoice)
+    return [entry["step"] for entry in reversed(case.get("journal", [])) if entry["outcome"] == "carried_out"]
+
+
+async def closed(house: House, invoice: dict[str, Any]) -> str | None:
+    case = await house.case(invoice)
+    return case["closing_reason"] if case.get("state") == "closed" else None
+
+
+async def test_a_quote_becomes_an_invoice_that_is_dunned_until_it_is_paid(house: House) -> None:
+    customer = await house.a_customer()
+    line = {"description": "Entretien annuel", "quantity": "1", "unit_price": "1000.00", "vat_rate": "20"}
+    quote = await house.post("quotes", "/quotes", {"customer_id": customer["id"], "lines": [line]})
+    await house.post("quotes", f"/quotes/{quote['id']}/send")
+    (mail,) = await until("the quote's e-mail", lambda: house.mails(customer))
+    assert [part.get_content_type() for part in mail.iter_attachments()] == ["application/pdf"]
+
+    await house.post("quotes", f"/quotes/{quote['id']}/accept", {"name": "Anne Lefèvre", "mention": "Bon pour accord"})
+
+    async def the_draft() -> Any:
+        page = await house.get("billing", "/invoices", customer_id=customer["id"])
+        return page["items"]
+
+    (draft,) = await until("the invoice drafted from the quote", the_draft)
+    assert (draft["status"], draft["total"]) == ("draft", "1200.00")
+    invoice = await house.post("billing", f"/invoices/{draft['id']}/issue", {"due_date": house.today.isoformat()})
+
+    async def two_reminders() -> bool:
+        return len(await house.mails(customer)) == 3
+
+    await until("two reminders", two_reminders)
+    _, first, second = await house.mails(customer)
+    assert first["Auto-Submitted"] == "auto-generated"
+    assert second["In-Reply-To"] == first["Message-ID"]
+    assert [part.get_content_type() for part in second.iter_attachments()] == ["application/pdf"]
+    assert invoice["number"] in str(first.get_body(("plain",)))
+
+    await house.publish(a_payment(house, invoice))
+    assert await until("the case closed", lambda: closed(house, invoice)) == "settled"
+    receivable = await house.get("billing", f"/receivables/{invoice['id']}")
+    assert (receivable["balance"], receivable["status"]) == ("0.00", "settled")
+    assert await steps_done(house, invoice) == ["first-reminder", "second-reminder"]
+
+
+async def test_an_invoice_never_paid_ends_with_a_call_and_a_letter(house: House) -> None:
+    customer = await house.a_customer("Œuvres & Théâtre")
+    invoice = await house.an_invoice(customer)
+
+    assert await until("every step", lambda: closed(house, invoice), within=90) == "exhausted"
+
+    done = await steps_done(house, invoice)
+    assert done == ["first-reminder", "second-reminder", "third-reminder", "call", "formal-notice"], shown(
+        await house.case(invoice)
+    )
+    tasks = await house.get("notify", "/tasks", limit=200)
+    assert any(invoice["number"] in str(task) for task in tasks["items"])
+    letters = await house.get("notify", "/letters", limit=200)
+    letter = next(letter for letter in letters["items"] if invoice["number"] in str(letter))
+    pdf = await house.call("GET", "notify", f"/letters/{letter['id']}/pdf")
+    assert pdf.content.startswith(b"%PDF-")
+
+
+async def test_a_bounced_payment_reopens_the_case_without_repeating_a_step(house: House) -> None:
+    customer = await house.a_customer("Boulangerie Ménard")
+    invoice = await house.an_invoice(customer)
+    await until("the first reminder", lambda: house.mails(customer))
+    payment = a_payment(house, invoice)
+    await house.publish(payment)
+    await until("the case closed", lambda: closed(house, invoice))
+
+    await house.publish(
+        PaymentReversed(
+            organisation=ORGANISATION, payment_id=payment.payment_id, reversed_on=house.today, reason="no funds"
+        )
+    )
+
+    async def a_later_step() -> bool:
+        return len(await steps_done(house, invoice)) >= 2
+
+    await until("a step after the reopening", a_later_step)
+    done = await steps_done(house, invoice)
+    assert len(done) == len(set(done))
+    assert done.count("first-reminder") == 1
+    assert len(await house.mails(customer)) == len([step for step in done if step.endswith("reminder")])
+
+
+async def test_one_trace_leads_from_the_http_call_to_the_email(house: House) -> None:
+    customer = await house.a_customer("Clinique Saint-Rémi")
+    line = {"description": "Diagnostic", "quantity": "1", "unit_price": "10.00", "vat_rate": "20"}
+    draft = await house.post("billing", "/invoices", {"customer_id": customer["id"], "lines": [line]})
+    issued = await house.call(
+        "POST", "billing", f"/invoices/{draft['id']}/issue", json={"due_date": house.today.isoformat()}
+    )
+
+    (mail,) = (await until("the first reminder", lambda: house.mails(customer)))[:1]
+
+    assert issued.headers["trace-id"] == mail["traceparent"].split("-")[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"currency": "USD"}, "currency"),
+        ({"invoice_number": "F-2000-99999"}, "invoice_number"),
+    ],
+)
+async def test_a_payment_that_fits_no_invoice_is_answered(house: House, change: dict[str, Any], reason: str) -> None:
+    customer = await house.a_customer()
+    invoice = await house.an_invoice(customer, due_in=100)
+    payment = a_payment(house, invoice, **change)
+    await house.publish(payment)
+
+    async def answer() -> Any:
+        response = await house.call("GET", "billing", f"/payments/{payment.payment_id}")
+        return response.json() if response.is_success else None
+
+    found = await until("billing's answer", answer)
+    assert found["status"] in ("rejected", "unallocated")
+    assert reason in found["reason"]
+
+
+async def test_nobody_was_reminded_after_paying_and_nobody_twice(house: House) -> None:
+    """Judged from the SMTP server and the streams, after everything above."""
+    await asyncio.sleep(0)
+    sent = await evidence.emails(house.stack.urls["mailbox"])
+    js = house.bus.jetstream()
+    assert evidence.after_payment(sent, await evidence.paid_spans(js)) == []
+    keys = [(email.invoice_id, email.step, email.occurrence) for email in sent]
+    assert len(keys) == len(set(keys))
+    assert Decimal(len(keys)) > 0
