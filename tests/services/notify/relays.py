@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import AnyStr
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 
 class Hang:
@@ -28,6 +28,7 @@ class Relay:
     """`says[stage]` are the answers to come at a stage (CONNECT, MAIL, RCPT, DATA, CONTENT), then it accepts."""
 
     port: int = 0
+    password: str = "right"
     says: dict[str, list[Behaviour]] = field(default_factory=dict)
     accepted: list[bytes] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
@@ -54,6 +55,10 @@ class Relay:
             break_off(server)
             return "421 dropped"
         return behaviour
+
+    def authenticate(self, _: SMTP, __: Session, ___: Envelope, ____: str, data: object) -> AuthResult:
+        is_known = isinstance(data, LoginPassword) and data.password == self.password.encode()
+        return AuthResult(success=is_known, handled=False)
 
     async def handle_MAIL(  # noqa: N802 (names of aiosmtpd)
         self, server: SMTP, _: Session, envelope: Envelope, address: str, options: list[str]
@@ -90,7 +95,14 @@ class ScriptedSmtp(SMTP):
     """aiosmtpd, with behaviours where it has no hook."""
 
     def __init__(self, relay: Relay) -> None:
-        super().__init__(relay, hostname="relay.example", enable_SMTPUTF8=True, ident="test relay")
+        super().__init__(
+            relay,
+            hostname="relay.example",
+            enable_SMTPUTF8=True,
+            ident="test relay",
+            authenticator=relay.authenticate,
+            auth_require_tls=False,
+        )
         self.relay = relay
 
     async def push(self, status: AnyStr) -> None:

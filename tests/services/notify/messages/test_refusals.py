@@ -4,12 +4,14 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from pydantic import SecretStr
 from sqlmodel import col, update
 
 from chassis.auth import Role
 from chassis.clock import real_now
 from services.notify.messages import use_cases
 from services.notify.messages.models import Message, MessageStatus
+from services.notify.settings import SmtpTls
 from tests.services.notify.conftest import Notify
 from tests.services.notify.relays import Behaviour, Drop, Hang, Relay
 from tests.services.notify.requests import NOON, an_email
@@ -88,6 +90,34 @@ async def test_no_relay_at_all_defers(notify: Notify, relay: Relay) -> None:
 
     assert response.status_code == 503
     assert "relay cannot be used" in response.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"smtp_username": "relance", "smtp_password": SecretStr("mistaken")}, "535"),
+        ({"smtp_tls": SmtpTls.STARTTLS}, "STARTTLS"),
+        ({"smtp_tls": SmtpTls.TLS}, "relay cannot be used"),
+    ],
+    ids=["password", "starttls", "tls"],
+)
+async def test_a_relay_that_refuses_this_service_fails_no_message(
+    notify: Notify, relay: Relay, settings: dict[str, object], words: str
+) -> None:
+    notify.app.state.desk.relay.settings = notify.settings.model_copy(update=settings)
+    response = await notify.send(an_email())
+
+    assert response.status_code == 503
+    assert words in response.json()["detail"]
+    assert "mistaken" not in response.text
+    assert (await the_message(notify))["status"] == "pending"
+
+
+async def test_the_service_shows_its_password_to_the_relay(notify: Notify, relay: Relay) -> None:
+    known = {"smtp_username": "relance", "smtp_password": SecretStr("right")}
+    notify.app.state.desk.relay.settings = notify.settings.model_copy(update=known)
+
+    assert (await notify.send(an_email())).json()["status"] == "sent"
 
 
 async def test_a_connection_that_the_relay_closed_meanwhile_is_replaced(notify: Notify, relay: Relay) -> None:

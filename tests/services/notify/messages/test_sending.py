@@ -144,6 +144,7 @@ async def test_an_organisation_without_an_address_needs_the_setting(notify: Noti
         ({"key": "a b"}, "key"),
         ({"surprise": 1}, "surprise"),
         ({"attachments": [{"filename": "a.pdf", "content": "AAAA", "content_type": "a\r\nb"}]}, "content_type"),
+        ({"attachments": [{"filename": "a.eml", "content": "AAAA", "content_type": "message/rfc822"}]}, "content_type"),
         ({"attachments": [{"filename": "a\r\nb.pdf", "content": "AAAA"}]}, "attachments"),
     ],
 )
