@@ -34,6 +34,7 @@ def engine(dsn: str, *, pool: int = 10) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=10,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error is logged: it must not carry names and addresses
         connect_args={
             "timeout": 5,
             "command_timeout": 30,

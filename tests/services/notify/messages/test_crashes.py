@@ -32,7 +32,7 @@ def environment(settings: Settings, port: int) -> dict[str, str]:
         "RELANCE_SMTP_PORT": str(settings.smtp_port),
         "RELANCE_SMTP_TIMEOUT": "5",
         "RELANCE_PORT": str(port),
-        "RELANCE_LOG_LEVEL": "WARNING",
+        "RELANCE_LOG_LEVEL": settings.log_level,
         "PYTHONPATH": ".",
     }
 
@@ -98,6 +98,25 @@ async def test_a_crash_before_the_content_left_sends_it_at_the_next_try(
     async with running(notify_settings, keys) as notify:
         assert (await notify.send(an_email())).json()["status"] == "sent"
     assert len(relay.accepted) == 1
+
+
+async def test_a_mail_carries_the_trace_of_its_request_and_logs_tell_no_name(
+    notify_settings: Settings, keys: Keys, relay: Relay, capfd: pytest.CaptureFixture[str]
+) -> None:
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    headers = keys.bearer(Role.SERVICE) | {"traceparent": f"00-{trace}-b7ad6b7169203331-01"}
+    relay.will("RCPT", "550 no such user compta@lefevre.example")
+    settings = notify_settings.model_copy(update={"log_level": "DEBUG"})
+    async with a_process(REAL, settings) as (_, url), httpx2.AsyncClient() as client:
+        failed = await client.post(f"{url}/messages", json=an_email(key="k:1"), headers=headers)
+        sent = await client.post(f"{url}/messages", json=an_email(key="k:2"), headers=headers)
+
+    assert failed.json()["status"] == "failed"
+    assert sent.json()["evidence"]["trace_id"] == trace
+    assert relay.mails[0]["Traceparent"].split("-")[1] == trace
+    logs = capfd.readouterr().err
+    assert "lefevre" not in logs.lower()
+    assert "Lefèvre" not in logs
 
 
 async def events_of(notify: Notify) -> list[str]:

@@ -1,14 +1,16 @@
 """What the relay refuses, defers or leaves open, at each stage."""
 
 import asyncio
+import json
 from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
-from sqlmodel import col, update
+from sqlmodel import col, select, update
 
 from chassis.auth import Role
 from chassis.clock import real_now
+from chassis.outbox import OutboxMessage
 from services.notify.messages import use_cases
 from services.notify.messages.models import Message, MessageStatus
 from services.notify.settings import SmtpTls
@@ -82,6 +84,26 @@ async def test_a_relay_silent_after_the_content_leaves_it_uncertain(
     assert "after the message was handed over" in response.json()["reason"]
     assert (await notify.send(an_email())).json() == response.json()
     assert relay.connections == 1
+
+
+async def test_each_end_is_told_once(notify: Notify, relay: Relay) -> None:
+    relay.will("RCPT", "550 no such user")
+    for key in ("k:refused", "k:sent", "k:sent", "k:refused"):
+        await notify.send(an_email(key=key))
+
+    async with notify.sessions() as session:
+        rows = (await session.exec(select(OutboxMessage).order_by(col(OutboxMessage.position)))).all()
+    assert [(row.subject, json.loads(row.body)["key"], json.loads(row.body)["outcome"]) for row in rows] == [
+        ("notify.message.failed.v1", "k:refused", "failed"),
+        ("notify.message.sent.v1", "k:sent", "sent"),
+    ]
+
+
+async def test_a_body_of_ten_megabytes_is_refused(notify: Notify, relay: Relay) -> None:
+    response = await notify.send(an_email(recipient_name="x" * 10_000_000))
+
+    assert response.status_code == 413
+    assert relay.connections == 0
 
 
 async def test_no_relay_at_all_defers(notify: Notify, relay: Relay) -> None:
