@@ -1,11 +1,9 @@
 """Where a dunning case is played: the time-skipping server, a worker, and the world around the case."""
 
 import asyncio
-import json
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
@@ -16,12 +14,13 @@ from contracts.clock import Clock
 from contracts.dunning import CaseChange, ClosingReason, DunningCase
 from contracts.scenario import ScenarioContent
 from tests.support.tokens import Keys
+from tests.workflows import histories
 from tests.workflows.world import World, a_case, server_time
 from workflows.dunning.activities import DunningActivities
 from workflows.dunning.scenario import STANDARD
 from workflows.dunning.workflow import DunInvoice
 
-HISTORIES = Path(__file__).parent / "histories" / "dun_invoice"
+KIND = "dun_invoice"
 DUE = date(2026, 1, 31)
 
 
@@ -93,10 +92,6 @@ class Stage:
         return self.cases[-1]
 
     async def keep_histories(self) -> None:
-        """Write what happened for the replay tests; a recorded history is never written again."""
         for number, case in enumerate(self.cases, start=1):
-            path = HISTORIES / f"{self.record_as}-{number}.json"
-            if self.record_as and not path.exists():
-                history = json.loads((await case.handle.fetch_history()).to_json())
-                HISTORIES.mkdir(parents=True, exist_ok=True)
-                path.write_text(json.dumps(history, separators=(",", ":")) + "\n")
+            if self.record_as:
+                await histories.keep(case.handle, KIND, f"{self.record_as}-{number}")

@@ -11,7 +11,6 @@ from pathlib import Path
 import httpx2
 import pytest
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
@@ -19,7 +18,8 @@ from contracts.actions import ActionStatus
 from contracts.dunning import CaseChange, CaseState, ClosingReason, Hold, HoldKind, Outcome
 from contracts.receivable import ReceivableStatus
 from contracts.scenario import Repeat, ScenarioContent, Step, StepKind
-from tests.workflows.stage import HISTORIES, Stage
+from tests.workflows import histories
+from tests.workflows.stage import KIND, Stage
 from tests.workflows.world import published
 from workflows.dunning.scenario import STANDARD
 from workflows.dunning.workflow import DunInvoice
@@ -252,7 +252,7 @@ async def test_a_full_scenario_costs_one_timer_and_one_activity_a_step(stage: St
     assert kinds.total() <= 60
 
 
-@pytest.mark.parametrize("history", sorted(HISTORIES.glob("*.json")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("history", histories.recorded(KIND), ids=lambda path: path.stem)
 async def test_old_runs_still_replay(history: Path) -> None:
     replayer = Replayer(workflows=[DunInvoice], data_converter=pydantic_data_converter)
-    await replayer.replay_workflow(WorkflowHistory.from_json(history.stem, history.read_text()))
+    await replayer.replay_workflow(histories.load(history))

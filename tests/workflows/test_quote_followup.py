@@ -5,7 +5,6 @@ The quote is sent on Monday 2026-01-05 at 10:00 UTC and valid until Wednesday 20
 
 import asyncio
 import json
-import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 from temporalio import activity
-from temporalio.client import WorkflowHandle, WorkflowHistory
+from temporalio.client import WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, Worker
@@ -27,11 +26,12 @@ from contracts import quote_followup
 from contracts.clock import Clock
 from contracts.quote_followup import QuoteFollowUp
 from tests.support.tokens import Keys
+from tests.workflows import histories
 from workflows.quote_followup import plan
 from workflows.quote_followup.activities import QuoteFollowUpActivities
 from workflows.quote_followup.workflow import FollowUpQuote
 
-HISTORIES = Path(__file__).parent / "histories" / "quote_followup"
+KIND = "quote_followup"
 SENT_AT = datetime(2026, 1, 5, 10, tzinfo=UTC)
 EXPIRES_AT = datetime(2026, 2, 4, 23, tzinfo=UTC)
 
@@ -169,15 +169,8 @@ class Stage:
         return FollowUp(self.env, world, self.handle)
 
     async def keep_history(self) -> None:
-        """For the replay test; a recorded history is never written again."""
-        if self.record_as is None or self.handle is None:
-            return
-        path = HISTORIES / f"{self.record_as.removeprefix('test_').replace('[', '-').removesuffix(']')}.json"
-        if not path.exists():
-            history = json.loads((await self.handle.fetch_history()).to_json())
-            text = re.sub(r'"identity": "[^"]*"', '"identity": "tests"', json.dumps(history, indent=1))
-            HISTORIES.mkdir(parents=True, exist_ok=True)
-            path.write_text(text + "\n")
+        if self.record_as is not None and self.handle is not None:
+            await histories.keep(self.handle, KIND, self.record_as)
 
 
 @pytest.fixture
@@ -322,7 +315,7 @@ def test_the_follow_up_comes_at_the_sending_hour_of_a_working_day(sent_at: str, 
     assert plan.follow_up_moment(a_follow_up(days=days, sent_at=sent)) == expected
 
 
-@pytest.mark.parametrize("history", sorted(HISTORIES.glob("*.json")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("history", histories.recorded(KIND), ids=lambda path: path.stem)
 async def test_old_runs_still_replay(history: Path) -> None:
     replayer = Replayer(workflows=[FollowUpQuote], data_converter=pydantic_data_converter)
-    await replayer.replay_workflow(WorkflowHistory.from_json(history.stem, history.read_text()))
+    await replayer.replay_workflow(histories.load(history))
