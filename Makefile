@@ -50,9 +50,9 @@ migration: install ## write a new, empty migration: make migration SERVICE=billi
 schemas: install ## write the JSON Schemas and the AsyncAPI document again from contracts/
 	@$(PYTHON) -m contracts.generate
 
-replay: install ## run a file of invoices and payments through the stack: make replay FILE=... LIMIT=300 SPEED=86400
-	@test -n "$(FILE)" || { echo 'usage: make replay FILE=path/to/history.csv [LIMIT=300] [SPEED=86400]'; exit 2; }
-	@$(PYTHON) -m tests.replay "$(FILE)" $(if $(LIMIT),--limit "$(LIMIT)") $(if $(SPEED),--speed "$(SPEED)")
+replay: install ## run a file of invoices and payments through the stack: make replay FILE=... LIMIT=300 SPEED=86400 SCENARIO=tests/replay/early.yaml
+	@test -n "$(FILE)" || { echo 'usage: make replay FILE=path/to/history.csv [LIMIT=300] [SPEED=86400] [SCENARIO=file.yaml]'; exit 2; }
+	@$(PYTHON) -m tests.replay "$(FILE)" $(if $(LIMIT),--limit "$(LIMIT)") $(if $(SPEED),--speed "$(SPEED)") $(if $(SCENARIO),--scenario "$(SCENARIO)")
 
 clean: ## delete what was installed and built; the data of the local stack stays
 	@rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
