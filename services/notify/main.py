@@ -1,18 +1,55 @@
 """Notify: templates, messages, letters, tasks."""
 
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI
+
 from chassis import main, worker
 from chassis.app import Service
 from services.notify import handlers
 from services.notify.actions.api import router as actions
 from services.notify.letters.api import router as letters
+from services.notify.letters.press import Press
 from services.notify.messages.api import router as messages
-from services.notify.opening import open_press, open_renderer, opening_desk
+from services.notify.messages.desk import Desk, nothing
+from services.notify.messages.relay import Relay
+from services.notify.rendering.renderer import Renderer
 from services.notify.settings import Settings
 from services.notify.tasks.api import router as tasks
 from services.notify.templates.api import router as templates
 
 MAX_BODY = 6 * 1024 * 1024
 """A message with its attachments in base64."""
+
+Close = Callable[[], Awaitable[None]]
+
+
+async def open_renderer(app: FastAPI) -> Close:
+    """`app.state.renderer`; `/readyz` waits for its processes."""
+    settings: Settings = app.state.settings
+    app.state.renderer = renderer = Renderer(size=settings.template_workers)
+    app.state.checks["templates"] = renderer.processes.ready
+    return renderer.close
+
+
+async def open_press(app: FastAPI) -> Close:
+    """`app.state.press`, which prints letters; `/readyz` waits for its processes."""
+    app.state.press = press = Press()
+    app.state.checks |= {"letters": press.letters.ready, "batches": press.batches.ready}
+    return press.close
+
+
+def opening_desk(accepted: Callable[[], Awaitable[None]] = nothing) -> Callable[[FastAPI], Awaitable[Close]]:
+    """`app.state.desk`; `accepted` runs between the relay's acceptance of a message and its record."""
+
+    async def open_desk(app: FastAPI) -> Close:
+        settings: Settings = app.state.settings
+        relay = Relay(settings)
+        app.state.desk = Desk(settings, app.state.sessions, relay, app.state.renderer, accepted=accepted)
+        return relay.close
+
+    return open_desk
+
 
 SERVICE = Service(
     "notify",

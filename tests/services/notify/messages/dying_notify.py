@@ -9,8 +9,7 @@ from dataclasses import replace
 
 from chassis.main import serve
 from chassis.settings import load
-from services.notify.main import SERVICE
-from services.notify.opening import open_press, open_renderer, opening_desk
+from services.notify.main import SERVICE, open_press, open_renderer, opening_desk
 from services.notify.settings import Settings
 
 
