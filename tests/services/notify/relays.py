@@ -15,9 +15,15 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 class Hang:
     """No answer for as long as the test lasts."""
 
+    def __repr__(self) -> str:
+        return "hang"
+
 
 class Drop:
     """The connection is broken instead of an answer."""
+
+    def __repr__(self) -> str:
+        return "drop"
 
 
 Behaviour = str | Hang | Drop
