@@ -83,6 +83,14 @@ async def connect(url: str, *, name: str, patience: float = 5) -> Nats:
     return connection
 
 
+async def ping(connection: Nats) -> None:
+    """Raises when JetStream does not answer.
+
+    Not by `flush`: nats-py stops reading for ever when the pong of a flush comes after its timeout.
+    """
+    await connection.jetstream(timeout=2).account_info()
+
+
 @dataclass
 class Listener:
     """Fetches a durable consumer's messages and delivers each one in a transaction of its own."""

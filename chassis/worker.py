@@ -73,7 +73,7 @@ async def run(
         duties = [listener.run() for listener in listeners]
         duties += [keep(worker, relay_outbox), keep(worker, clean)]
         duties += [keep(worker, loop) for loop in loops]
-        ready = {"database": lambda: database.ping(engine), "nats": lambda: connection.flush(2)} | dict(checks or {})
+        ready = {"database": lambda: database.ping(engine), "nats": lambda: bus.ping(connection)} | dict(checks or {})
         await until_stopped(worker.stopping, duties, serve_health(settings, ready))
 
 
