@@ -4,7 +4,7 @@ from chassis import main, worker
 from chassis.app import Service
 from services.billing import handlers
 from services.billing.customers.api import router as customers
-from services.billing.documents.api import open_press
+from services.billing.documents.api import open_printer
 from services.billing.documents.api import router as documents
 from services.billing.invoices.api import router as invoices
 from services.billing.payments.api import router as payments
@@ -17,7 +17,7 @@ SERVICE = Service(
     "billing",
     "Relance billing",
     (sellers, customers, invoices, documents, receivables, payments),
-    opens=(open_press,),
+    opens=(open_printer,),
 )
 
 

@@ -12,10 +12,11 @@ from chassis.app import Service
 from chassis.auth import Mint
 from chassis.bus import Subscription
 from chassis.http import Peer
+from chassis.printing import Printer
 from chassis.worker import Worker
 from services.quotes import handlers
 from services.quotes.billing import Billing
-from services.quotes.documents.printer import Printer
+from services.quotes.documents.making import PATIENCE
 from services.quotes.quotes import api
 from services.quotes.quotes.use_cases import Desk
 from services.quotes.settings import QuotesSettings
@@ -23,12 +24,13 @@ from workflows.client import connect
 
 
 async def open_desk(app: FastAPI) -> Callable[[], Awaitable[None]]:
-    """The client of billing and the processes that make documents."""
+    """The client of billing, and the printer, whose processes `/readyz` waits for."""
     settings: QuotesSettings = app.state.settings
     client = httpx2.AsyncClient()
-    printer = Printer()
+    printer = Printer(wall_seconds=PATIENCE)
     billing = Billing(Peer(client, settings.billing_url.rstrip("/"), Mint.of(settings), "quotes"))
     app.state.desk = Desk(billing, printer)
+    app.state.checks["printing"] = printer.ready
 
     async def close() -> None:
         await printer.close()

@@ -8,12 +8,16 @@ from fastapi import APIRouter, FastAPI, Request, Response
 
 from chassis.auth import EVERYONE, Caller, require
 from chassis.clock import CurrentClock
+from chassis.printing import Printer
 from services.billing.documents import use_cases
-from services.billing.documents.press import Press
 
 router = APIRouter(prefix="/invoices", tags=["invoices"])
 
 Reader = Annotated[Caller, require(*EVERYONE)]
+
+
+PATIENCE = 300.0
+"""Seconds for one document: whatever was issued must be printed in the end."""
 
 
 class Pdf(Response):
@@ -25,13 +29,14 @@ async def read_document(invoice_id: UUID, caller: Reader, request: Request, now:
     """The document of an issued invoice or credit note: the same bytes each time. 409 while it is a draft."""
     state = request.app.state
     invoice, document = await use_cases.document_of(
-        state.sessions, state.press, caller.organisation, invoice_id, now=now()
+        state.sessions, state.printer, caller.organisation, invoice_id, now=now()
     )
     headers = {"content-disposition": f'inline; filename="{invoice.number}.pdf"', "etag": f'"{document.sha256}"'}
     return Pdf(document.pdf, headers=headers)
 
 
-async def open_press(app: FastAPI) -> Callable[[], Awaitable[None]]:
-    press = Press(app.state.settings.pdf_workers)
-    app.state.press = press
-    return press.close
+async def open_printer(app: FastAPI) -> Callable[[], Awaitable[None]]:
+    """`app.state.printer`; `/readyz` waits for its processes."""
+    app.state.printer = printer = Printer(size=app.state.settings.pdf_workers, wall_seconds=PATIENCE)
+    app.state.checks["printing"] = printer.ready
+    return printer.close

@@ -1,13 +1,15 @@
 """The page of a document: HTML made from a sheet, and its PDF."""
 
+import asyncio
+from functools import lru_cache
 from pathlib import Path
 
-import weasyprint
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
-from weasyprint.urls import URLFetcher
 
-from contracts.parties import Seller
+from chassis.printing import Printer
+from chassis.processes import ProcessDied
+from contracts.parties import Language, Seller
 from services.billing.documents.formats import Formats, grouped
 from services.billing.documents.sheet import Sheet
 from services.billing.documents.transfer_code import transfer_code
@@ -16,33 +18,43 @@ from services.billing.documents.words import WORDS, Words
 HERE = Path(__file__).parent
 
 
-def pdf_of(sheet: Sheet) -> bytes:
-    """The same bytes for the same sheet and version of the renderer. Nothing is fetched from anywhere."""
-    fetcher = URLFetcher(allowed_protocols=())
-    html = weasyprint.HTML(string=html_of(sheet), url_fetcher=fetcher)
-    style = weasyprint.CSS(string=(HERE / "page.css").read_text(), url_fetcher=fetcher)
-    pdf: bytes = html.write_pdf(stylesheets=[style], pdf_identifier=sheet.number.encode())
-    return pdf
+async def pdf_of(sheet: Sheet, printer: Printer) -> bytes:
+    """The same bytes for the same sheet and version of the renderer.
+
+    Printed once more when the process dies, which others may have killed; a second death is the caller's to tell.
+    """
+    html = await asyncio.to_thread(html_of, sheet)
+    try:
+        return await printer.pdf(html, identifier=sheet.number)
+    except ProcessDied:
+        return await printer.pdf(html, identifier=sheet.number)
 
 
 def html_of(sheet: Sheet) -> str:
     words = WORDS[sheet.language]
     formats = Formats(words, sheet.currency)
+    code = transfer_code(sheet)
+    return _template(sheet.language, sheet.currency).render(
+        sheet=sheet,
+        words=words,
+        facts=facts_of(sheet, words, formats),
+        identity=identity_of(sheet.seller, words),
+        code=Markup(code) if code else None,  # noqa: S704 (drawn here from the IBAN and the amount)
+        style=Markup((HERE / "page.css").read_text()),  # noqa: S704 (our own file)
+        has_discounts=any(line.discount_percent for line in sheet.lines),
+    )
+
+
+@lru_cache(maxsize=32)
+def _template(language: Language, currency: str) -> Template:
+    formats = Formats(WORDS[language], currency)
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     filters = ("money", "amount", "price", "quantity", "percent", "day", "unit", "postal_lines")
     environment.filters |= {name: getattr(formats, name) for name in filters}
     environment.filters["grouped"] = grouped
-    code = transfer_code(sheet)
-    return environment.get_template("page.html.jinja").render(
-        sheet=sheet,
-        words=words,
-        facts=facts_of(sheet, words, formats),
-        identity=identity_of(sheet.seller, words),
-        code=Markup(code) if code else None,  # noqa: S704 (drawn here from the IBAN and the amount)
-        has_discounts=any(line.discount_percent for line in sheet.lines),
-    )
+    return environment.get_template("page.html.jinja")
 
 
 def facts_of(sheet: Sheet, words: Words, formats: Formats) -> list[tuple[str, str]]:

@@ -5,15 +5,16 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.database import Sessions
+from chassis.printing import Printer
 from chassis.problems import NotFound
-from services.billing.documents.press import Press
+from services.billing.documents.page import pdf_of
 from services.billing.documents.sheet import Sheet
 from services.billing.invoices import domain, store
 from services.billing.invoices.models import Invoice, InvoiceDocument
 
 
 async def document_of(
-    sessions: Sessions, press: Press, organisation: str, invoice_id: UUID, *, now: datetime
+    sessions: Sessions, printer: Printer, organisation: str, invoice_id: UUID, *, now: datetime
 ) -> tuple[Invoice, InvoiceDocument]:
     """Two short transactions, none while rendering: pages in the making must not hold what payments need."""
     async with sessions() as session, session.begin():
@@ -24,7 +25,7 @@ async def document_of(
         kept = await store.find_document(session, organisation, invoice_id)
     if kept:
         return invoice, kept
-    pdf = await press.pdf(Sheet.of(invoice))
+    pdf = await pdf_of(Sheet.of(invoice), printer)
     rendered = InvoiceDocument(invoice_id=invoice.id, pdf=pdf, sha256=hashlib.sha256(pdf).hexdigest(), rendered_at=now)
     async with sessions() as session, session.begin():
         return invoice, await store.keep_document(session, rendered)

@@ -1,9 +1,9 @@
 """The process that prints the batch of a day: `python -m services.notify.letters.batch_printer`."""
 
-from services.notify.letters.printing import MEMORY, answer
-from services.notify.rendering.child import serve
+from chassis.printing_child import MEMORY, serve_printing
+from services.notify.letters.printing import letters
 
 CPU_SECONDS = 240.0
 
 if __name__ == "__main__":
-    serve(answer, cpu_seconds=CPU_SECONDS, memory=2 * MEMORY)
+    serve_printing(letters, cpu_seconds=CPU_SECONDS, memory=2 * MEMORY)

@@ -1,9 +1,9 @@
 """The process that prints one letter at a time: `python -m services.notify.letters.letter_printer`."""
 
-from services.notify.letters.printing import MEMORY, answer
-from services.notify.rendering.child import serve
+from chassis.printing_child import serve_printing
+from services.notify.letters.printing import letters
 
 CPU_SECONDS = 5.0
 
 if __name__ == "__main__":
-    serve(answer, cpu_seconds=CPU_SECONDS, memory=MEMORY)
+    serve_printing(letters, cpu_seconds=CPU_SECONDS)

@@ -1,18 +1,19 @@
-"""The press: HTML pages become PDF in processes of their own."""
+"""The press: letters, and whole batches of them, become PDF."""
 
 import json
 import struct
 from dataclasses import dataclass
 
+from chassis.printing import NotPrinted, Printer
 from chassis.problems import DomainError
-from services.notify.rendering.processes import ProcessDied, Processes
+from chassis.processes import ProcessDied
 
 LETTER_MODULE = "services.notify.letters.letter_printer"
 BATCH_MODULE = "services.notify.letters.batch_printer"
 BATCH_WALL_SECONDS = 300.0
 
 PAGES = struct.Struct(">I")
-"""An answer is the number of its pages and the PDF; no pages and the reason when there is none."""
+"""An answer is the number of its pages, then the PDF."""
 
 
 class Unprintable(DomainError):
@@ -32,8 +33,8 @@ class Printed:
 
 class Press:
     def __init__(self) -> None:
-        self.letters = Processes(LETTER_MODULE, size=2)
-        self.batches = Processes(BATCH_MODULE, size=1, wall_seconds=BATCH_WALL_SECONDS)
+        self.letters = Printer(LETTER_MODULE, size=2)
+        self.batches = Printer(BATCH_MODULE, wall_seconds=BATCH_WALL_SECONDS)
 
     async def letter(self, html: str) -> Printed:
         """One letter. Raises Unprintable, also for what takes too long or too much memory."""
@@ -48,13 +49,13 @@ class Press:
         await self.batches.close()
 
 
-async def _printed(processes: Processes, pages: list[str], *, is_duplex: bool) -> Printed:
+async def _printed(printer: Printer, pages: list[str], *, is_duplex: bool) -> Printed:
     request = json.dumps({"pages": pages, "is_duplex": is_duplex}).encode()
     try:
-        answer = await processes.run(request)
+        answer = await printer.answer(request)
     except ProcessDied:
         raise Unprintable("it takes too long or too much memory") from None
+    except NotPrinted as error:
+        raise Unprintable(str(error)) from None
     (count,) = PAGES.unpack(answer[: PAGES.size])
-    if not count:
-        raise Unprintable(answer[PAGES.size :].decode())
     return Printed(answer[PAGES.size :], count)

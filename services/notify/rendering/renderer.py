@@ -1,10 +1,10 @@
 """Render templates: the one entry of this folder."""
 
+from chassis.processes import ProcessDied, Processes
 from contracts.actions import Context
 from contracts.parties import Language
 from services.notify.rendering.catalogue import About
 from services.notify.rendering.jobs import Answer, CheckJob, Job, Problem, Rendering, RenderJob, Sources
-from services.notify.rendering.processes import ProcessDied, Processes
 
 MODULE = "services.notify.rendering.worker"
 

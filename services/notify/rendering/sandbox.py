@@ -11,7 +11,7 @@ from jinja2 import DictLoader, StrictUndefined, Template, TemplateError, Templat
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from services.notify.rendering.child import TooSlow
+from chassis.child import TooSlow
 from services.notify.rendering.jobs import LONGEST_OUTPUT, LONGEST_SUBJECT, PARTS, Part, Problem, Rendering, Sources
 from services.notify.rendering.variables import Variables
 

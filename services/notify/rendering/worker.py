@@ -1,13 +1,17 @@
 """The process that renders templates: `python -m services.notify.rendering.worker`."""
 
+from chassis.child import serve
+from contracts.parties import Language
 from services.notify.rendering.check import problems_of
-from services.notify.rendering.child import serve
-from services.notify.rendering.jobs import Answer, Job, RenderJob
+from services.notify.rendering.jobs import Answer, Job, RenderJob, Sources
+from services.notify.rendering.samples import Sample, sample_context
 from services.notify.rendering.sandbox import Refused, render
 from services.notify.rendering.variables import variables_of
 
 CPU_SECONDS = 2.0
 MEMORY = 768
+
+FIRST = Sources(subject="{{ invoice.number }}", text="{{ invoice.balance }}, {{ invoice.due_date }}", html="<p>")
 
 
 def answer(request: bytes) -> bytes:
@@ -24,5 +28,12 @@ def _done(job: Job) -> Answer:
         return Answer(problems=[refused.problem])
 
 
+def warm_up() -> None:
+    """Load how both languages write amounts and dates."""
+    for language in Language:
+        context = sample_context("receivable", Sample.PROFESSIONAL, language)
+        render(FIRST, variables_of(context, language))
+
+
 if __name__ == "__main__":
-    serve(answer, cpu_seconds=CPU_SECONDS, memory=MEMORY)
+    serve(answer, prepare=warm_up, cpu_seconds=CPU_SECONDS, memory=MEMORY)

@@ -9,12 +9,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import outbox
 from chassis.auth import Caller
+from chassis.printing import Printer
 from chassis.problems import NotFound
 from contracts.parties import Contact, Seller
 from services.quotes.billing import Billing
 from services.quotes.dates import business_day
 from services.quotes.documents.document import Document
-from services.quotes.documents.printer import Printer
+from services.quotes.documents.making import print_document
 from services.quotes.quotes import domain, store
 from services.quotes.quotes.models import Quote, QuoteDocument
 from services.quotes.quotes.schemas import AcceptInput, QuoteInput
@@ -58,7 +59,7 @@ async def send_quote(session: AsyncSession, caller: Caller, quote_id: UUID, desk
     today = business_day(now)
     sequence = await store.next_number(session, caller.organisation, today.year)
     domain.freeze(quote, domain.number_of(today, sequence), now=now)
-    pdf = await desk.printer.print(document_of(quote, seller, contact))
+    pdf = await print_document(desk.printer, document_of(quote, seller, contact))
     outbox.record(session, domain.send(quote, hashlib.sha256(pdf).hexdigest()), at=now)
     session.add(QuoteDocument(quote_id=quote.id, pdf=pdf, rendered_at=now))
     return quote

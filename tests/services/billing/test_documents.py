@@ -13,8 +13,11 @@ from pypdf import PdfReader
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from chassis.printing import Printer
+from chassis.printing_child import printed
 from contracts.lines import Line, amounts_of
-from services.billing.documents.page import pdf_of
+from services.billing.documents.page import html_of
+from services.billing.documents.page import pdf_of as pdf_by
 from services.billing.documents.sheet import Sheet
 from services.billing.documents.transfer_code import transfer_code
 from services.billing.invoices.mentions import legal_mentions
@@ -43,6 +46,10 @@ def a_sheet(*lines: dict[str, str], buyer: dict[str, Any] | None = None, **chang
     whom = Buyer.model_validate(CUSTOMER | (buyer or {}))
     amounts = amounts_of([Line.model_validate(line) for line in lines or [a_line("2", "617.283")]])
     return Sheet.model_validate(FACTS | dict(amounts) | {"buyer": whom, "mentions": legal_mentions(whom)} | changes)
+
+
+def pdf_of(sheet: Sheet) -> bytes:
+    return printed(html_of(sheet), sheet.number)
 
 
 def text_of(pdf: bytes) -> str:
@@ -116,6 +123,19 @@ def test_a_long_invoice_repeats_its_head_and_counts_its_pages() -> None:
 
 def test_the_same_sheet_gives_the_same_bytes() -> None:
     assert pdf_of(a_sheet()) == pdf_of(a_sheet())
+
+
+async def test_a_document_is_printed_although_its_process_is_killed_at_work() -> None:
+    printer = Printer()
+    await printer.processes.warm()
+    sheet = a_sheet(*[a_line(description=f"Poste {n}") for n in range(100)])
+    printing = asyncio.create_task(pdf_by(sheet, printer))
+    await asyncio.sleep(0.3)
+    for process in list(printer.processes.living):
+        process.kill()
+
+    assert await printing == pdf_of(sheet)
+    await printer.close()
 
 
 def test_the_code_carries_the_transfer_as_banks_read_it() -> None:

@@ -1,19 +1,19 @@
-"""A shop on a database of its own for each test; one process makes the documents of all."""
+"""A shop on a database of its own for each test; its printer starts with the first quote sent."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from services.quotes.documents.printer import Printer
+from chassis.printing import Printer
 from tests.services.quotes.shop import Shop, a_shop
 from tests.support.tokens import Keys
 
 
-@pytest.fixture(scope="session")
-def printer() -> Iterator[Printer]:
+@pytest.fixture
+async def printer() -> AsyncIterator[Printer]:
     printer = Printer()
     yield printer
-    printer.pool.shutdown(wait=True)
+    await printer.close()
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from chassis.app import create_app
 from chassis.auth import Role
 from chassis.database import Sessions
 from chassis.http import Peer
+from chassis.printing import Printer
 from services.quotes.billing import Billing
-from services.quotes.documents.printer import Printer
 from services.quotes.main import SERVICE
 from services.quotes.quotes.use_cases import Desk
 from services.quotes.settings import QuotesSettings

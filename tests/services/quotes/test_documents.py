@@ -2,8 +2,6 @@
 
 import asyncio
 import io
-import os
-import signal
 from datetime import date
 from decimal import Decimal
 from uuid import uuid4
@@ -11,11 +9,13 @@ from uuid import uuid4
 import pytest
 from pypdf import PdfReader
 
+from chassis import printing_child
+from chassis.printing import Printer
 from contracts.lines import Line, amounts_of
 from contracts.parties import Address, Contact, CustomerKind, Language, Seller
 from services.quotes.documents.document import Document
-from services.quotes.documents.printer import DocumentNotMade, Printer
-from services.quotes.documents.rendering import page_of, render
+from services.quotes.documents.making import DocumentNotMade, print_document
+from services.quotes.documents.page import page_of
 from tests.services.quotes.shop import SELLER
 
 
@@ -53,6 +53,10 @@ def a_document(
         currency="EUR",
         **{name: getattr(amounts, name) for name in type(amounts).model_fields},
     )
+
+
+def render(document: Document) -> bytes:
+    return printing_child.printed(page_of(document))
 
 
 def text_of(pdf: bytes) -> str:
@@ -102,14 +106,14 @@ def test_a_long_quote_repeats_its_head_on_each_page() -> None:
     assert all("Désignation" in page.extract_text() for page in reader.pages)
 
 
-async def test_a_process_that_dies_is_replaced(printer: Printer) -> None:
-    await printer.print(a_document())
-    for process in list(printer.pool._processes.values()):
-        os.kill(process.pid or 0, signal.SIGKILL)
+async def test_a_process_that_dies_is_told_and_replaced(printer: Printer) -> None:
+    await printer.processes.warm()
+    making = asyncio.create_task(print_document(printer, a_document(*[f"Ligne {n}" for n in range(200)])))
+    await asyncio.sleep(0.3)
+    for process in list(printer.processes.living):
+        process.kill()
 
     with pytest.raises(DocumentNotMade):
-        async with asyncio.timeout(10):
-            while True:
-                await printer.print(a_document())
+        await making
 
-    assert (await printer.print(a_document())).startswith(b"%PDF-")
+    assert (await print_document(printer, a_document())).startswith(b"%PDF-")

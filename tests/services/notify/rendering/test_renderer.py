@@ -132,16 +132,17 @@ async def test_more_requests_than_processes_are_all_answered(renderer: Renderer)
 
 async def test_a_process_that_died_is_replaced(renderer: Renderer) -> None:
     await renderer.processes.warm()
-    renderer.processes.idle[0].kill()
-    await renderer.processes.idle[0].wait()
+    (process,) = renderer.processes.living
+    process.kill()
+    await process.wait()
 
     assert await written(renderer, "{{ days_late }}") == "9"
 
 
 async def test_a_process_knows_no_secret_of_the_service(renderer: Renderer) -> None:
     await renderer.processes.warm()
-    pid = renderer.processes.idle[0].pid
-    with open(f"/proc/{pid}/environ") as environment:  # noqa: ASYNC230 (a file of the kernel)
+    (process,) = renderer.processes.living
+    with open(f"/proc/{process.pid}/environ") as environment:  # noqa: ASYNC230 (a file of the kernel)
         names = {entry.split("=")[0] for entry in environment.read().split("\0") if entry}
 
     assert names == {"PYTHONPATH", "LANG"}

@@ -16,11 +16,12 @@ class TooSlow(Exception):
     """Raised inside a request that used its computing time; prints the seconds."""
 
 
-def serve(handle: Callable[[bytes], bytes], *, cpu_seconds: float, memory: int) -> None:
-    """Answer until the input ends, that is until the parent closes it or dies.
+def serve(handle: Callable[[bytes], bytes], *, prepare: Callable[[], object], cpu_seconds: float, memory: int) -> None:
+    """Prepare, say so by an empty answer, then answer until the parent closes the input or dies.
 
-    A request gets `TooSlow` after `cpu_seconds`; a second later, should it be inside a call that does not
-    return, the process is killed. `memory` in MiB of address space.
+    What the first request would otherwise load belongs in `prepare`. A request gets `TooSlow` after
+    `cpu_seconds`; a second later, should it be inside a call that does not return, the process is killed.
+    `memory` in MiB of address space.
     """
     requests, answers = _channels()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches the whole group
@@ -28,6 +29,8 @@ def serve(handle: Callable[[bytes], bytes], *, cpu_seconds: float, memory: int) 
     signal.signal(signal.SIGVTALRM, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_AS, (memory * MEBIBYTE, memory * MEBIBYTE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    prepare()
+    _send(answers, b"")
     while header := requests.read(LENGTH.size):
         request = requests.read(*LENGTH.unpack(header))
         _arm(cpu_seconds)
@@ -35,8 +38,12 @@ def serve(handle: Callable[[bytes], bytes], *, cpu_seconds: float, memory: int) 
             answer = handle(request)
         finally:
             _arm(0)
-        answers.write(LENGTH.pack(len(answer)) + answer)
-        answers.flush()
+        _send(answers, answer)
+
+
+def _send(answers: BinaryIO, answer: bytes) -> None:
+    answers.write(LENGTH.pack(len(answer)) + answer)
+    answers.flush()
 
 
 def _channels() -> tuple[BinaryIO, BinaryIO]:

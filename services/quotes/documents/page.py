@@ -1,12 +1,10 @@
-"""The document of a quote as PDF: plain HTML by Jinja, pages by WeasyPrint. Runs in a process of its own."""
+"""The page of a quote: plain HTML by Jinja, which the printer makes into a PDF."""
 
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import NoReturn
 
-import weasyprint
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
@@ -17,12 +15,6 @@ from services.quotes.documents.document import Document
 from services.quotes.documents.words import UNITS, WORDS
 
 LOCALES = {Language.FRENCH: "fr_FR", Language.ENGLISH: "en_GB"}
-
-
-def render(document: Document) -> bytes:
-    """The PDF; no address in it is ever followed."""
-    pdf: bytes = weasyprint.HTML(string=page_of(document), url_fetcher=_nothing_is_fetched).write_pdf()
-    return pdf
 
 
 def page_of(document: Document) -> str:
@@ -103,7 +95,3 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     return environment.get_template("document.html.jinja")
-
-
-def _nothing_is_fetched(url: str, *_: object, **__: object) -> NoReturn:
-    raise ValueError(f"a document refers to nothing outside itself, but this one names {url}")
