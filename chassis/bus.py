@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import nats
 from nats.aio.client import Client as Nats
@@ -196,8 +197,14 @@ def parse(envelope: Envelope) -> Event:
     try:
         return kind.model_validate_json(envelope.data)
     except ValidationError as error:
-        fields = [field_error(item) for item in error.errors(include_url=False)]
-        raise Unreadable("; ".join(f"{f['field']}: {f['expected']} (got {f['value']!r})" for f in fields)) from None
+        raise Unreadable("; ".join(_mistake(item) for item in error.errors(include_url=False))) from None
+
+
+def _mistake(item: Any) -> str:
+    error = field_error(item)
+    value, expected = error["value"], error["expected"]
+    speaks_of_it = item["type"] in ("missing", "json_invalid") or (value and expected.startswith((value, repr(value))))
+    return f"{error['field']}: {expected}" + ("" if speaks_of_it else f" (got {value!r})")
 
 
 def is_passing(error: BaseException) -> bool:

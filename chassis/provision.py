@@ -58,7 +58,7 @@ async def _make_stream(js: JetStreamContext, stream: Stream, *, replicas: int, d
 def consumer_config(consumer: Consumer) -> ConsumerConfig:
     return ConsumerConfig(
         durable_name=consumer.durable,
-        filter_subjects=[event.type for event in consumer.types],
+        filter_subjects=consumer.subjects,
         ack_policy=AckPolicy.EXPLICIT,
         deliver_policy=DeliverPolicy.ALL,
         ack_wait=bus.ACK_WAIT,

@@ -20,16 +20,20 @@ class Heard:
 
 @dataclass
 class Watch:
-    """What was heard, in order. Iterating waits for more, without end."""
+    """What was heard, in order."""
 
     heard: "asyncio.Queue[Heard]" = field(default_factory=asyncio.Queue)
 
     async def take(self, message: Msg) -> None:
         self.heard.put_nowait(Heard(message.subject, message.data))
 
-    async def __aiter__(self) -> AsyncIterator[Heard]:
-        while True:
-            yield await self.heard.get()
+    async def next(self, *, within: float) -> Heard | None:
+        """What comes next; None when nothing comes in so many seconds."""
+        try:
+            async with asyncio.timeout(within):
+                return await self.heard.get()
+        except TimeoutError:
+            return None
 
 
 @asynccontextmanager

@@ -1,10 +1,10 @@
 """What billing answers to a payment event: an event of its own, a dead letter, or nothing when it knew it before."""
 
-import asyncio
 import json
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import inf
+from time import monotonic
 from typing import Any
 from urllib.parse import quote
 
@@ -20,7 +20,7 @@ from contracts.topology import ADVISORIES, BILLING_PAYMENT
 
 ANSWERS: tuple[type[PaymentEvent], ...] = (PaymentApplied, PaymentUnallocated, PaymentRejected)
 DEAD = f"{ADVISORIES}.MSG_TERMINATED.{BILLING_PAYMENT.stream}.{BILLING_PAYMENT.durable}"
-SILENCE = timedelta(seconds=2)
+SILENCE_S = 2.0
 """After the event is dealt with: an answer, if there is one, leaves the outbox at once."""
 
 
@@ -71,22 +71,30 @@ async def publish_and_wait(
     js = connection.jetstream(timeout=5)
     async with watching(connection, *(kind.type for kind in ANSWERS), DEAD) as watch:
         receipt = await publish(js, event, identity=identity, source=source, at=at)
-        answer = Answer(event, identity, receipt)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(wait.total_seconds()):
-                return await _first(_heard(watch, answer), _silence(connection, answer))
-    return answer
+        return await _answered(Answer(event, identity, receipt), watch, connection, wait=wait.total_seconds())
 
 
-async def _heard(watch: Watch, answer: Answer) -> Answer:
-    async for heard in watch:
-        if heard.subject == DEAD:
-            advisory = json.loads(heard.data)
-            if advisory.get("stream_seq") == answer.receipt.sequence:
-                return replace(answer, dead=str(advisory.get("reason", "")))
-        elif outcome := _outcome(heard, answer.event):
-            return replace(answer, outcome=outcome)
-    raise AssertionError("a watch has no end")
+async def _answered(answer: Answer, watch: Watch, connection: Connection, *, wait: float) -> Answer:
+    """Billing answers each fact once: no answer soon after it has dealt with the message means that it knew it."""
+    js = connection.jetstream(timeout=5)
+    until, silent_at = monotonic() + wait, inf
+    while (now := monotonic()) < min(until, silent_at):
+        heard = await watch.next(within=min(0.2, until - now))
+        if heard is not None:
+            if known := _judged(heard, answer):
+                return known
+        elif silent_at == inf and await is_dealt_with(js, BILLING_PAYMENT, answer.receipt.sequence):
+            silent_at = monotonic() + SILENCE_S
+    return replace(answer, silent=silent_at <= until)
+
+
+def _judged(heard: Heard, answer: Answer) -> Answer | None:
+    if heard.subject == DEAD:
+        advisory = json.loads(heard.data)
+        is_ours = advisory.get("stream_seq") == answer.receipt.sequence
+        return replace(answer, dead=str(advisory.get("reason", ""))) if is_ours else None
+    outcome = _outcome(heard, answer.event)
+    return replace(answer, outcome=outcome) if outcome else None
 
 
 def _outcome(heard: Heard, event: PaymentReceived | PaymentReversed) -> PaymentEvent | None:
@@ -94,25 +102,6 @@ def _outcome(heard: Heard, event: PaymentReceived | PaymentReversed) -> PaymentE
     outcome = kind.model_validate_json(heard.data)
     is_ours = (outcome.organisation, outcome.payment_id) == (event.organisation, event.payment_id)
     return outcome if is_ours else None
-
-
-async def _silence(connection: Connection, answer: Answer) -> Answer:
-    js = connection.jetstream(timeout=5)
-    while not await is_dealt_with(js, BILLING_PAYMENT, answer.receipt.sequence):  # noqa: ASYNC110 (the server is asked)
-        await asyncio.sleep(0.2)
-    await asyncio.sleep(SILENCE.total_seconds())
-    return replace(answer, silent=True)
-
-
-async def _first(*waits: Any) -> Answer:
-    tasks: list[asyncio.Task[Answer]] = [asyncio.create_task(wait) for wait in waits]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        return done.pop().result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def show_answer(answer: Answer, settings: Settings, organisation: str) -> None:

@@ -16,12 +16,23 @@ class Stream:
 
 @dataclass(frozen=True)
 class Consumer:
-    """A durable pull consumer; `group` is how many messages one process works on at once."""
+    """A durable pull consumer; `group` is how many messages one process works on at once.
+
+    `takes_strays`: also gets what its stream keeps under a name that no type has, so that a slip of another
+    program is answered and not forgotten.
+    """
 
     durable: str
     stream: str
     types: tuple[type[Event], ...]
     group: int = 16
+    takes_strays: bool = False
+
+    @property
+    def subjects(self) -> list[str]:
+        if self.takes_strays:
+            return [subject for stream in STREAMS if stream.name == self.stream for subject in stream.subjects]
+        return [event.type for event in self.types]
 
 
 ADVISORIES = "$JS.EVENT.ADVISORY.CONSUMER"
@@ -35,7 +46,7 @@ STREAMS = (
     Stream("DEAD_LETTERS", (f"{ADVISORIES}.MAX_DELIVERIES.>", f"{ADVISORIES}.MSG_TERMINATED.>")),
 )
 
-BILLING_PAYMENT = Consumer("billing-payment", "PAYMENTS", (e.PaymentReceived, e.PaymentReversed))
+BILLING_PAYMENT = Consumer("billing-payment", "PAYMENTS", (e.PaymentReceived, e.PaymentReversed), takes_strays=True)
 BILLING_QUOTE_ACCEPTED = Consumer("billing-quote-accepted", "QUOTES", (e.QuoteAccepted,))
 DUNNING_INVOICE = Consumer(
     "dunning-invoice",

@@ -102,16 +102,16 @@ async def dunning(database_of: Callable[[str], Awaitable[str]], keys: Keys) -> A
 @pytest.fixture
 async def terminating(bus: Nats) -> AsyncIterator[Callable[[str], None]]:
     """`terminating(reason)`: from now on every payment event becomes a dead letter, as a poisoned one does."""
+    stopping = asyncio.Event()
     tasks: list[asyncio.Task[None]] = []
 
     async def answer(reason: str) -> None:
         pull = await bus.jetstream().pull_subscribe_bind(durable=BILLING_PAYMENT.durable, stream=BILLING_PAYMENT.stream)
-        while True:
+        while not stopping.is_set():
             with suppress(TimeoutError):
-                for message in await pull.fetch(1, timeout=1):
+                for message in await pull.fetch(1, timeout=0.3):
                     await terminate(message, reason)
 
     yield lambda reason: tasks.append(asyncio.create_task(answer(reason)))
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    stopping.set()
+    await asyncio.gather(*tasks)

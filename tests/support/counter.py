@@ -41,17 +41,16 @@ async def a_counter(dsn: str, keys: Keys, bus: Nats) -> AsyncIterator[Counter]:
         await office.sells()
         listener = Listener(bus.jetstream(), office.sessions, payments(office.app.state.now))
         listening = asyncio.create_task(listener.run())
-        relaying = asyncio.create_task(_relay(office.sessions, bus))
+        relaying = asyncio.create_task(_relay(office.sessions, bus, listener.stopping))
         try:
             yield Counter(office, url)
         finally:
             listener.stopping.set()
-            relaying.cancel()
-            await asyncio.gather(listening, relaying, return_exceptions=True)
+            await asyncio.gather(listening, relaying)
 
 
-async def _relay(sessions: Sessions, bus: Nats) -> None:
+async def _relay(sessions: Sessions, bus: Nats, stopping: asyncio.Event) -> None:
     js = bus.jetstream()
-    while True:
+    while not stopping.is_set():
         await outbox.relay(sessions, js, source="billing")
         await asyncio.sleep(0.02)
