@@ -13,7 +13,7 @@ from deploy.local import evidence
 from deploy.local.seed import ORGANISATION
 from tests.e2e.house import House, shown, until
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("e2e"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
 
 def a_payment(house: House, invoice: dict[str, Any], amount: str = "1200.00", **changes: Any) -> PaymentReceived:
