@@ -9,11 +9,10 @@ from chassis.auth import EVERYONE, Caller, Role, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
-from chassis.paging import Cursor, Limit, Page
+from chassis.paging import MOMENT_AND_ID, Cursor, Limit, Page, page_of, position_of
 from contracts.parties import Contact
 from services.billing.customers import store, use_cases
 from services.billing.customers.schemas import CustomerInput, CustomerView
-from services.billing.paging import Position, page_of
 from services.billing.texts import Line
 
 router = APIRouter(prefix="/customers", tags=["customers"], route_class=IdempotentRoute)
@@ -36,9 +35,9 @@ async def list_customers(
     caller: Reader, transaction: Transaction, q: Search = None, cursor: Cursor = None, limit: Limit = 50
 ) -> Page[CustomerView]:
     """Newest first."""
-    rows = await store.list_customers(transaction, caller.organisation, q=q, after=Position.of(cursor), limit=limit + 1)
-    customers, following = page_of(rows, limit)
-    return Page(items=[CustomerView.model_validate(customer) for customer in customers], next=following)
+    after = position_of(cursor, MOMENT_AND_ID)
+    rows = await store.list_customers(transaction, caller.organisation, q=q, after=after, limit=limit + 1)
+    return page_of(rows, limit, CustomerView.model_validate, position=lambda row: (row.created_at, row.id))
 
 
 @router.get("/{customer_id}")

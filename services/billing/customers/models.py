@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import Index, Text
 from sqlmodel import Field, SQLModel
 
+from chassis.columns import JsonOf
 from chassis.database import text_enum
 from contracts.parties import Address, CustomerKind, Language
-from services.billing.columns import JsonOf
 
 
 class Customer(SQLModel, table=True):

@@ -1,12 +1,12 @@
 """Queries on customers; each takes the organisation."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import col, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.billing.customers.models import Customer
-from services.billing.paging import Position
 
 
 async def find_customer(
@@ -17,7 +17,7 @@ async def find_customer(
 
 
 async def list_customers(
-    session: AsyncSession, organisation: str, *, q: str | None, after: Position | None, limit: int
+    session: AsyncSession, organisation: str, *, q: str | None, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[Customer]:
     """Newest first; `q` is looked for anywhere in the name or the address of e-mail."""
     query = select(Customer).where(Customer.organisation == organisation)
@@ -26,6 +26,6 @@ async def list_customers(
             col(Customer.name).icontains(q, autoescape=True) | col(Customer.email).icontains(q, autoescape=True)
         )
     if after:
-        query = query.where(tuple_(col(Customer.created_at), col(Customer.id)) < (after.at, after.id))
+        query = query.where(tuple_(col(Customer.created_at), col(Customer.id)) < after)
     query = query.order_by(col(Customer.created_at).desc(), col(Customer.id).desc()).limit(limit)
     return list((await session.exec(query)).all())

@@ -9,13 +9,12 @@ from chassis.auth import EVERYONE, Caller, Role, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
-from chassis.paging import Cursor, Limit, Page
+from chassis.paging import MOMENT_AND_ID, Cursor, Limit, Page, page_of, position_of
 from services.billing.invoices import store, use_cases
 from services.billing.invoices.models import InvoiceStatus
 from services.billing.invoices.schemas import CreditInput, DraftInput, IssueInput
 from services.billing.invoices.store import InvoiceFilter
 from services.billing.invoices.views import InvoiceSummary, InvoiceView
-from services.billing.paging import Position, page_of
 from services.billing.texts import Line
 
 router = APIRouter(prefix="/invoices", tags=["invoices"], route_class=IdempotentRoute)
@@ -45,11 +44,9 @@ async def list_invoices(
 ) -> Page[InvoiceSummary]:
     """Newest first."""
     wanted = InvoiceFilter(status, customer_id, q)
-    rows = await store.list_invoices(
-        transaction, caller.organisation, wanted, after=Position.of(cursor), limit=limit + 1
-    )
-    invoices, following = page_of(rows, limit)
-    return Page(items=[InvoiceSummary.model_validate(invoice) for invoice in invoices], next=following)
+    after = position_of(cursor, MOMENT_AND_ID)
+    rows = await store.list_invoices(transaction, caller.organisation, wanted, after=after, limit=limit + 1)
+    return page_of(rows, limit, InvoiceSummary.model_validate, position=lambda row: (row.created_at, row.id))
 
 
 @router.get("/{invoice_id}")

@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, Index, LargeBinary, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from chassis.columns import MONEY, JsonOf
 from chassis.database import text_enum
 from contracts.base import Contract
 from contracts.lines import DocumentLine, VatShare
 from contracts.parties import Address, CustomerKind, Language, Seller
-from services.billing.columns import MONEY, JsonOf
 
 
 class InvoiceKind(StrEnum):

@@ -1,7 +1,7 @@
 """Queries on invoices, their numbers and documents; each takes the organisation."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import func
@@ -10,7 +10,6 @@ from sqlmodel import col, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.billing.invoices.models import Invoice, InvoiceDocument, InvoiceSeries, InvoiceStatus
-from services.billing.paging import Position
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ async def find_invoice_of_quote(session: AsyncSession, organisation: str, quote_
 
 
 async def list_invoices(
-    session: AsyncSession, organisation: str, wanted: InvoiceFilter, *, after: Position | None, limit: int
+    session: AsyncSession, organisation: str, wanted: InvoiceFilter, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[Invoice]:
     """Newest first; `q` is looked for anywhere in the number."""
     query = select(Invoice).where(Invoice.organisation == organisation)
@@ -44,7 +43,7 @@ async def list_invoices(
     if wanted.q:
         query = query.where(col(Invoice.number).icontains(wanted.q, autoescape=True))
     if after:
-        query = query.where(tuple_(col(Invoice.created_at), col(Invoice.id)) < (after.at, after.id))
+        query = query.where(tuple_(col(Invoice.created_at), col(Invoice.id)) < after)
     query = query.order_by(col(Invoice.created_at).desc(), col(Invoice.id).desc()).limit(limit)
     return list((await session.exec(query)).all())
 

@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.auth import Caller
+from chassis.dates import business_day
 from chassis.problems import NotFound
 from services.billing.customers.use_cases import get_customer
-from services.billing.dates import business_day
 from services.billing.invoices import domain, store
 from services.billing.invoices.domain import Number
 from services.billing.invoices.models import Invoice

@@ -1,6 +1,5 @@
 """`/payments`: what came in, where it went, and what a person does about the rest."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -8,20 +7,18 @@ from fastapi import APIRouter, Query, Response
 from pydantic import TypeAdapter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis import paging
 from chassis.auth import EVERYONE, Caller, Role, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
-from chassis.paging import Cursor, Limit, Page
-from chassis.problems import InvalidField, NotFound, problem
+from chassis.paging import Cursor, Limit, Moment, Page, cut, position_of
+from chassis.problems import NotFound, problem
 from contracts.events.payments import PaymentId
 from services.billing.payments import by_hand, store
 from services.billing.payments.models import PaymentStatus
 from services.billing.payments.receiving import receive
 from services.billing.payments.refusing import Outcome
 from services.billing.payments.schemas import Matching, NewPayment, PaymentView, Reversal
-from services.billing.payments.store import Position
 from services.billing.payments.views import view_of, views_of
 
 router = APIRouter(prefix="/payments", tags=["payments"], route_class=IdempotentRoute)
@@ -29,7 +26,7 @@ router = APIRouter(prefix="/payments", tags=["payments"], route_class=Idempotent
 Reader = Annotated[Caller, require(*EVERYONE)]
 Recorder = Annotated[Caller, require(Role.ACCOUNTANT, Role.SERVICE)]
 Matcher = Annotated[Caller, require(Role.ACCOUNTANT)]
-PAYMENT_ID: TypeAdapter[str] = TypeAdapter(PaymentId)
+MOMENT_AND_PAYMENT = TypeAdapter(tuple[Moment, PaymentId])
 HasCredit = Annotated[bool | None, Query(description="Whether something of it is left to match")]
 
 
@@ -83,12 +80,11 @@ async def list_payments(
         status=status,
         customer_id=customer_id,
         has_credit=has_credit,
-        after=_position(cursor),
+        after=position_of(cursor, MOMENT_AND_PAYMENT),
         limit=limit + 1,
     )
-    last = rows[limit - 1] if len(rows) > limit else None
-    following = paging.encode(last.recorded_at.isoformat(), last.payment_id) if last else None
-    return Page(items=await views_of(transaction, caller.organisation, rows[:limit]), next=following)
+    shown, following = cut(rows, limit, position=lambda row: (row.recorded_at, row.payment_id))
+    return Page(items=await views_of(transaction, caller.organisation, shown), next=following)
 
 
 @router.get("/{payment_id:path}")
@@ -107,13 +103,3 @@ async def _answer(session: AsyncSession, outcome: Outcome, response: Response) -
     if not outcome.is_new:
         response.status_code = 200
     return await view_of(session, outcome.payment)
-
-
-def _position(cursor: str | None) -> Position | None:
-    if cursor is None:
-        return None
-    at, payment_id = paging.decode(cursor, length=2)
-    try:
-        return Position(datetime.fromisoformat(at), PAYMENT_ID.validate_python(payment_id))
-    except (TypeError, ValueError):  # pydantic's errors are ValueErrors
-        raise InvalidField("cursor", cursor, "the `next` of the page before") from None

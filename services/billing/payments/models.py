@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Identity, Index, Text
 from sqlmodel import Field, SQLModel
 
+from chassis.columns import MONEY
 from chassis.database import text_enum
 from contracts.events.payments import PaymentMethod
-from services.billing.columns import MONEY
 
 
 class PaymentStatus(StrEnum):

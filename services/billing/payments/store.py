@@ -1,7 +1,6 @@
 """Queries on payments; each takes the organisation, but for the intake, which is that of the whole service."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -22,14 +21,6 @@ from services.billing.receivables.models import Receivable
 
 IDENTITY_LOCK = 7_205
 """First of the two keys of the advisory locks on payments; the second is a hash of the identity."""
-
-
-@dataclass(frozen=True)
-class Position:
-    """The last row of the page before."""
-
-    recorded_at: datetime
-    payment_id: str
 
 
 async def lock_identity(session: AsyncSession, organisation: str, payment_id: str) -> None:
@@ -108,7 +99,7 @@ async def page(
     status: PaymentStatus | None,
     customer_id: UUID | None,
     has_credit: bool | None,
-    after: Position | None,
+    after: tuple[datetime, str] | None,
     limit: int,
 ) -> list[Payment]:
     """Newest first."""
@@ -121,7 +112,7 @@ async def page(
         query = query.where((col(Payment.unallocated) > 0).is_(has_credit))
     if after:
         place = tuple_(col(Payment.recorded_at), col(Payment.payment_id))
-        query = query.where(place < (after.recorded_at, after.payment_id))
+        query = query.where(place < after)
     query = query.order_by(col(Payment.recorded_at).desc(), col(Payment.payment_id).desc()).limit(limit)
     return list((await session.exec(query)).all())
 

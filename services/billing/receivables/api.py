@@ -6,20 +6,18 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from chassis import paging
 from chassis.auth import EVERYONE, Caller, Role, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
+from chassis.dates import business_day
 from chassis.idempotency import IdempotentRoute
-from chassis.paging import Cursor, Limit
-from chassis.problems import InvalidField
+from chassis.paging import DAY_AND_ID, Cursor, Limit, cut, position_of
 from contracts.base import Amount, Text
 from contracts.receivable import ReceivableStatus, ReceivableView
-from services.billing.dates import business_day
 from services.billing.payments.intake import balances_as_of
 from services.billing.receivables import store, use_cases
 from services.billing.receivables.schemas import DueDateAgreement, ReceivableHistory, ReceivablePage, WriteOff
-from services.billing.receivables.store import Filters, Position
+from services.billing.receivables.store import Filters
 from services.billing.receivables.views import item_of
 
 router = APIRouter(prefix="/receivables", tags=["receivables"], route_class=IdempotentRoute)
@@ -63,13 +61,11 @@ async def list_receivables(
         number=q,
     )
     as_of = await balances_as_of(transaction)
-    rows = await store.page(transaction, caller.organisation, filters, after=_position(cursor), limit=limit + 1)
-    last = rows[limit - 1][0] if len(rows) > limit else None
-    return ReceivablePage(
-        items=[item_of(receivable, customer, today=today) for receivable, customer in rows[:limit]],
-        next=paging.encode(last.due_date.isoformat(), str(last.invoice_id)) if last else None,
-        as_of=as_of,
-    )
+    after = position_of(cursor, DAY_AND_ID)
+    rows = await store.page(transaction, caller.organisation, filters, after=after, limit=limit + 1)
+    shown, following = cut(rows, limit, position=lambda row: (row[0].due_date, row[0].invoice_id))
+    items = [item_of(receivable, customer, today=today) for receivable, customer in shown]
+    return ReceivablePage(items=items, next=following, as_of=as_of)
 
 
 @router.get("/{invoice_id}")
@@ -104,13 +100,3 @@ async def read_history(invoice_id: UUID, caller: Reader, transaction: Transactio
 
 def _days_before(today: date, days: int | None) -> date | None:
     return None if days is None else today - timedelta(days=days)
-
-
-def _position(cursor: str | None) -> Position | None:
-    if cursor is None:
-        return None
-    due_date, invoice_id = paging.decode(cursor, length=2)
-    try:
-        return Position(date.fromisoformat(due_date), UUID(invoice_id))
-    except (TypeError, ValueError, AttributeError):
-        raise InvalidField("cursor", cursor, "the `next` of the page before") from None

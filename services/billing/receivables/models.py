@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Identity, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from chassis.columns import MONEY
 from chassis.database import text_enum
 from contracts.receivable import ReceivableStatus
-from services.billing.columns import MONEY
 
 
 class Receivable(SQLModel, table=True):

@@ -32,14 +32,6 @@ class Filters:
     number: str | None = None
 
 
-@dataclass(frozen=True)
-class Position:
-    """The last row of the page before."""
-
-    due_date: date
-    invoice_id: UUID
-
-
 async def lock(session: AsyncSession, organisation: str, invoice_ids: Collection[UUID]) -> list[Receivable]:
     """The rows as they are now, locked in the order of their ids: whoever locks several never waits in a circle."""
     query = (
@@ -69,7 +61,7 @@ async def find(
 
 
 async def page(
-    session: AsyncSession, organisation: str, filters: Filters, *, after: Position | None, limit: int
+    session: AsyncSession, organisation: str, filters: Filters, *, after: tuple[date, UUID] | None, limit: int
 ) -> list[tuple[Receivable, Customer]]:
     """Those due first come first."""
     query = (
@@ -81,7 +73,7 @@ async def page(
     )
     if after:
         place = tuple_(col(Receivable.due_date), col(Receivable.invoice_id))
-        query = query.where(place > (after.due_date, after.invoice_id))
+        query = query.where(place > after)
     return list((await session.exec(query)).all())
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import Text
 from sqlmodel import Field, SQLModel
 
+from chassis.columns import JsonOf
 from contracts.parties import Seller
-from services.billing.columns import JsonOf
 
 
 class SellerIdentity(SQLModel, table=True):

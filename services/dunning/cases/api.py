@@ -10,9 +10,8 @@ from chassis.auth import EVERYONE, Caller, Role, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
-from chassis.paging import Cursor, Limit, Page
+from chassis.paging import MOMENT_AND_ID, Cursor, Limit, Page, page_of, position_of
 from contracts.dunning import CaseState, Circumstances, ClosingReason, Hold, PlannedStep
-from services.dunning import cursors
 from services.dunning.cases import holding, store, use_cases
 from services.dunning.cases.models import Case
 from services.dunning.cases.schemas import CaseSummary, CaseView, Closing, Pause, PlannedStepView
@@ -41,10 +40,9 @@ async def list_cases(
 ) -> Page[CaseSummary]:
     """Newest first."""
     filters = store.filters_of(state, reason, customer_id, number)
-    before = cursors.moment_and_id(cursor)
-    rows = await store.page(transaction, caller.organisation, *filters, before=before, limit=limit)
-    following = cursors.of(rows[-1].created_at, rows[-1].id) if len(rows) == limit else None
-    return Page(items=[CaseSummary.model_validate(row, from_attributes=True) for row in rows], next=following)
+    before = position_of(cursor, MOMENT_AND_ID)
+    rows = await store.page(transaction, caller.organisation, *filters, before=before, limit=limit + 1)
+    return page_of(rows, limit, CaseSummary.model_validate, position=lambda row: (row.created_at, row.id))
 
 
 @router.get("/{invoice_id}")

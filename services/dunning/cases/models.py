@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 from sqlalchemy import Numeric, Text
 from sqlmodel import Field, SQLModel
 
+from chassis.columns import JsonOf
 from chassis.database import text_enum
 from contracts.dunning import CaseState, ClosingReason, Hold, HoldKind
 from contracts.receivable import ReceivableStatus
-from services.dunning.columns import Json
 
 
 class Case(SQLModel, table=True):
@@ -38,7 +38,7 @@ class Case(SQLModel, table=True):
     version: int | None
     state: CaseState = Field(sa_type=text_enum(CaseState))
     run: int = 1
-    done: list[str] = Field(default=[], sa_type=Json(list[str]))
+    done: list[str] = Field(default=[], sa_type=JsonOf(list[str]))
     next_moment: datetime | None = None
     closing_reason: ClosingReason | None = Field(default=None, sa_type=text_enum(ClosingReason))
     closing_note: str = Field(default="", sa_type=Text)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.base import Amount, Input, Instant, Text
 from contracts.dunning import CaseState, ClosingReason, Hold, HoldKind
@@ -40,6 +40,8 @@ class Closing(Input):
 
 class CaseSummary(BaseModel):
     """`version` is null, and the case closed, while its scenario has no published version."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     id: UUID
     invoice_id: UUID

@@ -11,7 +11,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from contracts.dunning import CaseState, ClosingReason
 from contracts.receivable import ReceivableStatus
 from services.dunning.cases.models import Case, CaseHold
-from services.dunning.cursors import Position
 
 
 async def serialise(session: AsyncSession, invoice_id: UUID) -> None:
@@ -38,7 +37,7 @@ async def page(
     session: AsyncSession,
     organisation: str,
     *filters: ColumnElement[bool],
-    before: Position | None,
+    before: tuple[datetime, UUID] | None,
     limit: int,
 ) -> Sequence[Case]:
     """Newest first; `before` is the creation and the id of the last row of the page before."""

@@ -9,8 +9,7 @@ from chassis.auth import EVERYONE, Caller, Role, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
-from chassis.paging import Cursor, Limit, Page
-from services.dunning import cursors
+from chassis.paging import MOMENT_AND_ID, Cursor, Limit, Page, page_of, position_of
 from services.dunning.exclusions import store, use_cases
 from services.dunning.exclusions.models import Exclusion
 from services.dunning.exclusions.schemas import ExclusionView, NewExclusion
@@ -26,10 +25,9 @@ async def list_exclusions(
     caller: Reader, transaction: Transaction, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[ExclusionView]:
     """Those in force, newest first."""
-    before = cursors.moment_and_id(cursor)
-    rows = await store.page(transaction, caller.organisation, before=before, limit=limit)
-    following = cursors.of(rows[-1].created_at, rows[-1].id) if len(rows) == limit else None
-    return Page(items=[_view(row) for row in rows], next=following)
+    before = position_of(cursor, MOMENT_AND_ID)
+    rows = await store.page(transaction, caller.organisation, before=before, limit=limit + 1)
+    return page_of(rows, limit, _view, position=lambda row: (row.created_at, row.id))
 
 
 @router.post("", status_code=201)

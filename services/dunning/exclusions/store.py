@@ -1,6 +1,7 @@
 """Queries of exclusions."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import tuple_
@@ -8,7 +9,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.dunning.cursors import Position
 from services.dunning.exclusions.models import Exclusion
 
 
@@ -34,7 +34,9 @@ async def lock_exclusion(session: AsyncSession, organisation: str, exclusion_id:
     return (await session.exec(statement.with_for_update())).first()
 
 
-async def page(session: AsyncSession, organisation: str, *, before: Position | None, limit: int) -> Sequence[Exclusion]:
+async def page(
+    session: AsyncSession, organisation: str, *, before: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Exclusion]:
     """Those in force, newest first."""
     statement = select(Exclusion).where(col(Exclusion.organisation) == organisation, col(Exclusion.lifted_at).is_(None))
     if before is not None:

@@ -5,15 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from chassis import paging
 from chassis.auth import EVERYONE, Caller, Role, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
-from chassis.paging import Cursor, Limit, Page
+from chassis.paging import NUMBER, Cursor, Limit, Page, page_of, position_of
 from contracts.base import Key
 from contracts.dunning import Decision, DecisionRecord, Outcome
-from services.dunning import cursors
 from services.dunning.journal import store, use_cases
 from services.dunning.journal.models import CaseFact
 from services.dunning.journal.schemas import JournalEntryView
@@ -38,10 +36,9 @@ async def read_journal(
 ) -> Page[JournalEntryView]:
     """Every decision with its reason, newest first."""
     filters = store.filters_of(invoice_id, customer_id, outcome, reason, step)
-    before = cursors.number(cursor)
-    rows = await store.page(transaction, caller.organisation, *filters, before=before, limit=limit)
-    following = paging.encode(rows[-1].id) if len(rows) == limit else None
-    return Page(items=[JournalEntryView.of(row) for row in rows], next=following)
+    before = position_of(cursor, NUMBER)
+    rows = await store.page(transaction, caller.organisation, *filters, before=before, limit=limit + 1)
+    return page_of(rows, limit, JournalEntryView.of, position=lambda row: (row.id,))
 
 
 @router.post("/cases/{invoice_id}/decisions", status_code=201)

@@ -5,11 +5,11 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Numeric, Text
+from sqlalchemy import BigInteger, Identity, Text
 from sqlmodel import Field, SQLModel
 
+from chassis.columns import MONEY, JsonOf
 from contracts.dunning import Answer, Decision, Outcome
-from services.dunning.columns import Json
 
 
 class CaseFact(StrEnum):
@@ -47,11 +47,11 @@ class JournalEntry(SQLModel, table=True):
     outcome: str = Field(sa_type=Text)
     reason: str = Field(sa_type=Text)
     detail: str = Field(default="", sa_type=Text)
-    answers: list[Answer] = Field(default=[], sa_type=Json(list[Answer]))
-    balance: Decimal | None = Field(default=None, sa_type=Numeric(15, 2))
+    answers: list[Answer] = Field(default=[], sa_type=JsonOf(list[Answer]))
+    balance: Decimal | None = Field(default=None, sa_type=MONEY)
     currency: str | None = Field(default=None, sa_type=Text)
     as_of: datetime | None = None
-    evidence: dict[str, str] = Field(default={}, sa_type=Json(dict[str, str]))
+    evidence: dict[str, str] = Field(default={}, sa_type=JsonOf(dict[str, str]))
     retry_at: datetime | None = None
     retry_after: timedelta | None = None
     closes: str | None = Field(default=None, sa_type=Text)

@@ -23,12 +23,12 @@ async def of_turn(session: AsyncSession, organisation: str, invoice_id: UUID, tu
 
 
 async def page(
-    session: AsyncSession, organisation: str, *filters: ColumnElement[bool], before: int | None, limit: int
+    session: AsyncSession, organisation: str, *filters: ColumnElement[bool], before: tuple[int] | None, limit: int
 ) -> Sequence[JournalEntry]:
     """Newest first; `before` is the id of the last row of the page before."""
     statement = select(JournalEntry).where(col(JournalEntry.organisation) == organisation, *filters)
     if before is not None:
-        statement = statement.where(col(JournalEntry.id) < before)
+        statement = statement.where(col(JournalEntry.id) < before[0])
     return (await session.exec(statement.order_by(col(JournalEntry.id).desc()).limit(limit))).all()
 
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 from sqlalchemy import Numeric, Text
 from sqlmodel import Field, SQLModel
 
+from chassis.columns import JsonOf
 from contracts.scenario import Calendar
-from services.dunning.columns import Json
 
 
 class DunningPolicy(SQLModel, table=True):
@@ -16,7 +16,7 @@ class DunningPolicy(SQLModel, table=True):
     __tablename__ = "dunning_policies"
 
     organisation: str = Field(sa_type=Text, primary_key=True)
-    calendar: Calendar = Field(sa_type=Json(Calendar))
+    calendar: Calendar = Field(sa_type=JsonOf(Calendar))
     staleness: timedelta
     minimum_contact_delay: timedelta
     minimum_balance: Decimal = Field(sa_type=Numeric(15, 2))

@@ -7,8 +7,7 @@ from fastapi import APIRouter
 from chassis.auth import EVERYONE, Caller, require
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
-from chassis.paging import Cursor, Limit, Page
-from services.dunning import cursors
+from chassis.paging import MOMENT_AND_ID, Cursor, Limit, Page, page_of, position_of
 from services.dunning.reconciliation import store
 from services.dunning.reconciliation.schemas import ReconciliationView
 
@@ -22,7 +21,6 @@ async def list_reconciliations(
     caller: Reader, transaction: Transaction, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[ReconciliationView]:
     """Newest first: how many overdue invoices were looked at, and what had to be mended."""
-    before = cursors.moment_and_id(cursor)
-    rows = await store.page(transaction, caller.organisation, before=before, limit=limit)
-    following = cursors.of(rows[-1].started_at, rows[-1].id) if len(rows) == limit else None
-    return Page(items=[ReconciliationView.model_validate(row, from_attributes=True) for row in rows], next=following)
+    before = position_of(cursor, MOMENT_AND_ID)
+    rows = await store.page(transaction, caller.organisation, before=before, limit=limit + 1)
+    return page_of(rows, limit, ReconciliationView.model_validate, position=lambda row: (row.started_at, row.id))

@@ -3,11 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 
 class ReconciliationView(BaseModel):
     """`problem` says why a run is not complete; the next one begins anew."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     id: UUID
     started_at: datetime

@@ -1,12 +1,13 @@
 """Queries of reconciliations."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.dunning.cursors import Position
 from services.dunning.reconciliation.models import Reconciliation
 
 
@@ -15,7 +16,7 @@ async def keep(session: AsyncSession, row: Reconciliation) -> None:
 
 
 async def page(
-    session: AsyncSession, organisation: str, *, before: Position | None, limit: int
+    session: AsyncSession, organisation: str, *, before: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[Reconciliation]:
     """Newest first."""
     statement = select(Reconciliation).where(col(Reconciliation.organisation) == organisation)

@@ -3,7 +3,7 @@
 from sqlalchemy import Text
 from sqlmodel import Field, SQLModel
 
-from services.dunning.columns import Json
+from chassis.columns import JsonOf
 from services.dunning.rules.domain import RuleConditions
 
 
@@ -12,5 +12,5 @@ class ScenarioRule(SQLModel, table=True):
 
     organisation: str = Field(sa_type=Text, primary_key=True)
     position: int = Field(primary_key=True)
-    conditions: RuleConditions = Field(sa_type=Json(RuleConditions))
+    conditions: RuleConditions = Field(sa_type=JsonOf(RuleConditions))
     scenario: str = Field(sa_type=Text)

@@ -4,16 +4,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi import Path as InPath
+from pydantic import TypeAdapter
 
-from chassis import paging
 from chassis.auth import EVERYONE, Caller, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
-from chassis.paging import Cursor, Limit, Page
+from chassis.paging import Cursor, Limit, Page, cut, position_of
 from contracts.base import Key
 from contracts.scenario import Scenario, ScenarioContent
-from services.dunning import cursors
 from services.dunning.cases.planning import Planner
 from services.dunning.policies.use_cases import ensure_policy
 from services.dunning.scenarios import migration, previews, store, texts, use_cases
@@ -49,6 +48,7 @@ async def text_of(request: Request) -> str:
 
 
 Text = Annotated[str, Depends(text_of)]
+KEY = TypeAdapter(tuple[Key])
 VersionNumber = Annotated[int, InPath(ge=1, le=2**31 - 1)]
 
 
@@ -58,9 +58,10 @@ async def list_scenarios(
 ) -> Page[ScenarioSummary]:
     """By key. Every organisation has `standard`."""
     await ensure_policy(transaction, caller.organisation, now=now())
-    rows = await store.page(transaction, caller.organisation, after=cursors.text(cursor), limit=limit)
-    following = paging.encode(rows[-1].key) if len(rows) == limit else None
-    return Page(items=[await use_cases.summary_of(transaction, row) for row in rows], next=following)
+    after = position_of(cursor, KEY)
+    rows = await store.page(transaction, caller.organisation, after=after, limit=limit + 1)
+    shown, following = cut(rows, limit, position=lambda row: (row.key,))
+    return Page(items=[await use_cases.summary_of(transaction, row) for row in shown], next=following)
 
 
 @router.post("/validate", openapi_extra=TEXT_BODY)

@@ -6,9 +6,9 @@ from enum import StrEnum
 from sqlalchemy import Text
 from sqlmodel import Field, SQLModel
 
+from chassis.columns import JsonOf
 from chassis.database import text_enum
 from contracts.scenario import Scenario, ScenarioContent
-from services.dunning.columns import Json
 
 
 class VersionStatus(StrEnum):
@@ -31,7 +31,7 @@ class ScenarioVersion(SQLModel, table=True):
     key: str = Field(sa_type=Text, primary_key=True)
     version: int = Field(primary_key=True)
     status: VersionStatus = Field(sa_type=text_enum(VersionStatus))
-    content: ScenarioContent = Field(sa_type=Json(ScenarioContent))
+    content: ScenarioContent = Field(sa_type=JsonOf(ScenarioContent))
     saved_at: datetime
     saved_by: str = Field(sa_type=Text)
     published_at: datetime | None = None

@@ -26,11 +26,13 @@ async def lock_scenario(session: AsyncSession, organisation: str, key: str) -> D
     return (await session.exec(statement.with_for_update(key_share=True))).first()
 
 
-async def page(session: AsyncSession, organisation: str, *, after: str, limit: int) -> Sequence[DunningScenario]:
+async def page(
+    session: AsyncSession, organisation: str, *, after: tuple[str] | None, limit: int
+) -> Sequence[DunningScenario]:
     """By key."""
-    statement = select(DunningScenario).where(
-        col(DunningScenario.organisation) == organisation, col(DunningScenario.key) > after
-    )
+    statement = select(DunningScenario).where(col(DunningScenario.organisation) == organisation)
+    if after is not None:
+        statement = statement.where(col(DunningScenario.key) > after[0])
     return (await session.exec(statement.order_by(col(DunningScenario.key)).limit(limit))).all()
 
 

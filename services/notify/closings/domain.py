@@ -1,8 +1,8 @@
 """When an action comes too late, and how that is said."""
 
+from chassis.dates import business_day
 from chassis.problems import InvalidField
 from contracts.receivable import ReceivableStatus, ReceivableView
-from services.notify.business_day import business_day
 from services.notify.closings.models import InvoiceClosing
 
 WORDS = {

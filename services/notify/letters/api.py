@@ -11,14 +11,14 @@ from chassis.auth import EVERYONE, Caller, Role, require
 from chassis.clock import CurrentClock
 from chassis.database import Sessions, Transaction
 from chassis.idempotency import IdempotentRoute
-from chassis.paging import Cursor, Limit, Page
+from chassis.paging import MOMENT_AND_ID, Cursor, Limit, Page, page_of, position_of
 from contracts.actions import ActionOutcome, PrepareLetter
 from contracts.base import BusinessDate
 from services.notify.letters import store, use_cases
 from services.notify.letters.models import Letter, LetterStatus
 from services.notify.letters.press import Press
 from services.notify.letters.schemas import LetterView, PostingInput
-from services.notify.letters.views import letter_view, page_of_letters, position_of
+from services.notify.letters.views import letter_view
 from services.notify.templates.api import CurrentRenderer
 
 router = APIRouter(prefix="/letters", tags=["letters"], route_class=IdempotentRoute)
@@ -68,10 +68,9 @@ async def list_letters(
     limit: Limit = 50,
 ) -> Page[LetterView]:
     """The letters, newest first."""
-    letters = await store.page_of(
-        transaction, caller.organisation, status=status, day=day, before=position_of(cursor), limit=limit + 1
-    )
-    return page_of_letters(letters, limit)
+    before = position_of(cursor, MOMENT_AND_ID)
+    rows = await store.page_of(transaction, caller.organisation, status=status, day=day, before=before, limit=limit + 1)
+    return page_of(rows, limit, letter_view, position=lambda row: (row.prepared_at, row.id))
 
 
 @router.get("/batches/{day}.pdf", response_class=Response, responses=PDF)

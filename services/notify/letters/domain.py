@@ -3,10 +3,10 @@
 import hashlib
 from datetime import date, datetime
 
+from chassis.dates import business_day
 from chassis.problems import DomainError, InvalidField
 from contracts.actions import ActionOutcome, ActionStatus, Context, DunningContext, PrepareLetter, QuoteContext
 from contracts.events import LetterPosted, LetterPrepared
-from services.notify.business_day import business_day
 from services.notify.letters.models import Letter, LetterStatus
 from services.notify.letters.press import Printed
 from services.notify.messages.domain import contact_of

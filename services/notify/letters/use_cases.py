@@ -8,11 +8,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis import outbox
 from chassis.auth import Caller
 from chassis.database import Sessions
+from chassis.dates import business_day
 from chassis.problems import NotFound
 from contracts.actions import DunningContext, PrepareLetter
 from services.notify.actions import use_cases as actions
 from services.notify.actions.use_cases import Answered
-from services.notify.business_day import business_day
 from services.notify.closings import use_cases as closings
 from services.notify.letters import domain, store
 from services.notify.letters.models import Letter

@@ -9,9 +9,9 @@ from chassis.auth import EVERYONE, Caller, Role, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
-from chassis.paging import Cursor, Limit, Page
+from chassis.paging import MOMENT_AND_ID, Cursor, Limit, Page, page_of, position_of
 from contracts.actions import ActionOutcome, SendMessage
-from services.notify.messages import use_cases
+from services.notify.messages import store, use_cases
 from services.notify.messages.desk import Desk
 from services.notify.messages.models import MessageStatus
 from services.notify.messages.schemas import MessageSummary, MessageView, Settlement
@@ -50,10 +50,11 @@ async def list_messages(
     limit: Limit = 50,
 ) -> Page[MessageSummary]:
     """Newest first."""
-    rows, following = await use_cases.list_messages(
-        transaction, caller.organisation, status=status, customer_id=customer_id, cursor=cursor, limit=limit
+    before = position_of(cursor, MOMENT_AND_ID)
+    rows = await store.list_messages(
+        transaction, caller.organisation, status=status, customer_id=customer_id, before=before, limit=limit + 1
     )
-    return Page(items=[MessageSummary.model_validate(row) for row in rows], next=following)
+    return page_of(rows, limit, MessageSummary.model_validate, position=lambda row: (row.requested_at, row.id))
 
 
 @router.get("/{message_id}")

@@ -106,7 +106,7 @@ async def list_messages(
     before: tuple[datetime, UUID] | None,
     limit: int,
 ) -> Sequence[Message]:
-    """Newest first, one more than `limit` when there is a next page."""
+    """Newest first; `before` is the position of the last row of the page before."""
     statement = select(Message).where(col(Message.organisation) == organisation)
     if status is not None:
         statement = statement.where(col(Message.status) == status)
@@ -115,4 +115,4 @@ async def list_messages(
     if before is not None:
         statement = statement.where(tuple_(col(Message.requested_at), col(Message.id)) < before)
     newest = statement.order_by(col(Message.requested_at).desc(), col(Message.id).desc())
-    return (await session.exec(newest.limit(limit + 1))).all()
+    return (await session.exec(newest.limit(limit))).all()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis import outbox, paging, telemetry
+from chassis import outbox, telemetry
 from chassis.auth import Caller
 from chassis.database import Sessions
 from chassis.problems import InvalidField, NotFound
@@ -94,33 +94,6 @@ async def get_message(session: AsyncSession, organisation: str, message_id: UUID
     if message is None:
         raise NotFound("message", message_id)
     return message
-
-
-async def list_messages(
-    session: AsyncSession,
-    organisation: str,
-    *,
-    status: MessageStatus | None,
-    customer_id: UUID | None,
-    cursor: str | None,
-    limit: int,
-) -> tuple[Sequence[Message], str | None]:
-    """A page, newest first, and the cursor of the next one."""
-    before = _position(cursor) if cursor else None
-    rows = await store.list_messages(
-        session, organisation, status=status, customer_id=customer_id, before=before, limit=limit
-    )
-    page = rows[:limit]
-    last = page[-1] if len(rows) > limit else None
-    return page, paging.encode(last.requested_at.isoformat(), last.id) if last else None
-
-
-def _position(cursor: str) -> tuple[datetime, UUID]:
-    requested_at, identity = paging.decode(cursor, length=2)
-    try:
-        return datetime.fromisoformat(requested_at), UUID(identity)
-    except (TypeError, ValueError, AttributeError):
-        raise InvalidField("cursor", cursor, "the `next` of the page before") from None
 
 
 def _sender(desk: Desk, asked: SendMessage) -> str:

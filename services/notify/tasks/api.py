@@ -9,13 +9,13 @@ from chassis.auth import EVERYONE, Caller, Role, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
-from chassis.paging import Cursor, Limit, Page
+from chassis.paging import DAY_AND_ID, Cursor, Limit, Page, page_of, position_of
 from contracts.actions import ActionOutcome, OpenTask
 from contracts.base import BusinessDate
 from services.notify.tasks import store, use_cases
 from services.notify.tasks.models import TaskStatus
 from services.notify.tasks.schemas import CompletionInput, TaskView
-from services.notify.tasks.views import page_of_tasks, position_of, task_view
+from services.notify.tasks.views import task_view
 from services.notify.templates.api import CurrentRenderer
 
 router = APIRouter(prefix="/tasks", tags=["tasks"], route_class=IdempotentRoute)
@@ -52,10 +52,10 @@ async def list_tasks(
         assignee=assignee,
         status=status,
         due=due,
-        after=position_of(cursor),
+        after=position_of(cursor, DAY_AND_ID),
         limit=limit + 1,
     )
-    return page_of_tasks(tasks, limit)
+    return page_of(tasks, limit, task_view, position=lambda row: (row.due_on, row.id))
 
 
 @router.get("/{task_id}")

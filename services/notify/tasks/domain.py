@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
+from chassis.dates import business_day
 from chassis.problems import DomainError, InvalidField
 from contracts.actions import ActionOutcome, ActionStatus, DunningContext, OpenTask
 from contracts.events import TaskCompleted, TaskOpened
-from services.notify.business_day import business_day
 from services.notify.rendering.jobs import Rendering
 from services.notify.tasks.models import CallOutcome, Task, TaskStatus
 from services.notify.tasks.schemas import CompletionInput, ConcernedInvoice

@@ -1,18 +1,15 @@
 """`/quotes`."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from chassis import paging
 from chassis.auth import EVERYONE, Caller, Role, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
-from chassis.paging import Cursor, Limit, Page
-from chassis.problems import InvalidField
+from chassis.paging import MOMENT_AND_ID, Cursor, Limit, Page, page_of, position_of
 from services.quotes.quotes import store, use_cases
 from services.quotes.quotes.models import QuoteStatus
 from services.quotes.quotes.schemas import AcceptInput, QuoteInput, QuoteSummary, QuoteView, RefuseInput
@@ -57,23 +54,10 @@ async def list_quotes(
         caller.organisation,
         status=status,
         customer_id=customer_id,
-        after=_position(cursor),
+        after=position_of(cursor, MOMENT_AND_ID),
         limit=limit + 1,
     )
-    following = None
-    if len(quotes) > limit:
-        following = paging.encode(quotes[limit - 1].created_at.isoformat(), str(quotes[limit - 1].id))
-    return Page(items=[QuoteSummary.model_validate(quote) for quote in quotes[:limit]], next=following)
-
-
-def _position(cursor: str | None) -> tuple[datetime, UUID] | None:
-    if cursor is None:
-        return None
-    at, identity = paging.decode(cursor, length=2)
-    try:
-        return datetime.fromisoformat(at), UUID(identity)
-    except (TypeError, ValueError, AttributeError):
-        raise InvalidField("cursor", cursor, "the `next` of the page before") from None
+    return page_of(quotes, limit, QuoteSummary.model_validate, position=lambda row: (row.created_at, row.id))
 
 
 @router.get("/{quote_id}")

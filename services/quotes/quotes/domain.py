@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from chassis.dates import business_day, end_of
 from chassis.problems import DomainError
 from contracts.clock import Clock
 from contracts.events import QuoteAccepted, QuoteExpired, QuoteRefused, QuoteSent
@@ -11,7 +12,6 @@ from contracts.parties import Contact
 from contracts.quote import Quote as QuoteFacts
 from contracts.quote import QuoteLine
 from contracts.quote_followup import QuoteFollowUp
-from services.quotes.dates import business_day, end_of
 from services.quotes.quotes.models import AcceptanceRecord, Quote, QuoteStatus
 from services.quotes.quotes.schemas import AcceptInput, QuoteInput
 

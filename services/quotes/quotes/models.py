@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, LargeBinary, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from chassis.columns import MONEY, JsonOf
 from chassis.database import text_enum
 from contracts.base import Instant
 from contracts.lines import DocumentLine, VatShare
 from contracts.quote import Acceptance
-from services.quotes.columns import MONEY, JsonOf
 
 
 class QuoteStatus(StrEnum):

@@ -9,11 +9,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import outbox
 from chassis.auth import Caller
+from chassis.dates import business_day
 from chassis.printing import Printer
 from chassis.problems import NotFound
 from contracts.parties import Contact, Seller
 from services.quotes.billing import Billing
-from services.quotes.dates import business_day
 from services.quotes.documents.document import Document
 from services.quotes.documents.making import print_document
 from services.quotes.quotes import domain, store

@@ -1,4 +1,4 @@
-"""Column types of the tables of quotes."""
+"""Types of columns that several tables have."""
 
 from typing import Any, Generic, TypeVar
 
