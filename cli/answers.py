@@ -109,7 +109,7 @@ def show_answer(answer: Answer, settings: Settings, organisation: str) -> None:
     was = "the bus had it already" if receipt.duplicate else "published"
     show.line(f"{was}: {event.type} {event.payment_id} ({receipt.stream} {receipt.sequence}, event {answer.identity})")
     if answer.outcome is not None:
-        _show_outcome(answer.outcome)
+        _show_outcome(answer.outcome, event)
     elif answer.dead is not None:
         show.line(("dead letter", "bold red"), f": {answer.dead}")
         show.line("`relance dead-letters list` has it; publish a corrected event.")
@@ -120,8 +120,9 @@ def show_answer(answer: Answer, settings: Settings, organisation: str) -> None:
         show.line("No answer of billing in this time; the event is stored and will be answered.")
 
 
-def _show_outcome(outcome: PaymentEvent) -> None:
-    word = outcome.type.split(".")[2]
+def _show_outcome(outcome: PaymentEvent, event: PaymentReceived | PaymentReversed) -> None:
+    is_undone = isinstance(event, PaymentReversed) and isinstance(outcome, PaymentApplied)
+    word = "reversed" if is_undone else outcome.type.split(".")[2]
     show.line((word, "bold red" if word == "rejected" else "bold"), _because(outcome.reason))
     for allocation in outcome.allocations:
         amount = allocation.amount

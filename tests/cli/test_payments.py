@@ -112,6 +112,7 @@ async def test_billing_says_what_a_reversal_took_back(counter: Counter, relance:
     ended = await relance(*PUBLISH, "--reverse", "--payment-id", "P1", "--reason", "unpaid cheque")
 
     assert ended.code == 0
+    assert "reversed: " in ended.out
     assert f"  1200.00 EUR back from {invoice['number']}\n" in ended.out
     assert await counter.balance(invoice) == "1200.00"
 

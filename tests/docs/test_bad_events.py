@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 from nats.aio.client import Client as Nats
+from nats.errors import MaxPayloadError
 from nats.js.errors import APIError, NoStreamResponseError
 
 from chassis.dead_letters import DeadLetters
@@ -172,6 +173,8 @@ async def test_what_the_bus_itself_refuses_is_told_to_the_publisher(bus: Nats) -
         await bus.jetstream().publish(RECEIVED, b"x" * 1_000_001)
 
     assert told_in_the_page(refused.value.description or "")
+    with pytest.raises(MaxPayloadError):
+        await bus.jetstream().publish(RECEIVED, b"x" * 10_000_000)
 
 
 async def test_the_same_event_again_changes_nothing_and_is_not_answered_again(counter: Counter, bus: Nats) -> None:
