@@ -52,6 +52,15 @@ class ServiceSettings(AuthSettings):
         return self.database_url.get_secret_value()
 
 
+class TemporalSettings(Settings):
+    """A process that starts workflows or works on them."""
+
+    temporal_address: str = "127.0.0.1:7233"
+    temporal_namespace: str = "default"
+    temporal_api_key: SecretStr | None = None
+    temporal_tls: bool = False
+
+
 AnySettings = TypeVar("AnySettings", bound=BaseSettings)
 
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import typer
 
+from chassis.dates import ZONE
 from chassis.settings import load
 from cli import show
 from cli.api import Api
@@ -17,7 +17,6 @@ from cli.settings import Settings
 
 app = typer.Typer(cls=Commands, no_args_is_help=True)
 
-ZONE = ZoneInfo("Europe/Paris")
 STYLES = {
     "carried_out": "green",
     "failed": "bold red",

@@ -3,12 +3,12 @@
 from datetime import date, timedelta
 from typing import Annotated, Any, TypeVar
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import ValidationError
 
 from chassis.clock import Now
+from chassis.dates import business_day
 from chassis.problems import field_error
 from chassis.settings import load
 from cli import show
@@ -20,9 +20,6 @@ from cli.settings import Settings
 from contracts.events import Event, PaymentReceived, PaymentReversed
 
 app = typer.Typer(cls=Commands, no_args_is_help=True)
-
-ZONE = ZoneInfo("Europe/Paris")
-"""Where the business day is that of the organisation, as billing counts it."""
 
 Kind = TypeVar("Kind", bound=Event)
 
@@ -143,7 +140,7 @@ def _option(field: str) -> str:
 
 
 def _today(settings: Settings) -> date:
-    return Now(settings.clock)().astimezone(ZONE).date()
+    return business_day(Now(settings.clock)())
 
 
 def _code(answer: Answer, *, awaited: bool) -> int:

@@ -1,8 +1,23 @@
 """The connection to Temporal: one data converter and one tracing for starters and workers."""
 
+from datetime import timedelta
+
 from temporalio.client import Client
 from temporalio.contrib.opentelemetry import TracingInterceptor
 from temporalio.contrib.pydantic import pydantic_data_converter
+
+from chassis.settings import TemporalSettings
+
+
+async def connect_as_set(settings: TemporalSettings, *, lazy: bool = True) -> Client:
+    key = settings.temporal_api_key
+    return await connect(
+        settings.temporal_address,
+        settings.temporal_namespace,
+        api_key=key.get_secret_value() if key else None,
+        tls=settings.temporal_tls,
+        lazy=lazy,
+    )
 
 
 async def connect(
@@ -18,3 +33,9 @@ async def connect(
         tls=tls,
         lazy=lazy,
     )
+
+
+async def check(client: Client) -> None:
+    """For `/readyz`: raises unless Temporal answers that it serves."""
+    if not await client.service_client.check_health(timeout=timedelta(seconds=2)):
+        raise ConnectionError("Temporal does not serve")

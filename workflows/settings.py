@@ -1,15 +1,11 @@
 """Settings of the workflow worker."""
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field
 
-from chassis.settings import AuthSettings
+from chassis.settings import AuthSettings, TemporalSettings
 
 
-class WorkerSettings(AuthSettings):
-    temporal_address: str = "127.0.0.1:7233"
-    temporal_namespace: str = "default"
-    temporal_api_key: SecretStr | None = None
-    temporal_tls: bool = False
+class WorkerSettings(AuthSettings, TemporalSettings):
     quotes_url: str = "http://127.0.0.1:8001"
     billing_url: str = "http://127.0.0.1:8002"
     dunning_url: str = "http://127.0.0.1:8003"

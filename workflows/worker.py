@@ -18,7 +18,7 @@ from chassis.settings import load
 from chassis.worker import GRACE, serve_health, stop_on_signals, until_stopped
 from contracts import dunning, quote_followup
 from workflows import deployment
-from workflows.client import connect
+from workflows.client import check, connect_as_set
 from workflows.dunning.activities import DunningActivities
 from workflows.dunning.workflow import DunInvoice
 from workflows.quote_followup.activities import QuoteFollowUpActivities
@@ -69,7 +69,7 @@ async def run(settings: WorkerSettings) -> None:
     limits = httpx2.Limits(max_connections=200, max_keepalive_connections=50)
     async with httpx2.AsyncClient(limits=limits) as http:
         duties = [_serve(worker, stopping) for worker in workers(client, http, settings)]
-        checks = {"temporal": lambda: client.service_client.check_health(timeout=timedelta(seconds=2))}
+        checks = {"temporal": lambda: check(client)}
         await until_stopped(stopping, duties, serve_health(settings, checks))
 
 
@@ -80,11 +80,9 @@ async def _serve(worker: Worker, stopping: asyncio.Event) -> None:
 
 async def patiently(settings: WorkerSettings, stopping: asyncio.Event) -> Client | None:
     """Wait for a server that is not there yet: processes start in any order. None when told to stop meanwhile."""
-    api_key = settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None
-    address, namespace = settings.temporal_address, settings.temporal_namespace
     while not stopping.is_set():
         try:
-            return await connect(address, namespace, api_key=api_key, tls=settings.temporal_tls, lazy=False)
+            return await connect_as_set(settings, lazy=False)
         except RuntimeError as error:
             log.warning("Temporal is not there yet: %s", error)
             await asyncio.sleep(1)

@@ -28,7 +28,7 @@ from services.dunning.reconciliation.use_cases import Reconciler
 from services.dunning.rules import api as rules
 from services.dunning.scenarios import api as scenarios
 from services.dunning.settings import Settings
-from workflows.client import connect
+from workflows.client import check, connect_as_set
 
 SERVICE = Service(
     "dunning",
@@ -89,8 +89,7 @@ class Duties:
             await worker.pause(every.total_seconds())
 
     async def reach_temporal(self) -> None:
-        if not await self.temporal.service_client.check_health(timeout=timedelta(seconds=2)):
-            raise ConnectionError("Temporal does not serve")
+        await check(self.temporal)
 
 
 def _business_before(now: Now, span: timedelta) -> datetime:
@@ -102,10 +101,7 @@ async def work(settings: Settings) -> None:
         mint = Mint.of(settings)
     except (ValueError, OSError, LookupError) as error:
         sys.exit(f"This process cannot start: it needs RELANCE_SIGNING_KEY, and RELANCE_AUTH_JWKS as a file. {error}")
-    api_key = settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None
-    temporal = await connect(
-        settings.temporal_address, settings.temporal_namespace, api_key=api_key, tls=settings.temporal_tls
-    )
+    temporal = await connect_as_set(settings)
     async with httpx2.AsyncClient() as client:
         duties = Duties(settings, temporal, Peer(client, settings.billing_url.rstrip("/"), mint, "dunning"))
         await worker.run(

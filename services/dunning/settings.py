@@ -2,17 +2,13 @@
 
 from datetime import timedelta
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
-from chassis.settings import ServiceSettings
+from chassis.settings import ServiceSettings, TemporalSettings
 
 
-class Settings(ServiceSettings):
+class Settings(ServiceSettings, TemporalSettings):
     port: int = Field(default=8003, ge=1, le=65535)
-    temporal_address: str = "127.0.0.1:7233"
-    temporal_namespace: str = "default"
-    temporal_api_key: SecretStr | None = None
-    temporal_tls: bool = False
     billing_url: str = "http://127.0.0.1:8002"
     reconciled_organisations: str = Field(
         default="",

@@ -1,7 +1,6 @@
 """`python -m services.quotes.main api|worker|migrate`."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
 
 import httpx2
 from fastapi import FastAPI
@@ -20,7 +19,7 @@ from services.quotes.documents.making import PATIENCE
 from services.quotes.quotes import api
 from services.quotes.quotes.use_cases import Desk
 from services.quotes.settings import QuotesSettings
-from workflows.client import connect
+from workflows.client import check, connect_as_set
 
 
 async def open_desk(app: FastAPI) -> Callable[[], Awaitable[None]]:
@@ -44,21 +43,12 @@ SERVICE = Service("quotes", "Relance quotes", routers=[api.router], opens=[open_
 
 async def work(settings: QuotesSettings) -> None:
     """Publish what happened to quotes, and start and close their follow-up."""
-    key = settings.temporal_api_key
-    temporal = await connect(
-        settings.temporal_address,
-        settings.temporal_namespace,
-        api_key=key.get_secret_value() if key else None,
-        tls=settings.temporal_tls,
-    )
+    temporal = await connect_as_set(settings)
 
     async def subscribe(of: Worker) -> Sequence[Subscription]:
         return handlers.subscriptions(temporal, clock=of.settings.clock)
 
-    async def temporal_answers() -> None:
-        await temporal.service_client.check_health(timeout=timedelta(seconds=2))
-
-    await worker.run("quotes", settings, subscribe=subscribe, checks={"temporal": temporal_answers})
+    await worker.run("quotes", settings, subscribe=subscribe, checks={"temporal": lambda: check(temporal)})
 
 
 if __name__ == "__main__":
