@@ -1,7 +1,7 @@
 """What the local stack consists of, and in which order it starts."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -9,7 +9,6 @@ from pathlib import Path
 from contracts.clock import Clock
 from deploy.local.keys import AUDIENCE, ISSUER, Keys
 from deploy.local.ports import LOOPBACK
-from deploy.local.program import Program
 from deploy.local.servers import MailboxServer, NatsServer, PostgresServer, TemporalServer
 from deploy.local.servers.temporal import NAMESPACE
 from deploy.local.services import ADDRESSES, Job, Planned, Service, Settings
@@ -36,9 +35,6 @@ class Servers:
             ),
             mailbox=MailboxServer(data_dir / "mailbox", ports["mailbox"], ports["smtp"]),
         )
-
-    def all(self) -> Sequence[Program]:
-        return [self.postgres, self.nats, self.temporal, self.mailbox]
 
 
 def urls(ports: Mapping[str, int]) -> dict[str, str]:
@@ -71,7 +67,7 @@ def whole_stack(servers: Servers, shared: Mapping[str, str], ports: Mapping[str,
     """Every process: servers, then jobs that prepare them, then our services and workers."""
     settings = {name: partial(_with_database, shared, servers.postgres, name) for name in SERVICES}
     return [
-        *(Planned(server) for server in servers.all()),
+        *(Planned(server) for server in (servers.postgres, servers.nats, servers.temporal, _desk(servers, shared))),
         Planned(Job("provision", "chassis.provision", environment=lambda: shared), frozenset({"nats"})),
         migration(servers),
         *(_api(name, settings[name], ports) for name in SERVICES),
@@ -89,6 +85,12 @@ def migration(servers: Servers) -> Planned:
         Job("migrate", "deploy.local.migrations", environment=lambda: _addresses(servers.postgres)),
         frozenset({"postgres"}),
     )
+
+
+def _desk(servers: Servers, shared: Mapping[str, str]) -> MailboxServer:
+    """The mailbox with what it needs to show letters and tasks too."""
+    mailbox = servers.mailbox
+    return MailboxServer(mailbox.data_dir, mailbox.port, mailbox.smtp_port, environment=shared)
 
 
 def _addresses(postgres: PostgresServer) -> Mapping[str, str]:

@@ -15,6 +15,8 @@ def addresses(state: StackState) -> Iterator[str]:
     for name in SERVICES:
         yield f"  {name.capitalize() + ' API':<14} {state.urls[name]}/docs"
     yield f"  {'Mailbox':<14} {state.urls['mailbox']}"
+    yield f"  {'Letters':<14} {state.urls['mailbox']}/letters"
+    yield f"  {'Tasks':<14} {state.urls['mailbox']}/tasks"
     yield f"  {'Workflows':<14} {state.urls['temporal-ui']}"
     yield f"  {'Payments':<14} {state.environment['RELANCE_NATS_URL']}"
     yield f"  {'Data':<14} {_short(state)}"

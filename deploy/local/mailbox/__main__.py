@@ -3,10 +3,13 @@
 import argparse
 import asyncio
 import logging
+import os
 from pathlib import Path
 
+import httpx2
 import uvicorn
 
+from deploy.local.mailbox.desk import desk_of
 from deploy.local.mailbox.smtp import receive
 from deploy.local.mailbox.store import Store
 from deploy.local.mailbox.web import create_app
@@ -26,10 +29,10 @@ def main() -> None:
 async def _serve(directory: Path, smtp_port: int, port: int) -> None:
     store = Store(directory)
     receiver = await receive(store, LOOPBACK, smtp_port)
-    config = uvicorn.Config(
-        create_app(store), host=LOOPBACK, port=port, log_level="warning", timeout_graceful_shutdown=2
-    )
-    await uvicorn.Server(config).serve()
+    async with httpx2.AsyncClient(trust_env=False) as http:
+        app = create_app(store, desk_of(os.environ, http))
+        config = uvicorn.Config(app, host=LOOPBACK, port=port, log_level="warning", timeout_graceful_shutdown=2)
+        await uvicorn.Server(config).serve()
     receiver.close()
 
 

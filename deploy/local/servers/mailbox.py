@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from deploy.local import probes
 from deploy.local.ports import LOOPBACK
@@ -10,10 +11,22 @@ from deploy.local.program import Program
 
 
 class MailboxServer(Program):
-    """Keeps every message in `data_dir`; `port` is the web page's."""
+    """Keeps every message in `data_dir`; `port` is the web page's.
 
-    def __init__(self, data_dir: Path, port: int, smtp_port: int, *, name: str = "mailbox") -> None:
+    With the settings of a stack in its environment, it shows the letters and the tasks of notify too.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        port: int,
+        smtp_port: int,
+        *,
+        environment: Mapping[str, str] = MappingProxyType({}),
+        name: str = "mailbox",
+    ) -> None:
         self.name = name
+        self._environment = environment
         self.data_dir = data_dir.absolute()
         self.port = port
         self.smtp_port = smtp_port
@@ -31,6 +44,9 @@ class MailboxServer(Program):
             *(sys.executable, "-m", "deploy.local.mailbox", "--directory", str(self.data_dir)),
             *("--smtp-port", str(self.smtp_port), "--port", str(self.port)),
         ]
+
+    def environment(self) -> Mapping[str, str]:
+        return self._environment
 
     def is_ready(self) -> bool:
         return probes.answers_http(self.port, "/healthz")
