@@ -8,7 +8,6 @@ import asyncio
 import os
 import shutil
 import sys
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -40,22 +39,25 @@ REFRESH_S = 0.25
 
 
 def main() -> int:
+    """The exit code: 0 when it was stopped by a person, 1 when it could not go on."""
     console = Console()
+    code = 0
     try:
-        return asyncio.run(_run(console))
-    except (CannotStart, PortIsMalformed, PortsCollide) as error:
-        console.print(f"[red]{error}")
-        return 1
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        return 0
+        asyncio.run(_run(console))
+    except* (CannotStart, PortIsMalformed, PortsCollide) as troubles:
+        console.print(str(troubles.exceptions[0]), style="red", markup=False, highlight=False)
+        code = 1
+    except* (KeyboardInterrupt, asyncio.CancelledError):
+        console.print("Stopped.")
+    return code
 
 
-async def _run(console: Console) -> int:
+async def _run(console: Console) -> None:
     data_dir = local_dir(os.environ) / "demo"
     now = real_now()
     clock = Clock(origin=now, started=now, speed=DAY_A_SECOND)
     with cancelled_by_signals():
-        async with Stack(StackOptions(_emptied(data_dir), clock=clock)) as stack:
+        async with Stack(StackOptions(emptied(data_dir), clock=clock)) as stack:
             mint = mint_of(stack.shared)
             async with player_of(stack.urls, stack.shared, mint, ORGANISATION, clock) as player:
                 await seed(stack.urls, player.token())
@@ -64,10 +66,9 @@ async def _run(console: Console) -> int:
             for line in addresses(stack.state):
                 console.print(line, highlight=False)
             await asyncio.Event().wait()
-    return 0
 
 
-def _emptied(data_dir: Path) -> Path:
+def emptied(data_dir: Path) -> Path:
     """A demonstration begins anew each time; one that still runs is not disturbed."""
     if not holder(data_dir):
         shutil.rmtree(data_dir, ignore_errors=True)
@@ -81,32 +82,33 @@ async def _play(player: Player, nats_url: str, console: Console) -> Scoreboard:
     connection = await nats.connect(nats_url)
     try:
         async with watching(connection, "billing.>", "dunning.>") as watch:
-            listening = asyncio.create_task(_listen(watch, board))
             await player.register(plan.buyers)
-            await _show_the_days(player, plan, board, console)
-            listening.cancel()
+            await _show_the_days(player, plan, watch, board, console)
     finally:
         await connection.close()
     return board
 
 
-async def _listen(watch: Watch, board: Scoreboard) -> None:
-    async for heard in watch:
-        board.hear(heard.subject, heard.data)
-
-
-async def _show_the_days(player: Player, plan: Portfolio, board: Scoreboard, console: Console) -> None:
+async def _show_the_days(player: Player, plan: Portfolio, watch: Watch, board: Scoreboard, console: Console) -> None:
     first = datetime.combine(min(act.on for act in plan.acts), datetime.min.time(), UTC)
-    until = first + LAST_STEP
     playing = asyncio.create_task(player.play(plan.acts))
-    with Live(console=console, refresh_per_second=8, transient=True) as live:
-        while (now := player.business_now()) < until or not playing.done():
-            live.update(demo_view.frame(board, now=now, share=(now - first) / LAST_STEP))
-            with suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(playing), REFRESH_S)
-            if playing.done():
-                playing.result()
+    try:
+        with Live(console=console, auto_refresh=False, transient=True) as live:
+            while (now := player.business_now()) < first + LAST_STEP or not playing.done():
+                _catch_up(watch, board)
+                live.update(demo_view.frame(board, now=now, share=(now - first) / LAST_STEP), refresh=True)
                 await asyncio.sleep(REFRESH_S)
+                if playing.done():
+                    playing.result()
+        _catch_up(watch, board)
+    finally:
+        playing.cancel()
+
+
+def _catch_up(watch: Watch, board: Scoreboard) -> None:
+    while not watch.heard.empty():
+        heard = watch.heard.get_nowait()
+        board.hear(heard.subject, heard.data)
 
 
 async def _tell(player: Player, board: Scoreboard, mailbox: str, console: Console) -> None:

@@ -2,7 +2,9 @@
 
 import json
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from contracts import events as e
@@ -21,6 +23,8 @@ class Scoreboard:
     steps: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     payments: Counter[str] = field(default_factory=Counter)
+    too_much: int = 0
+    """Payments applied of which something was left."""
     reopened: int = 0
     latest: deque[tuple[str, str, str]] = field(default_factory=lambda: deque(maxlen=LATEST))
     """Style, invoice number, what happened."""
@@ -37,6 +41,9 @@ class Scoreboard:
     def tell(self, style: str, event: dict[str, Any], text: str) -> None:
         number = event.get("number") or self.invoices.get(event.get("invoice_id", ""), "")
         self.latest.append((style, number, text))
+
+
+Told = Callable[[Scoreboard, dict[str, Any]], None]
 
 
 def _issued(board: Scoreboard, event: dict[str, Any]) -> None:
@@ -65,28 +72,40 @@ def _carried_out(board: Scoreboard, event: dict[str, Any]) -> None:
 
 def _skipped(board: Scoreboard, event: dict[str, Any]) -> None:
     board.skipped[event["reason"]] += 1
-    board.tell("magenta", event, f"{event['step']} not done: {event['reason']}")
+    board.tell("magenta", event, f"{event['step']} not done: {event['reason'].replace('_', ' ')}")
 
 
-def _payment(outcome: str) -> Any:
+def _applied(board: Scoreboard, event: dict[str, Any]) -> None:
+    """A payment that went to invoices, or, with negative amounts, came back from them."""
+    is_reversal = any(Decimal(each["amount"]) < 0 for each in event["allocations"])
+    board.payments["reversed" if is_reversal else "applied"] += 1
+    left = Decimal(event.get("unallocated") or 0)
+    board.too_much += left > 0
+    what = "bounced" if is_reversal else "paid"
+    more = f", {left} too much" if left > 0 else ""
+    for each in event["allocations"]:
+        paid = abs(Decimal(each["amount"])) + left
+        board.tell("cyan", {"number": each["number"]}, f"{paid} {event['currency']} {what}{more}")
+
+
+def _kept(outcome: str) -> Told:
+    """A payment that went to no invoice."""
+
     def told(board: Scoreboard, event: dict[str, Any]) -> None:
         board.payments[outcome] += 1
-        left = event.get("unallocated")
-        more = f", {left} {event['currency']} too much" if outcome == "applied" and left not in (None, "0.00") else ""
-        for allocation in event["allocations"]:
-            board.tell("cyan", {"number": allocation["number"]}, f"payment of {allocation['amount']}{more}")
+        board.tell("cyan", event, f"payment {event['payment_id']} {outcome}: {event['reason']}")
 
     return told
 
 
-TOLD = {
+TOLD: dict[str, Told] = {
     e.InvoiceIssued.type: _issued,
     e.InvoiceReopened.type: _reopened,
     e.CaseOpened.type: _opened,
     e.CaseClosed.type: _closed,
     e.StepCarriedOut.type: _carried_out,
     e.StepSkipped.type: _skipped,
-    e.PaymentApplied.type: _payment("applied"),
-    e.PaymentUnallocated.type: _payment("unallocated"),
-    e.PaymentRejected.type: _payment("rejected"),
+    e.PaymentApplied.type: _applied,
+    e.PaymentUnallocated.type: _kept("unallocated"),
+    e.PaymentRejected.type: _kept("rejected"),
 }

@@ -10,13 +10,16 @@ RED, GREEN, BOLD, DIM = 31, 32, 1, 2
 
 
 class Terminal:
-    """Writes to a stream, in colour where a person looks; a closed stream is no reason to stop."""
+    """Writes to a stream, in colour where a person looks; a closed stream is no reason to stop.
+
+    Without a stream it writes to what `sys.stdout` is at each line: a live display may have taken its place.
+    """
 
     def __init__(self, names: Iterable[str] = (), stream: TextIO | None = None, *, quiet: bool = False) -> None:
-        self.stream = stream or sys.stdout
+        self.stream = stream
         self.quiet = quiet
         self.names = list(names)
-        self.in_colour = self.stream.isatty() and "NO_COLOR" not in os.environ
+        self.in_colour = (stream or sys.stdout).isatty() and "NO_COLOR" not in os.environ
 
     def say(self, text: str = "", *styles: int) -> None:
         """A line of the stack itself."""
