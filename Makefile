@@ -4,7 +4,7 @@
 PYTHON := .venv/bin/python
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status reset test check fmt migrate migration schemas replay clean
+.PHONY: help install demo up down status reset test check fmt migrate migration schemas replay chaos clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -12,7 +12,7 @@ help:
 install: ## install what is missing into the clone (every target that needs it does it)
 	@scripts/bootstrap
 
-demo: install ## see two months of dunning pass in about two minutes
+demo: install ## see four months of dunning pass in about two minutes
 	@$(PYTHON) -m deploy.local.demo
 
 up: install ## start everything on the real clock, for use; Ctrl-C stops it, the data stays
@@ -53,6 +53,9 @@ schemas: install ## write the JSON Schemas and the AsyncAPI document again from 
 replay: install ## run a file of invoices and payments through the stack: make replay FILE=... LIMIT=300 SPEED=86400 SCENARIO=tests/replay/early.yaml
 	@test -n "$(FILE)" || { echo 'usage: make replay FILE=path/to/history.csv [LIMIT=300] [SPEED=86400] [SCENARIO=file.yaml]'; exit 2; }
 	@$(PYTHON) -m tests.replay "$(FILE)" $(if $(LIMIT),--limit "$(LIMIT)") $(if $(SPEED),--speed "$(SPEED)") $(if $(SCENARIO),--scenario "$(SCENARIO)")
+
+chaos: install ## kill processes at random while a portfolio is dunned, and judge the outcome: make chaos INVOICES=500 MINUTES=10 SEED=1
+	@$(PYTHON) -m tests.chaos $(if $(INVOICES),--invoices "$(INVOICES)") $(if $(MINUTES),--minutes "$(MINUTES)") $(if $(SEED),--seed "$(SEED)")
 
 clean: ## delete what was installed and built; the data of the local stack stays
 	@rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -30,24 +30,35 @@ class Email:
 
 async def emails(mailbox: str) -> list[Email]:
     """Every e-mail of a dunning step, as the SMTP server received it."""
-    found: list[Email] = []
+    return [email for item in await summaries(mailbox) if (email := _email(item))]
+
+
+async def summaries(mailbox: str) -> list[dict[str, Any]]:
+    """Every message that the SMTP server received, oldest first."""
+    found: list[dict[str, Any]] = []
     async with httpx2.AsyncClient(timeout=30) as http:
         cursor: str | None = None
         while True:
             query = {"limit": "1000", "order": "oldest"} | ({"cursor": cursor} if cursor else {})
             page = (await http.get(f"{mailbox}/api/messages", params=query)).raise_for_status().json()
-            found += [email for item in page["items"] if (email := _email(item))]
+            found += page["items"]
             cursor = page["next"]
             if cursor is None:
                 return found
 
 
-def _email(item: Mapping[str, Any]) -> Email | None:
-    key = next((value for name, value in item["headers"] if name.lower() == KEY_HEADER), "")
+def key_of(item: Mapping[str, Any]) -> str:
+    """The business key of a dunning step's message; empty for any other message."""
+    key: str = next((value for name, value in item["headers"] if name.lower() == KEY_HEADER), "")
     parts = key.split(":")
-    if len(parts) != 4 or parts[1] == "quote":
+    return key if len(parts) == 4 and parts[1] != "quote" else ""
+
+
+def _email(item: Mapping[str, Any]) -> Email | None:
+    if not (key := key_of(item)):
         return None
-    return Email(parts[0], parts[2], int(parts[3]), datetime.fromisoformat(item["at"]))
+    invoice_id, _, step, occurrence = key.split(":")
+    return Email(invoice_id, step, int(occurrence), datetime.fromisoformat(item["at"]))
 
 
 async def told(js: JetStreamContext, stream: str, subject: str) -> AsyncIterator[tuple[dict[str, Any], datetime]]:

@@ -1,0 +1,85 @@
+"""What is known of a run from outside: the relay's, the streams', PostgreSQL's, Temporal's and the ledger's word."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from chassis.dead_letters import DeadLetter
+from services.billing.payments.schemas import PaymentView
+from services.billing.receivables.schemas import ReceivableItem
+from services.dunning.cases.schemas import CaseSummary
+from services.dunning.journal.schemas import JournalEntryView
+from services.notify.messages.schemas import MessageSummary
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One message that the relay accepted, in real time: it left between `began` and `received`."""
+
+    key: str
+    began: datetime
+    received: datetime
+
+    @property
+    def invoice_id(self) -> str:
+        return self.key.partition(":")[0]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message of a stream, and the real time at which the stream took it. `body`: None when it is no object."""
+
+    stream: str
+    sequence: int
+    subject: str
+    identity: str
+    body: dict[str, Any] | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Movement:
+    """Money to an invoice, or back (negative), and when PostgreSQL committed it."""
+
+    invoice_id: str
+    amount: Decimal
+    committed: datetime
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a workflow, as Temporal's history tells it. `failures`: of its workflow tasks, with their causes."""
+
+    invoice_id: str
+    status: str
+    failures: tuple[str, ...]
+    began: datetime
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """`waiting`: how many messages each consumer has not dealt with."""
+
+    gathered_at: datetime
+    mails: Sequence[Mail]
+    heard: Sequence[Heard]
+    dead: Sequence[DeadLetter]
+    movements: Sequence[Movement]
+    runs: Sequence[Run]
+    waiting: Mapping[str, int]
+    invoices: Sequence[Mapping[str, Any]]
+    receivables: Sequence[ReceivableItem]
+    payments: Mapping[str, PaymentView]
+    cases: Sequence[CaseSummary]
+    journal: Sequence[JournalEntryView]
+    messages: Sequence[MessageSummary]
+
+    def told(self, *subjects: str) -> list[Heard]:
+        """Each event of these types once, as it was first heard."""
+        first: dict[str, Heard] = {}
+        for each in self.heard:
+            if each.subject in subjects:
+                first.setdefault(each.identity, each)
+        return list(first.values())

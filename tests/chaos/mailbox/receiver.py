@@ -1,0 +1,102 @@
+"""The SMTP side: as the mail catcher's, until it is told to misbehave."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from deploy.local.evidence import KEY_HEADER
+from deploy.local.mailbox.message import first, headers_of
+from deploy.local.mailbox.smtp import LARGEST, Receiver
+from deploy.local.mailbox.store import Store
+from tests.chaos.mailbox.faults import Conversation, Fault, FaultOrder
+
+SILENCE_S = 60.0
+"""Longer than any sender waits."""
+CONVERSATIONS = "conversations.jsonl"
+
+
+class Relay(SMTP):
+    """Notes when it said that it listens: a message leaves its sender after that."""
+
+    began: datetime
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 (the name says which command)
+        self.began = datetime.now(UTC)
+        await super().smtp_DATA(arg)
+
+
+class FaultyReceiver(Receiver):
+    """`order` says how it misbehaves; each conversation that reached the content is a line of a file."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.order: FaultOrder | None = None
+        self.conversations = store.directory / CONVERSATIONS
+
+    @property
+    def fault(self) -> Fault | None:
+        if self.order is None or datetime.now(UTC) >= self.order.until:
+            return None
+        return self.order.fault
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Sequence[str]
+    ) -> str:
+        if self.fault is Fault.HANG_SENDER:
+            await asyncio.sleep(SILENCE_S)
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 OK"
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Sequence[str]
+    ) -> str:
+        if self.fault is Fault.DEFER_RECIPIENT:
+            return "451 4.3.0 Come back later"
+        if self.fault is Fault.REFUSE_RECIPIENT:
+            return "550 5.1.1 No such user"
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        received, fault = datetime.now(UTC), self.fault
+        began = server.began if isinstance(server, Relay) else received
+        if fault is None or fault in (Fault.KEEP_AND_DROP, Fault.KEEP_AND_HANG):
+            answer = await super().handle_DATA(server, session, envelope)
+            kept = answer.rpartition(" ")[2] if answer.startswith("250") else None
+        else:
+            answer, kept = REFUSALS.get(fault, ""), None
+        key = first(headers_of(envelope.original_content or b""), KEY_HEADER)
+        self._note(Conversation(key=key, began=began, received=received, fault=fault, kept=kept))
+        if fault in (Fault.HANG_CONTENT, Fault.KEEP_AND_HANG):
+            await asyncio.sleep(SILENCE_S)
+        if fault in (Fault.DROP, Fault.KEEP_AND_DROP) and isinstance(server.transport, asyncio.Transport):
+            server.transport.abort()
+        return answer
+
+    def _note(self, conversation: Conversation) -> None:
+        with self.conversations.open("a") as file:
+            file.write(conversation.model_dump_json() + "\n")
+
+
+REFUSALS = {Fault.DEFER_CONTENT: "452 4.3.1 Out of space", Fault.REFUSE_CONTENT: "554 5.6.0 Not this"}
+
+
+async def receive(receiver: FaultyReceiver, host: str, port: int) -> asyncio.Server:
+    """Listen for mail until the returned server is closed."""
+    return await asyncio.get_running_loop().create_server(
+        lambda: Relay(receiver, data_size_limit=LARGEST, enable_SMTPUTF8=True, hostname="mailbox.localhost"),
+        host,
+        port,
+    )
+
+
+def conversations_of(directory: Path) -> list[Conversation]:
+    """Those that reached the content, in their order; a line cut short by a kill is left out."""
+    path = directory / CONVERSATIONS
+    lines = path.read_text().splitlines() if path.exists() else []
+    return [Conversation.model_validate_json(line) for line in lines if line.endswith("}")]

@@ -1,0 +1,134 @@
+"""The invoices of a run and what comes of them: drawn from the seed alone."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from contracts.lines import Line, amounts_of
+from contracts.money import round_amount
+from contracts.scenario import Calendar, ScenarioContent, Step, StepKind
+from deploy.local.player import Buyer, Sale, Settlement
+from tests.chaos.mischief import Mischief, mischief_for
+from workflows.dunning.calendar import moment_of
+
+VAT = Decimal(20)
+CUSTOMERS = 12
+
+BRISK = ScenarioContent(
+    key="brisk",
+    name="Relance serrée",
+    steps=[
+        Step(key="first-reminder", days=1, kind=StepKind.EMAIL, template="first-reminder"),
+        Step(key="second-reminder", days=3, kind=StepKind.EMAIL, template="second-reminder"),
+        Step(key="third-reminder", days=5, kind=StepKind.EMAIL, template="third-reminder"),
+        Step(key="call", days=7, kind=StepKind.CALL, template="call", assignee="collections"),
+        Step(key="formal-notice", days=8, kind=StepKind.LETTER, template="formal-notice"),
+    ],
+)
+"""As the standard one, in fewer days: a run of a minute sees all of it."""
+
+PATIENT = ScenarioContent(
+    key="patient",
+    name="Relance longue",
+    steps=[
+        Step(key="first-reminder", days=3, kind=StepKind.EMAIL, template="first-reminder"),
+        Step(key="last-word", days=3000, kind=StepKind.CALL, template="call", assignee="collections"),
+    ],
+)
+"""Its cases are still open when the run is judged."""
+
+LIFE = timedelta(days=16)
+"""From the issue of an invoice to its last step and what may follow: terms, steps, a weekend, holidays."""
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What is done at a business instant."""
+
+    at: datetime
+    act: Sale | Settlement | Mischief
+
+
+def another_version(content: ScenarioContent, number: int) -> ScenarioContent:
+    """The same steps under the same keys, a day later: what was carried out must not come again."""
+    steps = [step.model_copy(update={"days": step.days + 1}) for step in content.steps]
+    return content.model_copy(update={"name": f"{content.name} {number}", "steps": steps})
+
+
+def buyers() -> list[Buyer]:
+    """The last one has no e-mail address."""
+    return [_buyer(number, has_email=number < CUSTOMERS - 1) for number in range(CUSTOMERS)]
+
+
+def deeds(seed: int, *, invoices: int, begin: datetime, end: datetime) -> list[Deed]:
+    """Sales and what becomes of them, all between two business instants, in their order."""
+    chance = random.Random(f"portfolio {seed}")
+    days = max(1, (end - begin - LIFE).days)
+    found: list[Deed] = []
+    for number in range(invoices):
+        sale = _sale(chance, number, begin.date() + timedelta(days=number * days // invoices))
+        issued_at = begin.replace(hour=6) + (sale.on - begin.date()) + timedelta(hours=chance.uniform(0, 12))
+        found.append(Deed(issued_at, sale))
+        found += _payments(chance, sale, issued_at)
+        if chance.random() < 0.25:
+            found.append(Deed(issued_at + timedelta(days=chance.uniform(1, 8)), mischief_for(chance, sale.ref, number)))
+    return sorted(found, key=lambda deed: deed.at)
+
+
+def total_of(sale: Sale) -> Decimal:
+    line = Line(description=sale.description, quantity=Decimal(1), unit_price=sale.price, vat_rate=sale.vat_rate)
+    return amounts_of([line]).total
+
+
+def _sale(chance: random.Random, number: int, on: date) -> Sale:
+    return Sale(
+        ref=f"sale-{number:04d}",
+        buyer=f"customer-{number % CUSTOMERS:02d}",
+        on=on,
+        due=on + timedelta(days=chance.randint(3, 5)),
+        price=round_amount(Decimal(chance.randint(5_000, 500_000)) / 100),
+        vat_rate=VAT,
+        description="Entretien annuel",
+        scenario=PATIENT.key if chance.random() < 0.15 else None,
+    )
+
+
+def _payments(chance: random.Random, sale: Sale, issued_at: datetime) -> Iterator[Deed]:
+    """Most come close to the instant of a reminder: there lies the danger."""
+    total, paid = total_of(sale), f"{sale.ref}-pay"
+    near = _near_a_reminder(chance, sale, issued_at)
+    whole = Settlement(paid, sale.ref, near.date(), total)
+    habits = ["never", "whole", "parts", "twice", "bounced", "bounced first", "too much"]
+    habit = chance.choices(habits, weights=[25, 35, 10, 8, 10, 6, 6])[0]
+    if habit in ("whole", "bounced"):
+        yield Deed(near, whole)
+    if habit == "parts":
+        part = round_amount(total / 3)
+        yield Deed(near - timedelta(days=0.7), Settlement(f"{sale.ref}-part1", sale.ref, near.date(), part))
+        yield Deed(near, Settlement(f"{sale.ref}-part2", sale.ref, near.date(), total - part))
+    if habit == "twice":
+        yield from (Deed(near, whole), Deed(near + timedelta(days=chance.uniform(0, 2)), whole))
+    if habit == "too much":
+        yield Deed(near, Settlement(paid, sale.ref, near.date(), total + 10))
+    if habit in ("bounced", "bounced first"):
+        after = timedelta(days=chance.uniform(0.5, 4))
+        undone = Settlement(f"{sale.ref}-bounce", sale.ref, near.date(), total, undone=paid)
+        yield Deed(near + after, undone if habit == "bounced" else whole)
+        if habit == "bounced first":
+            yield Deed(near, undone)
+
+
+def _near_a_reminder(chance: random.Random, sale: Sale, issued_at: datetime) -> datetime:
+    reminders = [step for step in BRISK.steps if step.kind is StepKind.EMAIL]
+    moment = moment_of(sale.due + timedelta(days=chance.choice(reminders).days), Calendar())
+    return max(moment + timedelta(days=chance.gauss(0, 0.25)), issued_at + timedelta(hours=6))
+
+
+def _buyer(number: int, *, has_email: bool) -> Buyer:
+    ref = f"customer-{number:02d}"
+    address = {"lines": [f"{number + 1} rue des Lilas"], "postal_code": "69003", "city": "Lyon", "country": "FR"}
+    email = f"{ref}@customers.example" if has_email else None
+    details = {"name": f"Garage {number}", "kind": "professional", "address": address, "language": "fr"}
+    return Buyer(ref, details | {"email": email, "phone": "+33 4 72 00 00 01"})

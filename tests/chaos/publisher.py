@@ -1,0 +1,110 @@
+"""Plays a portfolio on a stack that falls down: everything is tried again until it is taken, and some things twice."""
+
+import asyncio
+import json
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from decimal import Decimal
+
+from nats.errors import Error as NatsError
+
+from chassis.clock import real_now
+from chassis.publish import NoStream, headers_of
+from contracts.base import utc
+from contracts.events import Event, PaymentReceived
+from contracts.events.payments import PaymentMethod
+from deploy.local.player import AT_ONCE, Player, Sale, Settlement
+from deploy.local.program import CannotStart
+from tests.chaos.mischief import Mischief
+from tests.chaos.portfolio import Deed
+
+SOURCE = "urn:bank:chaos"
+PATIENCE = 200
+SHORTEST_TERM = timedelta(days=3)
+TWICE = 0.2
+STRUCTURED = 0.2
+
+
+@dataclass
+class StubbornPlayer(Player):
+    """`chance` decides which events are told twice, and in which form."""
+
+    chance: random.Random = field(default_factory=random.Random)
+    sold: dict[str, asyncio.Event] = field(default_factory=dict)
+
+    async def do(self, deeds: Sequence[Deed]) -> None:
+        """Each deed at its instant, or as soon as its invoice is there. Returns after the last."""
+        self.sold = {deed.act.ref: asyncio.Event() for deed in deeds if isinstance(deed.act, Sale)}
+        room = asyncio.Semaphore(AT_ONCE)
+        async with asyncio.TaskGroup() as group:
+            for deed in deeds:
+                await self._wait_until(deed.at)
+                group.create_task(self._do_one(deed, room))
+
+    async def _do_one(self, deed: Deed, room: asyncio.Semaphore) -> None:
+        act = deed.act
+        if isinstance(act, Sale):
+            async with room:
+                await self._issue(act)
+            self.sold[act.ref].set()
+            return
+        await self.sold[act.sale].wait()
+        await (self._spoil(act) if isinstance(act, Mischief) else self._settle(act))
+
+    async def _issue(self, sale: Sale) -> None:
+        """Due some days from now at least: an outage of a few seconds takes days on this clock."""
+        for attempt in range(PATIENCE):
+            today = self.business_now().date()
+            asked = replace(sale, ref=f"{sale.ref}-{attempt}", due=max(sale.due, today + SHORTEST_TERM))
+            try:
+                await super()._issue(asked)
+            except CannotStart:  # the day came meanwhile: the draft stays, another one is issued
+                if self.business_now().date() <= asked.due:
+                    raise
+            else:
+                self.issued[sale.ref] = self.issued.pop(asked.ref)
+                return
+
+    async def _settle(self, settlement: Settlement) -> None:
+        event = self._event(settlement)
+        for _ in range(2 if self.chance.random() < TWICE else 1):
+            identity = f"{settlement.payment_id}-{self.published}"
+            self.published += 1
+            body, headers = self._written(event, identity)
+            await self.tell(event.type, body, headers)
+
+    async def _spoil(self, mischief: Mischief) -> None:
+        good = PaymentReceived(
+            organisation=self.organisation,
+            payment_id=mischief.payment_id,
+            amount=Decimal("1.00"),
+            currency="EUR",
+            received_on=self.business_now().date(),
+            method=PaymentMethod.TRANSFER,
+            invoice_number=self.issued[mischief.sale].number,
+        )
+        body = json.loads(good.model_dump_json(exclude_none=True))
+        await self.tell(mischief.subject, mischief.spoil(body), mischief.headers)
+
+    async def tell(self, subject: str, body: bytes, headers: Mapping[str, str]) -> None:
+        """Publish until the stream has it. A repetition of the same identity is dropped by the stream."""
+        for _ in range(PATIENCE):
+            try:
+                await self.js.publish(subject, body, headers=dict(headers), timeout=2)
+            except (NatsError, OSError, TimeoutError):
+                await asyncio.sleep(0.3)
+            else:
+                return
+        raise NoStream(f"{subject} was not taken within {PATIENCE} tries")
+
+    def _written(self, event: Event, identity: str) -> tuple[bytes, Mapping[str, str]]:
+        body = event.model_dump_json(exclude_none=True)
+        headers = headers_of(event, identity, SOURCE, self.business_now())
+        if self.chance.random() >= STRUCTURED:
+            return body.encode(), headers
+        attributes = {"specversion": "1.0", "id": identity, "source": SOURCE, "type": event.type}
+        whole = {**attributes, "time": utc(real_now()), "data": json.loads(body)}
+        named = {"content-type": "application/cloudevents+json", "Nats-Msg-Id": identity}
+        return json.dumps(whole).encode(), named

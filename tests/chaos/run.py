@@ -1,0 +1,155 @@
+"""One run: the stack, a portfolio, the strikes, a while to recover, and the judgement."""
+
+import asyncio
+import random
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx2
+from nats.errors import Error as NatsError
+
+from chassis.clock import real_now
+from contracts.clock import Clock
+from contracts.dunning import CaseState
+from contracts.scenario import ScenarioContent
+from deploy.local.credentials import mint_of
+from deploy.local.player import player_of
+from deploy.local.ports import free_ports
+from deploy.local.seed import ORGANISATION, seed
+from deploy.local.stack import Stack, StackOptions
+from tests.chaos.judge import STUCK_AFTER, Held, Setting, judge
+from tests.chaos.plan import ChaoticPlan
+from tests.chaos.portfolio import BRISK, PATIENT, buyers, deeds
+from tests.chaos.publisher import StubbornPlayer
+from tests.chaos.report import Outcome
+from tests.chaos.striker import Blow, Striker
+from tests.chaos.strikes import Kind, strikes
+from tests.chaos.witnesses import Witnesses
+
+ORIGIN = datetime(2026, 3, 2, tzinfo=UTC)
+"""A Monday, so that the same seed meets the same weekends."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """`day` and `held` are real seconds; `starting`: from the first process to the first business day."""
+
+    data_dir: Path
+    seed: int
+    invoices: int
+    seconds: float
+    day: float
+    starting: float
+    held: float
+    staleness: float
+    copied: Sequence[str]
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(origin=ORIGIN, started=real_now() + timedelta(seconds=self.starting), speed=86_400 / self.day)
+
+
+async def run(options: Options, tell: Callable[[str], None] = lambda _: None) -> Outcome:
+    """Raises CannotStart when the stack does not come up, and TimeoutError when it does not come back."""
+    shutil.rmtree(options.data_dir, ignore_errors=True)
+    clock = options.clock
+    plan = ChaoticPlan(options.copied)
+    stack_options = StackOptions(options.data_dir, ports=free_ports(), clock=clock, quiet=True, plan=plan)
+    stack = Stack(stack_options)
+    options.data_dir.mkdir(parents=True, exist_ok=True)
+    with (options.data_dir / "crashes.log").open("w") as stack.terminal.stream:
+        return await _within(stack, options, tell)
+
+
+async def _within(stack: Stack, options: Options, tell: Callable[[str], None]) -> Outcome:
+    async with stack:
+        mint = mint_of(stack.shared)
+        async with player_of(stack.urls, stack.shared, mint, ORGANISATION, stack.clock) as known:
+            player = StubbornPlayer(**vars(known), chance=random.Random(f"publisher {options.seed}"))
+            return await _Run(options, stack, player, tell).play()
+
+
+@dataclass
+class _Run:
+    options: Options
+    stack: Stack
+    player: StubbornPlayer
+    tell: Callable[[str], None]
+
+    async def play(self) -> Outcome:
+        options, clock = self.options, self.stack.clock
+        await seed(self.stack.urls, self.player.token())
+        striker = Striker(self.stack, self.player, BRISK, random.Random(f"striker {options.seed}"), tell=self.tell)
+        await self._prepare(striker)
+        began = max(real_now(), clock.started)
+        ends = clock.business(began + timedelta(seconds=options.seconds))
+        plan = strikes(
+            options.seed, seconds=options.seconds, processes=_kinds(self.stack, options.copied), held=options.held
+        )
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.player.do(deeds(options.seed, invoices=options.invoices, begin=ORIGIN, end=ends)))
+            group.create_task(striker.strike_all(plan, began=began))
+        restarted = await striker.heal()
+        self.tell("Everything is up again.")
+        witnesses = Witnesses(self.stack, self.player.http, self.player.js, self.player.token)
+        calm = await self._calm(witnesses, restarted)
+        evidence = await witnesses.gather()
+        setting = Setting(clock, dict(self.player.issued), _held(striker.blows, options.staleness))
+        return Outcome(
+            seed=options.seed,
+            kills=striker.kills,
+            blows=striker.blows,
+            evidence=evidence,
+            verdicts=judge(evidence, setting),
+            clock=clock,
+            problems=striker.problems,
+            calm_after_s=calm,
+        )
+
+    async def _prepare(self, striker: Striker) -> None:
+        """Two scenarios, a short staleness, and customers."""
+        for scenario in (BRISK, PATIENT):
+            await _publish(striker, scenario)
+        await striker.ask(
+            "PUT", "/policy", {"staleness": f"PT{self.options.staleness:g}S", "default_scenario": BRISK.key}
+        )
+        await self.player.register(buyers())
+
+    async def _calm(self, witnesses: Witnesses, restarted: datetime) -> float:
+        """Wait until nothing is at work, at most the minute that recovery may take."""
+        while (waited := real_now() - restarted) < STUCK_AFTER:
+            try:
+                if await self._is_calm(witnesses):
+                    break
+            except (httpx2.HTTPError, NatsError):
+                pass
+            await asyncio.sleep(1)
+        return waited.total_seconds()
+
+    async def _is_calm(self, witnesses: Witnesses) -> bool:
+        if any((await witnesses.waiting()).values()) or await witnesses.unfinished_messages():
+            return False
+        cases = [case for case in await witnesses.cases() if case.state is not CaseState.CLOSED]
+        now = self.player.business_now()
+        return not any(case.scenario == BRISK.key or (case.next_moment and case.next_moment < now) for case in cases)
+
+
+async def _publish(striker: Striker, scenario: ScenarioContent) -> None:
+    path = f"/scenarios/{scenario.key}"
+    await striker.ask("PUT", f"{path}/draft", scenario.model_dump(mode="json"))
+    await striker.ask("POST", f"{path}/publish", {})
+
+
+def _kinds(stack: Stack, copied: Sequence[str]) -> dict[str, list[str]]:
+    """The names of the copies of each kind of process; jobs have ended and cannot be killed."""
+    names = [name for name, child in stack.supervisor.children.items() if not child.program.is_job]
+    return {name: [each for each in names if each in (name, f"{name}-2")] for name in names if not name.endswith("-2")}
+
+
+def _held(blows: Sequence[Blow], staleness: float) -> list[Held]:
+    starts = [blow.at for blow in blows if blow.strike.kind is Kind.HOLD]
+    ends = [blow.at for blow in blows if blow.strike.kind is Kind.RELEASE]
+    return [Held(start + timedelta(seconds=staleness), end) for start, end in zip(starts, ends, strict=False)]

@@ -1,0 +1,139 @@
+"""Carries out the strikes on a running stack and notes when each one fell."""
+
+import asyncio
+import random
+import signal
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import httpx2
+from nats.errors import Error as NatsError
+
+from chassis.clock import real_now
+from contracts.scenario import ScenarioContent
+from deploy.local.stack import Stack
+from deploy.local.state import Condition
+from tests.chaos.mailbox.faults import Fault, FaultOrder
+from tests.chaos.portfolio import another_version
+from tests.chaos.publisher import StubbornPlayer
+from tests.chaos.strikes import Kind, Strike
+
+REPEATED = ("BILLING", "DUNNING", "PAYMENTS")
+REPETITIONS = 25
+HEALED_WITHIN_S = 120.0
+
+
+@dataclass(frozen=True)
+class Blow:
+    """A strike as it fell, in real time; `hit` are the processes that ran then and were killed."""
+
+    at: datetime
+    strike: Strike
+    hit: tuple[str, ...] = ()
+
+
+@dataclass
+class Striker:
+    stack: Stack
+    player: StubbornPlayer
+    scenario: ScenarioContent
+    chance: random.Random
+    blows: list[Blow] = field(default_factory=list)
+    tell: Callable[[str], None] = lambda _: None
+    problems: list[str] = field(default_factory=list)
+    """What the striker itself could not do."""
+
+    @property
+    def kills(self) -> int:
+        return sum(len(blow.hit) for blow in self.blows)
+
+    async def strike_all(self, strikes: Sequence[Strike], *, began: datetime) -> None:
+        async with asyncio.TaskGroup() as group:
+            for strike in strikes:
+                at = began + timedelta(seconds=strike.at)
+                await asyncio.sleep(max(0.0, (at - real_now()).total_seconds()))
+                group.create_task(self._strike(strike))
+
+    async def heal(self) -> datetime:
+        """Let everything come back; returns when the last process was ready."""
+        for child in self.stack.supervisor.children.values():
+            child.kill(signal.SIGCONT)
+        async with asyncio.timeout(HEALED_WITHIN_S):
+            while not all(self._is_well(name) for name in self.stack.supervisor.children):
+                await asyncio.sleep(0.2)
+        return max(child.since for child in self.stack.supervisor.children.values() if child.since)
+
+    def _is_well(self, name: str) -> bool:
+        return self.stack.supervisor.children[name].condition in (Condition.READY, Condition.DONE)
+
+    async def _strike(self, strike: Strike) -> None:
+        hit: tuple[str, ...] = ()
+        if strike.kind is Kind.KILL:
+            hit = tuple(name for name in strike.targets if self._kill(name, signal.SIGKILL))
+        if strike.kind is Kind.HOLD:
+            for name in strike.targets:
+                await self._hold(name)
+        if strike.kind is Kind.RELEASE:
+            for name in strike.targets:
+                self._kill(name, signal.SIGCONT)
+        self.blows.append(Blow(real_now(), strike, hit))
+        self.tell(f"{strike.at:6.1f} s  {strike}")
+        if strike.fault is not None:
+            await self._misbehave(strike.fault, strike.seconds)
+        if strike.kind is Kind.PUBLISH:
+            await self._publish()
+        if strike.kind is Kind.REPEAT:
+            await self._repeat()
+
+    async def _hold(self, name: str) -> None:
+        async with asyncio.timeout(HEALED_WITHIN_S):
+            while not self._is_well(name):
+                await asyncio.sleep(0.1)
+        self._kill(name, signal.SIGSTOP)
+
+    def _kill(self, name: str, number: signal.Signals) -> bool:
+        """False when it was down anyway."""
+        is_up = self.stack.supervisor.children[name].state.pid is not None
+        self.stack.kill(name, number)
+        return is_up
+
+    async def _misbehave(self, fault: Fault, seconds: float) -> None:
+        """A mailbox that was just killed misbehaves enough as it is."""
+        order = FaultOrder(fault=fault, until=real_now() + timedelta(seconds=seconds))
+        url = f"{self.stack.urls['mailbox']}/fault"
+        with suppress(httpx2.TransportError):
+            await self.player.http.put(url, json=order.model_dump(mode="json"), timeout=2)
+
+    async def _publish(self) -> None:
+        """Another version of the scenario, while cases run; they keep theirs."""
+        self.scenario = another_version(self.scenario, len(self.blows))
+        path = f"/scenarios/{self.scenario.key}"
+        await self.ask("PUT", f"{path}/draft", self.scenario.model_dump(mode="json"))
+        await self.ask("POST", f"{path}/publish", {})
+
+    async def ask(self, method: str, path: str, body: object) -> None:
+        """A request to dunning, until it is answered."""
+        for _ in range(100):
+            headers = {"authorization": f"Bearer {self.player.token()}"}
+            url = self.stack.urls["dunning"] + path
+            with suppress(httpx2.TransportError):
+                response = await self.player.http.request(method, url, json=body, headers=headers, timeout=10)
+                if response.status_code < 500:
+                    if response.is_error:
+                        self.problems.append(f"{method} {path}: {response.text}")
+                    return
+            await asyncio.sleep(0.3)
+        self.problems.append(f"{method} {path}: no answer")
+
+    async def _repeat(self) -> None:
+        """Old events once more, under a new number of the server's: late, and out of their order."""
+        for stream in REPEATED:
+            with suppress(NatsError, TimeoutError, OSError):
+                state = (await self.player.js.stream_info(stream)).state
+                for _ in range(REPETITIONS):
+                    number = self.chance.randint(state.first_seq, max(state.last_seq, state.first_seq))
+                    old = await self.player.js.get_msg(stream, seq=number)
+                    headers = {**(old.headers or {}), "Nats-Msg-Id": f"again-{stream}-{number}-{self.chance.random()}"}
+                    await self.player.js.publish(old.subject or "", old.data or b"", headers=headers, timeout=2)

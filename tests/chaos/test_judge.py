@@ -1,0 +1,212 @@
+"""The judge is judged: each invariant, kept and broken."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from chassis.dead_letters import DeadLetter
+from contracts import events as e
+from contracts.clock import Clock
+from contracts.dunning import CaseState, ClosingReason
+from contracts.parties import CustomerKind, Language
+from contracts.receivable import ReceivableCustomer, ReceivableStatus
+from deploy.local.player import Issued
+from services.billing.payments.models import PaymentStatus
+from services.billing.payments.schemas import PaymentView
+from services.billing.receivables.schemas import ReceivableItem
+from services.dunning.cases.schemas import CaseSummary
+from tests.chaos.evidence import Evidence, Heard, Mail, Movement, Run
+from tests.chaos.judge import Held, Setting, judge, paid_spans
+
+INVOICE = "0197f3c2-0000-7000-8000-000000000042"
+CUSTOMER = UUID("0197f3c2-0000-7000-8000-000000000007")
+KEY = f"{INVOICE}:brisk:first-reminder:1"
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+SETTING = Setting(Clock(), {"sale": Issued(INVOICE, "F-2026-00001", Decimal(100), "EUR")}, ())
+
+
+def seconds(count: float) -> datetime:
+    return NOON + timedelta(seconds=count)
+
+
+def a_receivable(balance: str = "100.00", status: ReceivableStatus = ReceivableStatus.OPEN) -> ReceivableItem:
+    return ReceivableItem(
+        invoice_id=UUID(INVOICE),
+        number="F-2026-00001",
+        organisation="demo",
+        customer=ReceivableCustomer(
+            customer_id=CUSTOMER, kind=CustomerKind.PROFESSIONAL, language=Language.FRENCH, country="FR"
+        ),
+        issue_date=date(2025, 12, 1),
+        due_date=date(2025, 12, 20),
+        total=Decimal("100.00"),
+        balance=Decimal(balance),
+        currency="EUR",
+        status=status,
+        version=1,
+        customer_name="Garage",
+        days_late=12,
+    )
+
+
+def a_case(state: CaseState = CaseState.ACTIVE, **changes: Any) -> CaseSummary:
+    facts = {
+        "id": CUSTOMER,
+        "invoice_id": UUID(INVOICE),
+        "customer_id": CUSTOMER,
+        "number": "F-2026-00001",
+        "due_date": date(2025, 12, 20),
+        "total": Decimal(100),
+        "balance": Decimal(100),
+        "currency": "EUR",
+        "receivable_status": ReceivableStatus.OPEN,
+        "scenario": "brisk",
+        "version": 1,
+        "state": state,
+        "run": 1,
+        "next_moment": seconds(3600),
+        "closing_reason": None,
+        "closing_note": "",
+        "opened_at": NOON,
+        "closed_at": None,
+    }
+    return CaseSummary.model_validate(facts | changes)
+
+
+def an_event(kind: type[e.Event], sequence: int = 1, identity: str = "one", **changes: Any) -> Heard:
+    stream = kind.type.partition(".")[0].upper()
+    body: Mapping[str, Any] = {**kind.example, **changes}
+    return Heard(stream, sequence, kind.type, identity, dict(body), NOON)
+
+
+ISSUED = an_event(e.InvoiceIssued, invoice_id=INVOICE, number="F-2026-00001")
+GOOD = Evidence(
+    gathered_at=seconds(600),
+    mails=(),
+    heard=(ISSUED,),
+    dead=(),
+    movements=(),
+    runs=(Run(INVOICE, "RUNNING", (), NOON),),
+    waiting={"billing-payment": 0},
+    invoices=({"id": INVOICE, "number": "F-2026-00001", "total": "100.00"},),
+    receivables=(a_receivable(),),
+    payments={},
+    cases=(a_case(),),
+    journal=(),
+    messages=(),
+)
+
+
+def broken(evidence: Evidence, setting: Setting = SETTING) -> set[str]:
+    return {name for name, verdict in judge(evidence, setting).items() if verdict.offences}
+
+
+def test_good_evidence_breaks_nothing() -> None:
+    assert broken(GOOD) == set()
+
+
+@pytest.mark.parametrize(
+    ("began", "received", "is_late"),
+    [(-5, -4, False), (0.9, 3.0, False), (1.1, 1.2, True), (29, 29.5, True), (29.9, 30.1, False), (40, 41, False)],
+)
+def test_a_reminder_may_leave_a_second_after_the_commit_and_again_once_it_is_undone(
+    began: float, received: float, is_late: bool
+) -> None:
+    movements = [
+        Movement(INVOICE, Decimal(60), seconds(-9)),
+        Movement(INVOICE, Decimal(40), seconds(0)),
+        Movement(INVOICE, Decimal(-40), seconds(30)),
+    ]
+    evidence = replace(GOOD, movements=movements, mails=[Mail(KEY, seconds(began), seconds(received))])
+    assert paid_spans(evidence) == {INVOICE: [(seconds(0), seconds(30))]}
+    assert ("I1" in broken(evidence)) is is_late
+
+
+def test_no_reminder_may_leave_while_payments_are_held_back() -> None:
+    evidence = replace(GOOD, mails=[Mail(KEY, seconds(5), seconds(6))])
+    assert "I1" in broken(evidence, replace(SETTING, held=[Held(seconds(2), seconds(9))]))
+    assert "I1" not in broken(evidence, replace(SETTING, held=[Held(seconds(4.5), seconds(9))]))
+
+
+def test_a_message_twice_at_the_relay_or_unknown_to_the_journal_is_found() -> None:
+    mail = Mail(KEY, seconds(5), seconds(6))
+    verdict = judge(replace(GOOD, mails=[mail, mail]), SETTING)["I2"]
+    assert [offence.what.partition(" ")[2] for offence in verdict.offences] == [
+        "was accepted 2 times by the relay",
+        "is at the relay, not in the journal",
+    ]
+
+
+def test_a_step_carried_out_twice_is_found_and_one_event_delivered_twice_is_not() -> None:
+    once = an_event(e.StepCarriedOut, invoice_id=INVOICE)
+    assert "I2" not in broken(replace(GOOD, heard=[ISSUED, once, replace(once, sequence=2)]))
+    assert "I2" in broken(replace(GOOD, heard=[ISSUED, once, replace(once, sequence=2, identity="two")]))
+
+
+def test_an_overdue_invoice_without_a_case_or_a_workflow_is_found() -> None:
+    assert "I3" in broken(replace(GOOD, cases=()))
+    assert "I3" in broken(replace(GOOD, runs=()))
+    closed = a_case(CaseState.CLOSED, closing_reason=ClosingReason.SETTLED)
+    assert "I3" in broken(replace(GOOD, cases=[closed], runs=()))
+
+
+def test_a_payment_event_without_an_outcome_is_found() -> None:
+    lost = an_event(e.PaymentReceived, payment_id="lost", invoice_number=None)
+    assert broken(replace(GOOD, heard=[ISSUED, lost])) == {"I4"}
+    dead = DeadLetter(1, NOON, "PAYMENTS", "billing-payment", 1, 1, "unreadable")
+    assert broken(replace(GOOD, heard=[ISSUED, lost], dead=[dead])) == set()
+
+
+def test_a_balance_that_the_events_do_not_explain_is_found() -> None:
+    paid = an_event(e.PaymentReceived, payment_id="p", invoice_number="F-2026-00001", amount="30.00")
+    told = an_event(e.PaymentApplied, payment_id="p")
+    evidence = replace(GOOD, heard=[ISSUED, paid, told], payments={"p": a_payment()})
+    assert broken(evidence) == {"I4"}
+    assert broken(replace(evidence, receivables=[a_receivable("70.00")])) == set()
+
+
+def a_payment() -> PaymentView:
+    return PaymentView.model_validate(
+        {
+            "payment_id": "p",
+            "status": PaymentStatus.APPLIED,
+            "reason": None,
+            "amount": Decimal(30),
+            "unallocated": Decimal(0),
+            "currency": "EUR",
+            "received_on": None,
+            "method": None,
+            "invoice_number": "F-2026-00001",
+            "remittance": None,
+            "payer": {},
+            "customer_id": None,
+            "recorded_at": NOON,
+            "allocations": [],
+            "refusals": [],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    "invoices",
+    [
+        ({"id": INVOICE, "number": "F-2026-00002", "total": "100.00"},),
+        ({"id": INVOICE, "number": "F-2026-00001", "total": "100.01"},),
+        (*GOOD.invoices, {"id": "other", "number": "F-2026-00001", "total": "1.00"}),
+        (*GOOD.invoices, {"id": "other", "number": "F-2026-00003", "total": "1.00"}),
+    ],
+)
+def test_a_gap_a_duplicate_and_a_changed_invoice_are_found(invoices: tuple[Mapping[str, Any], ...]) -> None:
+    assert "I5" in broken(replace(GOOD, invoices=invoices))
+
+
+def test_what_stands_still_is_found() -> None:
+    assert broken(replace(GOOD, waiting={"billing-payment": 3})) == {"I6"}
+    assert broken(replace(GOOD, cases=[a_case(next_moment=seconds(500))])) == {"I6"}
+    assert broken(replace(GOOD, runs=[Run(INVOICE, "FAILED", (), NOON), *GOOD.runs])) == {"I6"}
+    assert broken(replace(GOOD, runs=[Run(INVOICE, "RUNNING", ("NON_DETERMINISTIC_ERROR",), NOON)])) == {"I6"}

@@ -1,0 +1,52 @@
+"""What a seed draws."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from deploy.local.player import Sale
+from tests.chaos.portfolio import deeds
+from tests.chaos.strikes import Kind, strikes
+
+PROCESSES = {
+    "billing": ["billing", "billing-2"],
+    "billing-worker": ["billing-worker", "billing-worker-2"],
+    "nats": ["nats"],
+    "notify": ["notify"],
+    "postgres": ["postgres"],
+}
+BEGIN = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def test_the_same_seed_draws_the_same_run() -> None:
+    assert strikes(7, seconds=60, processes=PROCESSES, held=10) == strikes(7, seconds=60, processes=PROCESSES, held=10)
+    assert strikes(7, seconds=60, processes=PROCESSES, held=10) != strikes(8, seconds=60, processes=PROCESSES, held=10)
+    end = BEGIN + timedelta(days=40)
+    one, other = (deeds(7, invoices=20, begin=BEGIN, end=end) for _ in range(2))
+    assert [deed.at for deed in one] == [deed.at for deed in other]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_every_kind_of_process_is_killed(seed: int) -> None:
+    plan = strikes(seed, seconds=120, processes=PROCESSES, held=10)
+    killed = {name.removesuffix("-2") for strike in plan if strike.kind is Kind.KILL for name in strike.targets}
+    assert killed == set(PROCESSES)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_consumer_that_is_held_back_is_not_killed_meanwhile(seed: int) -> None:
+    plan = strikes(seed, seconds=120, processes=PROCESSES, held=40)
+    (hold,) = [strike for strike in plan if strike.kind is Kind.HOLD]
+    (release,) = [strike for strike in plan if strike.kind is Kind.RELEASE]
+    assert (hold.targets, round(release.at - hold.at)) == (("billing-worker", "billing-worker-2"), 40)
+    during = [strike for strike in plan if hold.at <= strike.at <= release.at and strike.kind is Kind.KILL]
+    assert not {"billing-worker", "billing-worker-2"} & {name for strike in during for name in strike.targets}
+
+
+def test_no_invoice_is_paid_before_it_is_issued() -> None:
+    issued: dict[str, datetime] = {}
+    for deed in deeds(3, invoices=100, begin=BEGIN, end=BEGIN + timedelta(days=60)):
+        if isinstance(deed.act, Sale):
+            issued[deed.act.ref] = deed.at
+        else:
+            assert issued[deed.act.sale] < deed.at

@@ -1,0 +1,187 @@
+"""Asks everyone who saw something of a run."""
+
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+from uuid import UUID
+
+import httpx2
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from nats.js.api import ConsumerConfig, DeliverPolicy
+from pydantic import BaseModel
+from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import Client
+
+from chassis.clock import real_now
+from chassis.dead_letters import DeadLetters
+from contracts import dunning
+from contracts.topology import CONSUMERS, STREAMS
+from deploy.local import evidence as mailbox_evidence
+from deploy.local.servers import PostgresServer
+from deploy.local.stack import Stack
+from services.billing.payments.schemas import PaymentView
+from services.billing.receivables.schemas import ReceivableItem
+from services.dunning.cases.schemas import CaseSummary
+from services.dunning.journal.schemas import JournalEntryView
+from services.notify.messages.schemas import MessageSummary
+from tests.chaos.evidence import Evidence, Heard, Mail, Movement, Run
+from tests.chaos.mailbox.receiver import conversations_of
+from workflows.client import connect
+
+View = TypeVar("View", bound=BaseModel)
+MOST = 100_000
+
+
+@dataclass(frozen=True)
+class Witnesses:
+    """`token` is asked for each request: a token lasts five minutes."""
+
+    stack: Stack
+    http: httpx2.AsyncClient
+    js: JetStreamContext
+    token: Callable[[], str]
+
+    async def gather(self) -> Evidence:
+        """The journal first: what it says was sent must be found at the relay, which is asked later."""
+        gathered_at = real_now()
+        cases = await self._all("dunning", "/cases", CaseSummary)
+        journal = await self._all("dunning", "/journal", JournalEntryView)
+        messages = await self._all("notify", "/messages", MessageSummary)
+        payments = await self._all("billing", "/payments", PaymentView)
+        return Evidence(
+            gathered_at=gathered_at,
+            cases=cases,
+            journal=journal,
+            messages=messages,
+            payments={payment.payment_id: payment for payment in payments},
+            invoices=await self._pages("billing", "/invoices"),
+            receivables=await self._all("billing", "/receivables", ReceivableItem),
+            movements=movements(self.stack.servers.postgres),
+            mails=await mails(self.stack),
+            heard=[
+                each
+                for stream in STREAMS
+                if stream.name != "DEAD_LETTERS"
+                async for each in heard(self.js, stream.name)
+            ],
+            dead=await DeadLetters(self.js).page(limit=MOST),
+            waiting=await self.waiting(),
+            runs=await self._runs(),
+        )
+
+    async def waiting(self) -> Mapping[str, int]:
+        """Messages not dealt with, by consumer."""
+        found = {}
+        for consumer in CONSUMERS:
+            info = await self.js.consumer_info(consumer.stream, consumer.durable)
+            found[consumer.durable] = (info.num_pending or 0) + (info.num_ack_pending or 0)
+        return found
+
+    async def cases(self) -> list[CaseSummary]:
+        return await self._all("dunning", "/cases", CaseSummary)
+
+    async def unfinished_messages(self) -> int:
+        found = await self._pages("notify", "/messages", status="sending")
+        return len(found)
+
+    async def _all(self, service: str, path: str, view: type[View]) -> list[View]:
+        return [view.model_validate(item) for item in await self._pages(service, path)]
+
+    async def _pages(self, service: str, path: str, **query: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        cursor: str | None = None
+        while True:
+            asked = {"limit": "200", **query} | ({"cursor": cursor} if cursor else {})
+            headers = {"authorization": f"Bearer {self.token()}"}
+            url = self.stack.urls[service] + path
+            page = (await self.http.get(url, params=asked, headers=headers, timeout=30)).raise_for_status().json()
+            found += page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return found
+
+    async def _runs(self) -> list[Run]:
+        client = await connect(self.stack.servers.temporal.target, "default")
+        return [run async for run in runs(client)]
+
+
+async def mails(stack: Stack) -> list[Mail]:
+    """Every dunning e-mail that the relay accepted; when it began to listen it noted itself."""
+    began = {each.kept: each.began for each in conversations_of(stack.servers.mailbox.data_dir) if each.kept}
+    accepted = await mailbox_evidence.summaries(stack.urls["mailbox"])
+    return [
+        Mail(key, began.get(item["id"], at), at)
+        for item in accepted
+        if (key := mailbox_evidence.key_of(item))
+        for at in [datetime.fromisoformat(item["at"])]
+    ]
+
+
+async def heard(js: JetStreamContext, stream: str) -> AsyncIterator[Heard]:
+    """Everything that the stream holds, oldest first."""
+    config = ConsumerConfig(deliver_policy=DeliverPolicy.ALL, inactive_threshold=60)
+    subject = next(each.subjects[0] for each in STREAMS if each.name == stream)
+    pull = await js.pull_subscribe(subject, stream=stream, config=config)
+    try:
+        pending = (await pull.consumer_info()).num_pending or 0
+        while pending:
+            for message in await pull.fetch(min(pending, 500), timeout=10):
+                yield _heard(stream, message)
+                await message.ack()
+                pending -= 1
+    finally:
+        await pull.unsubscribe()
+
+
+def _heard(stream: str, message: Msg) -> Heard:
+    body = _object(message.data)
+    headers = {name.lower(): value for name, value in (message.headers or {}).items()}
+    identity = headers.get("ce-id")
+    if body is not None and "specversion" in body:
+        identity, body = body.get("id"), body.get("data")
+    sequence = message.metadata.sequence.stream
+    return Heard(
+        stream, sequence, message.subject, identity or f"{stream}-{sequence}", body, message.metadata.timestamp
+    )
+
+
+def _object(data: bytes) -> dict[str, Any] | None:
+    try:
+        body = json.loads(data)
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def movements(postgres: PostgresServer) -> list[Movement]:
+    """Each allocation with the instant of its commit, in the order of the commits."""
+    said = postgres.execute(
+        "SELECT invoice_id, amount, extract(epoch FROM pg_xact_commit_timestamp(xmin)) FROM allocations ORDER BY 3",
+        database="billing",
+    )
+    rows = [line.split("|") for line in said.splitlines()]
+    return [Movement(invoice, Decimal(amount), datetime.fromtimestamp(float(at), UTC)) for invoice, amount, at in rows]
+
+
+async def runs(client: Client) -> AsyncIterator[Run]:
+    prefix = dunning.workflow_id(UUID(int=0)).partition(":")[0] + ":"
+    async for found in client.list_workflows(f'WorkflowType = "{dunning.WORKFLOW}"'):
+        history = await client.get_workflow_handle(found.id, run_id=found.run_id).fetch_history()
+        failures = tuple(filter(None, map(_failure, history.events)))
+        status = found.status.name if found.status else "UNKNOWN"
+        yield Run(found.id.removeprefix(prefix), status, failures, found.start_time)
+
+
+def _failure(event: HistoryEvent) -> str:
+    """Empty for other events, and where the server only asks again because a signal came meanwhile."""
+    if event.event_type != EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
+        return ""
+    told = event.workflow_task_failed_event_attributes
+    if told.cause == WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND:
+        return ""
+    return f"{WorkflowTaskFailedCause.Name(told.cause)} {told.failure.message}"
