@@ -45,7 +45,7 @@ def main() -> int:
     try:
         asyncio.run(_run(console))
     except* (CannotStart, PortIsMalformed, PortsCollide) as troubles:
-        console.print(str(troubles.exceptions[0]), style="red", markup=False, highlight=False)
+        console.print(str(troubles.exceptions[0]), style="red", markup=False, highlight=False, soft_wrap=True)
         code = 1
     except* (KeyboardInterrupt, asyncio.CancelledError):
         console.print("Stopped.")
