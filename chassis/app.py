@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 
 from chassis import database, health, telemetry
 from chassis.auth import KeySet
+from chassis.bodies import BodyLimit
 from chassis.clock import Now
 from chassis.problems import add_problem_handlers
 from chassis.settings import ServiceSettings
@@ -47,13 +48,13 @@ def create_app(service: Service, settings: ServiceSettings) -> FastAPI:
         title=service.title,
         version="1",
         lifespan=lifespan,
-        max_body_size=service.max_body,
         telemetry={"auto_configure": False},
     )
     app.state.settings = settings
     app.state.now = Now(settings.clock)
     app.state.keys = KeySet.of(settings)
     add_problem_handlers(app)
+    app.add_middleware(BodyLimit, most=service.max_body)
     app.middleware("http")(_tell_the_trace)
     app.include_router(health.router)
     for router in service.routers:

@@ -79,6 +79,9 @@ async def _malformed(_: Request, error: Exception) -> Response:
 
 def field_error(item: Any) -> dict[str, str]:
     """One pydantic error as field, value and what is expected."""
+    if item["type"] == "json_invalid" and item["loc"][:1] == ("body",):
+        expected = f"JSON; {item['ctx']['error']} at character {item['loc'][-1]}"
+        return {"field": "body", "value": "", "expected": expected}
     location = [str(part) for part in item["loc"] if part not in ("body", "query", "path", "header")]
     value = item.get("input")
     shown = value if isinstance(value, str | int | float | bool | None) else type(value).__name__

@@ -65,7 +65,7 @@ AnySettings = TypeVar("AnySettings", bound=BaseSettings)
 
 
 def load(cls: type[AnySettings]) -> AnySettings:
-    """The settings of this process, or exit code 2 with the name of each wrong one and what is expected."""
+    """The settings of this process, or exit code 1 with the name of each wrong one and what is expected."""
     try:
         settings = cls()
         if isinstance(settings, ServiceSettings):

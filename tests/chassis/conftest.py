@@ -1,7 +1,8 @@
-"""A database that has the tables of the chassis alone."""
+"""A database that has the tables of the chassis alone, and a shop on it."""
 
 from collections.abc import AsyncIterator
 
+import httpx2
 import pytest
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
@@ -10,7 +11,9 @@ from sqlalchemy import Connection
 from chassis import database
 from chassis.database import Sessions
 from chassis.migrations import create_mechanics
+from tests.chassis.shop import a_client
 from tests.support.databases import Databases
+from tests.support.tokens import Keys
 
 
 async def mechanics_alone(dsn: str) -> None:
@@ -34,3 +37,9 @@ async def sessions(dsn: str) -> AsyncIterator[Sessions]:
     engine = database.engine(dsn)
     yield database.sessions_of(engine)
     await engine.dispose()
+
+
+@pytest.fixture
+async def shop(dsn: str, keys: Keys) -> AsyncIterator[httpx2.AsyncClient]:
+    async with a_client(dsn, keys) as client:
+        yield client

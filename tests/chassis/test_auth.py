@@ -1,0 +1,143 @@
+"""Who calls: a valid token of our issuer, with a role that may; anything else is told why not."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import httpx2
+import jwt
+import pytest
+
+from chassis.auth import KeySet, Role, Unauthorised
+from chassis.clock import real_now
+from tests.support.tokens import Keys, new_keys
+
+CLAIMS: dict[str, object] = {"sub": "anne", "org": "demo", "roles": ["admin"], "iss": "relance", "aud": "relance"}
+
+
+async def answer(shop: httpx2.AsyncClient, token: str, method: str = "GET", path: str = "/orders/mine") -> str:
+    """The status, and the detail of a refusal."""
+    response = await shop.request(method, path, headers={"authorization": f"Bearer {token}"}, json={"what": "a"})
+    return f"{response.status_code} {response.json().get('detail', '')}"
+
+
+def token_of(keys: Keys, *roles: Role, lives: timedelta = timedelta(minutes=1)) -> str:
+    return keys.mint().token("anne", "demo", list(roles), lives=lives)
+
+
+async def test_a_valid_token_says_for_which_organisation(shop: httpx2.AsyncClient, keys: Keys) -> None:
+    response = await shop.get("/orders/mine", headers=keys.bearer(Role.VIEWER, organisation="autre"))
+
+    assert response.json() == {"organisation": "autre"}
+
+
+async def test_without_a_token_it_says_what_is_expected(shop: httpx2.AsyncClient) -> None:
+    for headers in ({}, {"authorization": "Basic YTpi"}, {"authorization": "Bearer"}):
+        response = await shop.get("/orders/mine", headers=headers)
+        assert response.status_code == 401
+        assert response.json()["detail"] == "header Authorization: a bearer token is expected"
+
+
+async def test_an_expired_token_is_refused(shop: httpx2.AsyncClient, keys: Keys) -> None:
+    assert await answer(shop, token_of(keys, Role.ADMIN, lives=timedelta(seconds=-11))) == (
+        "401 token: Signature has expired; expected a valid token of relance"
+    )
+
+
+@pytest.mark.parametrize("token", ["x", "a.b.c", "e30.e30.e30", "\x7f"])
+async def test_what_is_no_token_is_refused(shop: httpx2.AsyncClient, token: str) -> None:
+    assert (await answer(shop, token)).startswith("401 token: ")
+
+
+async def test_a_token_of_another_issuer_or_for_another_audience_is_refused(
+    shop: httpx2.AsyncClient, keys: Keys
+) -> None:
+    foreign = replace(keys.mint(), issuer="elsewhere").token("anne", "demo", [Role.ADMIN])
+    elsewhere = replace(keys.mint(), audience="elsewhere").token("anne", "demo", [Role.ADMIN])
+
+    assert (await answer(shop, foreign)).startswith("401 token: Invalid issuer")
+    assert "Audience doesn't match" in await answer(shop, elsewhere)
+
+
+async def test_a_token_signed_by_another_key_is_refused(shop: httpx2.AsyncClient, keys: Keys, tmp_path: Path) -> None:
+    same_name = new_keys(tmp_path)
+    other_name = replace(same_name.mint(), kid="stranger").token("anne", "demo", [Role.ADMIN])
+
+    assert "Signature verification failed" in await answer(shop, token_of(same_name, Role.ADMIN))
+    assert "signed by a key that is not of this issuer" in await answer(shop, other_name)
+
+
+async def test_a_token_without_a_signature_or_signed_by_what_is_public_is_refused(
+    shop: httpx2.AsyncClient, keys: Keys
+) -> None:
+    claims = CLAIMS | {"exp": time.time() + 60}
+    public = json.loads(keys.jwks.read_text())["keys"][0]["x"]
+    unsigned = jwt.encode(claims, "", algorithm="none", headers={"kid": "tests"})
+    confused = jwt.encode(claims, public, algorithm="HS256", headers={"kid": "tests"})
+
+    for token in (unsigned, confused):
+        assert (await answer(shop, token)).startswith("401 token: ")
+
+
+@pytest.mark.parametrize("missing", ["exp", "iss", "aud", "sub", "org", "roles"])
+async def test_a_token_that_leaves_something_out_is_refused(shop: httpx2.AsyncClient, keys: Keys, missing: str) -> None:
+    claims = CLAIMS | {"exp": time.time() + 60}
+    del claims[missing]
+    token = jwt.encode(claims, keys.private.read_text(), algorithm="EdDSA", headers={"kid": "tests"})
+
+    assert missing in await answer(shop, token)
+
+
+async def test_an_unknown_role_is_refused(shop: httpx2.AsyncClient, keys: Keys) -> None:
+    claims = CLAIMS | {"exp": time.time() + 60, "roles": ["king"]}
+    token = jwt.encode(claims, keys.private.read_text(), algorithm="EdDSA", headers={"kid": "tests"})
+
+    assert "'king' is not a valid Role" in await answer(shop, token)
+
+
+@pytest.mark.parametrize(
+    ("roles", "status"),
+    [
+        ([Role.SALES], "201"),
+        ([Role.ADMIN], "201"),
+        ([Role.VIEWER, Role.SALES], "201"),
+        ([Role.VIEWER], "403 One of these roles is needed: admin, sales."),
+        ([Role.ACCOUNTANT, Role.SERVICE], "403 One of these roles is needed: admin, sales."),
+        ([], "403 One of these roles is needed: admin, sales."),
+    ],
+)
+async def test_a_role_that_may_not_is_told_which_may(
+    shop: httpx2.AsyncClient, keys: Keys, roles: Sequence[Role], status: str
+) -> None:
+    assert (await answer(shop, token_of(keys, *roles), "POST", "/orders")).strip() == status
+
+
+async def test_a_new_key_is_found_without_a_restart_and_a_withdrawn_one_is_refused(tmp_path: Path) -> None:
+    first = new_keys(tmp_path, "first")
+    keyset = KeySet(str(first.jwks), "relance", "relance")
+    old, now = token_of(first, Role.ADMIN, lives=timedelta(days=1)), real_now()
+    await keyset.caller(old, now=now)
+
+    second = new_keys(tmp_path, "second")
+    new = token_of(second, Role.ADMIN, lives=timedelta(days=1))
+    with pytest.raises(Unauthorised, match="not of this issuer"):
+        await keyset.caller(new, now=now + timedelta(seconds=1))
+
+    assert (await keyset.caller(new, now=now + timedelta(seconds=6))).subject == "anne"
+    with pytest.raises(Unauthorised, match="not of this issuer"):
+        await keyset.caller(old, now=now + timedelta(seconds=7))
+
+
+async def test_two_keys_at_a_time_are_both_good(tmp_path: Path) -> None:
+    first = new_keys(tmp_path, "first")
+    old, old_keys = token_of(first, Role.ADMIN), json.loads(first.jwks.read_text())["keys"]
+    second = new_keys(tmp_path, "second")
+    both = json.loads(second.jwks.read_text())["keys"] + old_keys
+    second.jwks.write_text(json.dumps({"keys": both}))
+    keyset = KeySet(str(second.jwks), "relance", "relance")
+
+    for token in (old, token_of(second, Role.ADMIN)):
+        assert (await keyset.caller(token, now=real_now())).organisation == "demo"
