@@ -1,6 +1,7 @@
 """Plays a portfolio on a running stack: invoices are issued and payments published on their business dates."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -81,6 +82,7 @@ class Player:
     clock: Clock
     customers: dict[str, str] = field(default_factory=dict)
     issued: dict[str, Issued] = field(default_factory=dict)
+    is_issued: defaultdict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
     published: int = 0
     latest: float = 0.0
     """Business days by which the latest act came after its date."""
@@ -123,8 +125,10 @@ class Player:
         due = {"due_date": sale.due.isoformat()}
         issued = await self._post(f"/invoices/{invoice}/issue", due, key=f"issue-{sale.ref}")
         self.issued[sale.ref] = Issued(invoice, issued["number"], Decimal(issued["total"]), issued["currency"])
+        self.is_issued[sale.ref].set()
 
     async def _settle(self, settlement: Settlement) -> None:
+        await self.is_issued[settlement.sale].wait()  # paid the day after, on a machine that is a day behind
         event = self._event(settlement)
         identity = f"{settlement.payment_id}-{self.published}"
         await publish(self.js, event, identity=identity, source="urn:bank:demo", at=self.business_now())
