@@ -44,7 +44,8 @@ def summary(board: Scoreboard, *, emails: int, after_payment: int, published: in
     table.add_row("payments of more than was owed", str(board.too_much))
     table.add_section()
     for step in STANDARD.steps:
-        table.add_row(f"day {step.days:+}: {KINDS[step.kind]}, {step.key}", str(board.steps[step.key]))
+        name = step.key if step.key == step.kind else f"{KINDS[step.kind]}, {step.key}"
+        table.add_row(f"day {step.days:+}: {name}", str(board.steps[step.key]))
     for reason, times in sorted(board.skipped.items()):
         table.add_row(f"steps not done: {reason.replace('_', ' ')}", str(times))
     table.add_row("reminders that the SMTP server received", str(emails))

@@ -48,7 +48,7 @@ FRENCH = MappingProxyType(
         "customer": "Client",
         "invoices": "Factures",
         "days_late": "jours de retard",
-        "assignee": "Chargé",
+        "assignee": "Confié à",
         "briefing": "Consignes",
         "task_opened": "à faire",
         "task_completed": "faite",
