@@ -59,9 +59,7 @@ class Processes:
         if self._warming:
             self._warming.cancel()
             await asyncio.wait([self._warming])
-        for process in list(self.living):
-            await _end(process)
-        self.living.clear()
+        await asyncio.gather(*(self._bury(process) for process in list(self.living)))
 
     async def _warm_one(self) -> None:
         async with self._process():
@@ -117,17 +115,6 @@ async def _answer(process: Process) -> bytes:
     assert process.stdout  # noqa: S101 (a pipe)
     (length,) = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))
     return await process.stdout.readexactly(length)
-
-
-async def _end(process: Process) -> None:
-    """Close the input of an idle process, which ends it; kill it should it not."""
-    assert process.stdin  # noqa: S101 (a pipe)
-    process.stdin.close()
-    try:
-        async with asyncio.timeout(2):
-            await process.wait()
-    except TimeoutError:
-        await _kill(process)
 
 
 async def _kill(process: Process) -> None:

@@ -1,5 +1,7 @@
-"""The API as a process: it says when it is ready, and ends in a second, without a word, when told to stop."""
+"""API and worker as processes: they say when they are ready, and end in seconds when told to stop."""
 
+import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -11,46 +13,118 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from nats.aio.client import Client as Nats
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis import outbox, telemetry
+from chassis.auth import Role
+from chassis.bus import Listener, Subscription
+from chassis.database import Sessions
+from contracts.events import Event, PaymentReceived
+from contracts.topology import BILLING_PAYMENT
 from deploy.local.ports import free_port
+from deploy.local.servers import NatsServer
 from tests.support.tokens import Keys
 
 ROOT = Path(__file__).parents[2]
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
 @contextmanager
-def a_process(dsn: str, keys: Keys, port: int) -> Iterator[subprocess.Popen[str]]:
-    settings = {"RELANCE_DATABASE_URL": dsn, "RELANCE_AUTH_JWKS": str(keys.jwks), "RELANCE_PORT": str(port)}
-    command = [sys.executable, "-m", "tests.chassis.serving"]
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | settings, stderr=subprocess.PIPE, text=True)
+def a_process(role: str, dsn: str, keys: Keys, nats_url: str = "") -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The process, ready, and its address."""
+    port = free_port()
+    settings = {"DATABASE_URL": dsn, "AUTH_JWKS": str(keys.jwks), "PORT": str(port), "NATS_URL": nats_url}
+    environment = os.environ | {f"RELANCE_{name}": value for name, value in settings.items()}
+    command = [sys.executable, "-m", "tests.chassis.serving", role]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
     try:
-        yield process
+        wait_until_ready(process, f"http://127.0.0.1:{port}")
+        yield process, f"http://127.0.0.1:{port}"
     finally:
         process.kill()
         process.communicate()
 
 
-def wait_until_ready(port: int) -> None:
+def wait_until_ready(process: subprocess.Popen[str], address: str) -> None:
     deadline = time.monotonic() + 30
-    while True:
-        try:
-            assert httpx2.get(f"http://127.0.0.1:{port}/readyz").status_code == 200
-        except (httpx2.TransportError, AssertionError):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        else:
-            return
+    while not is_ready(address):
+        assert process.poll() is None, process.communicate()[1]
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def is_ready(address: str) -> bool:
+    try:
+        return httpx2.get(f"{address}/readyz").status_code == 200
+    except httpx2.TransportError:
+        return False
+
+
+def stopped(process: subprocess.Popen[str], number: signal.Signals) -> tuple[float, str]:
+    """The seconds it took, and what it said on its standard error."""
+    began = time.monotonic()
+    process.send_signal(number)
+    _, said = process.communicate(timeout=30)
+    return time.monotonic() - began, said
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_told_to_stop_it_ends_at_once_and_well(dsn: str, keys: Keys, number: signal.Signals) -> None:
-    port = free_port()
-    with a_process(dsn, keys, port) as process:
-        wait_until_ready(port)
-        began = time.monotonic()
-        process.send_signal(number)
-        _, said = process.communicate(timeout=10)
+async def test_an_api_told_to_stop_ends_at_once_and_complains_of_nothing(
+    dsn: str, keys: Keys, number: signal.Signals
+) -> None:
+    with a_process("api", dsn, keys) as (process, _):
+        seconds, said = await asyncio.to_thread(stopped, process, number)
 
-    assert time.monotonic() - began < 3
-    assert said == ""
+    assert seconds < 4
+    assert {json.loads(line)["level"] for line in said.splitlines()} == {"INFO"}
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_worker_told_to_stop_ends_what_it_began_and_takes_nothing_new(
+    dsn: str, keys: Keys, bus: Nats, nats_server: NatsServer, number: signal.Signals
+) -> None:
+    js = bus.jetstream()
+    with a_process("worker", dsn, keys, nats_server.url) as (process, _):
+        await js.publish(PaymentReceived.type, json.dumps(PaymentReceived.example).encode())
+        async with asyncio.timeout(10):
+            while not (await js.consumer_info("PAYMENTS", BILLING_PAYMENT.durable)).num_ack_pending:
+                await asyncio.sleep(0.01)
+        seconds, said = await asyncio.to_thread(stopped, process, number)
+
+    state = await js.consumer_info("PAYMENTS", BILLING_PAYMENT.durable)
+    assert seconds < 5
+    assert "Traceback" not in said
+    assert process.returncode == 0
+    assert (state.num_ack_pending, state.num_pending) == (0, 0)
+
+
+async def test_one_trace_leads_from_a_call_through_the_outbox_to_the_consumer(
+    dsn: str, keys: Keys, bus: Nats, sessions: Sessions
+) -> None:
+    seen: list[str | None] = []
+
+    async def handle(event: Event, _: AsyncSession) -> None:
+        seen.append(telemetry.trace_id())
+
+    calls = keys.bearer(Role.SALES), keys.bearer(Role.SALES) | {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
+    with a_process("api", dsn, keys) as (_, address):
+        async with httpx2.AsyncClient() as client:
+            answers = [
+                await client.post(f"{address}/orders", json={"what": f"{number}"}, headers=headers)
+                for number, headers in enumerate(calls)
+            ]
+    await outbox.relay(sessions, bus.jetstream(), source="shop")
+    listener = Listener(bus.jetstream(), sessions, Subscription(BILLING_PAYMENT, handle))
+    listening = asyncio.create_task(listener.run())
+    async with asyncio.timeout(10):
+        while len(seen) < 2:
+            await asyncio.sleep(0.01)
+    listener.stopping.set()
+    await listening
+
+    told = [answer.headers["trace-id"] for answer in answers]
+    assert sorted(told) == sorted(trace or "" for trace in seen)
+    assert told[1] == TRACE
+    assert int(told[0], 16) != 0
