@@ -33,6 +33,7 @@ from contracts.receivable import ReceivableView
 from contracts.scenario import StepKind
 from workflows.dunning.calendar import local_day
 from workflows.dunning.decision import Facts, decide
+from workflows.heartbeat import beating
 
 BALANCE_HOLDS = timedelta(seconds=1)
 """Real time after reading a balance during which a reminder may leave (invariant I1)."""
@@ -64,6 +65,7 @@ class DunningActivities:
         self.now = now
 
     @activity.defn
+    @beating()
     async def carry_out(self, turn: StepTurn) -> Decision:
         """Decide on a step and do it. A retry finds what an earlier attempt did, and does it no second time."""
         if activity.info().attempt > 1 and (known := await self._journalled(turn)):

@@ -18,6 +18,7 @@ from contracts.parties import Contact, Seller
 from contracts.quote import Quote
 from contracts.scenario import Calendar
 from workflows.dunning.calendar import local_day
+from workflows.heartbeat import beating
 
 STATUS_HOLDS = timedelta(seconds=5)
 """Real time after reading that a quote is open during which an e-mail about it may leave."""
@@ -87,6 +88,7 @@ class QuoteFollowUpActivities:
         return [self.send, self.expire]
 
     @activity.defn(name="send_quote_mail")
+    @beating()
     async def send(self, mail: QuoteMail) -> Delivery:
         """Look whether the quote is still open, then mail it. notify sends one key once."""
         organisation = mail.organisation
@@ -118,6 +120,7 @@ class QuoteFollowUpActivities:
         return _delivery(outcome)
 
     @activity.defn(name="expire_quote")
+    @beating()
     async def expire(self, expiry: Expiry) -> str:
         """How the quote ended: `expired`, or what the customer had answered."""
         path = f"/quotes/{expiry.quote_id}/expire"

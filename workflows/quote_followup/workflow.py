@@ -14,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
 
 CALL = workflow.ActivityConfig(
     start_to_close_timeout=timedelta(seconds=90),
+    heartbeat_timeout=timedelta(seconds=12),
     schedule_to_close_timeout=timedelta(days=1),
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)),
 )
