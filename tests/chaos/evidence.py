@@ -50,11 +50,15 @@ class Movement:
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a workflow, as Temporal's history tells it. `failures`: of its workflow tasks, with their causes."""
+    """One run of a workflow, as Temporal's history tells it.
+
+    `failures`: of its workflow tasks, with their causes; `slow`: those that a starved machine did not do in time.
+    """
 
     invoice_id: str
     status: str
     failures: tuple[str, ...]
+    slow: int
     began: datetime
 
 
@@ -83,3 +87,7 @@ class Evidence:
             if each.subject in subjects:
                 first.setdefault(each.identity, each)
         return list(first.values())
+
+
+def field_of(heard: Heard, name: str) -> str:
+    return str((heard.body or {}).get(name))

@@ -10,11 +10,12 @@ from rich.table import Table
 
 from contracts.clock import Clock
 from tests.chaos.evidence import Evidence
-from tests.chaos.judge import Verdict, offences
+from tests.chaos.judge import offences
 from tests.chaos.mailbox.faults import AMBIGUOUS
 from tests.chaos.striker import Blow
 from tests.chaos.strikes import Kind
 from tests.chaos.timeline import timeline
+from tests.chaos.verdict import Verdict
 
 LONGEST_LIST = 10
 
@@ -90,6 +91,7 @@ def _facts(outcome: Outcome) -> Table:
     table.add_row("uncertain messages", str(len(uncertain)))
     table.add_row("  which the relay had accepted", str(sum(key in at_relay for key in uncertain)))
     table.add_row("  spells in which the relay left its answer open", str(ambiguous))
+    table.add_row("workflow tasks tried again on a starved machine", str(sum(run.slow for run in evidence.runs)))
     table.add_row("seconds from the last restart to calm", f"{outcome.calm_after_s:.0f}")
     return table
 

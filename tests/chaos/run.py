@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx2
 from nats.errors import Error as NatsError
+from temporalio.service import RPCError
 
 from chassis.clock import real_now
 from contracts.clock import Clock
@@ -20,13 +21,15 @@ from deploy.local.player import player_of
 from deploy.local.ports import free_ports
 from deploy.local.seed import ORGANISATION, seed
 from deploy.local.stack import Stack, StackOptions
-from tests.chaos.judge import STUCK_AFTER, Held, Setting, judge
+from tests.chaos.judge import judge
 from tests.chaos.plan import ChaoticPlan
 from tests.chaos.portfolio import BRISK, PATIENT, buyers, deeds
+from tests.chaos.progress import STUCK_AFTER
 from tests.chaos.publisher import StubbornPlayer
 from tests.chaos.report import Outcome
 from tests.chaos.striker import Blow, Striker
 from tests.chaos.strikes import Kind, strikes
+from tests.chaos.verdict import Held, Setting
 from tests.chaos.witnesses import Witnesses
 
 ORIGIN = datetime(2026, 3, 2, tzinfo=UTC)
@@ -124,7 +127,7 @@ class _Run:
             try:
                 if await self._is_calm(witnesses):
                     break
-            except (httpx2.HTTPError, NatsError):
+            except (httpx2.HTTPError, NatsError, RPCError):
                 pass
             await asyncio.sleep(1)
         return waited.total_seconds()
@@ -133,6 +136,8 @@ class _Run:
         if any((await witnesses.waiting()).values()) or await witnesses.unfinished_messages():
             return False
         cases = [case for case in await witnesses.cases() if case.state is not CaseState.CLOSED]
+        if {str(case.invoice_id) for case in cases} != await witnesses.running():
+            return False
         now = self.player.business_now()
         return not any(case.scenario == BRISK.key or (case.next_moment and case.next_moment < now) for case in cases)
 

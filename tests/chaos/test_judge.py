@@ -21,7 +21,9 @@ from services.billing.payments.schemas import PaymentView
 from services.billing.receivables.schemas import ReceivableItem
 from services.dunning.cases.schemas import CaseSummary
 from tests.chaos.evidence import Evidence, Heard, Mail, Movement, Run
-from tests.chaos.judge import Held, Setting, judge, paid_spans
+from tests.chaos.judge import judge
+from tests.chaos.reminders import paid_spans
+from tests.chaos.verdict import Held, Setting
 
 INVOICE = "0197f3c2-0000-7000-8000-000000000042"
 CUSTOMER = UUID("0197f3c2-0000-7000-8000-000000000007")
@@ -91,7 +93,7 @@ GOOD = Evidence(
     heard=(ISSUED,),
     dead=(),
     movements=(),
-    runs=(Run(INVOICE, "RUNNING", (), NOON),),
+    runs=(Run(INVOICE, "RUNNING", (), 0, NOON),),
     waiting={"billing-payment": 0},
     invoices=({"id": INVOICE, "number": "F-2026-00001", "total": "100.00"},),
     receivables=(a_receivable(),),
@@ -208,5 +210,5 @@ def test_a_gap_a_duplicate_and_a_changed_invoice_are_found(invoices: tuple[Mappi
 def test_what_stands_still_is_found() -> None:
     assert broken(replace(GOOD, waiting={"billing-payment": 3})) == {"I6"}
     assert broken(replace(GOOD, cases=[a_case(next_moment=seconds(500))])) == {"I6"}
-    assert broken(replace(GOOD, runs=[Run(INVOICE, "FAILED", (), NOON), *GOOD.runs])) == {"I6"}
-    assert broken(replace(GOOD, runs=[Run(INVOICE, "RUNNING", ("NON_DETERMINISTIC_ERROR",), NOON)])) == {"I6"}
+    assert broken(replace(GOOD, runs=[Run(INVOICE, "FAILED", (), 0, NOON), *GOOD.runs])) == {"I6"}
+    assert broken(replace(GOOD, runs=[Run(INVOICE, "RUNNING", ("NON_DETERMINISTIC_ERROR",), 0, NOON)])) == {"I6"}

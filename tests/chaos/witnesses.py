@@ -35,6 +35,7 @@ from workflows.client import connect
 
 View = TypeVar("View", bound=BaseModel)
 MOST = 100_000
+PREFIX = dunning.workflow_id(UUID(int=0)).partition(":")[0] + ":"
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,12 @@ class Witnesses:
             info = await self.js.consumer_info(consumer.stream, consumer.durable)
             found[consumer.durable] = (info.num_pending or 0) + (info.num_ack_pending or 0)
         return found
+
+    async def running(self) -> set[str]:
+        """The invoices whose workflow runs."""
+        query = f'WorkflowType = "{dunning.WORKFLOW}" AND ExecutionStatus = "Running"'
+        client = await connect(self.stack.servers.temporal.target, "default")
+        return {found.id.removeprefix(PREFIX) async for found in client.list_workflows(query)}
 
     async def cases(self) -> list[CaseSummary]:
         return await self._all("dunning", "/cases", CaseSummary)
@@ -169,19 +176,37 @@ def movements(postgres: PostgresServer) -> list[Movement]:
 
 
 async def runs(client: Client) -> AsyncIterator[Run]:
-    prefix = dunning.workflow_id(UUID(int=0)).partition(":")[0] + ":"
     async for found in client.list_workflows(f'WorkflowType = "{dunning.WORKFLOW}"'):
         history = await client.get_workflow_handle(found.id, run_id=found.run_id).fetch_history()
-        failures = tuple(filter(None, map(_failure, history.events)))
+        failures = [_cause(each) for each in history.events if each.event_type in FAILED]
         status = found.status.name if found.status else "UNKNOWN"
-        yield Run(found.id.removeprefix(prefix), status, failures, found.start_time)
+        yield Run(
+            found.id.removeprefix(PREFIX),
+            status,
+            tuple(filter(_is_ours, failures)),
+            sum(map(_is_slow, failures)),
+            found.start_time,
+        )
 
 
-def _failure(event: HistoryEvent) -> str:
-    """Empty for other events, and where the server only asks again because a signal came meanwhile."""
-    if event.event_type != EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
-        return ""
+FAILED = (EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED, EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT)
+PASSING = ("UNHANDLED_COMMAND", "FORCE_CLOSE_COMMAND")
+"""A signal or a termination came while the task was at work: the server asks again, or needs no answer."""
+LATE = ("timed out", "TMPRL1101")
+"""The worker died with the task, or did not get two seconds of a processor in time."""
+
+
+def _cause(event: HistoryEvent) -> str:
+    if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT:
+        return "timed out"
     told = event.workflow_task_failed_event_attributes
-    if told.cause == WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND:
-        return ""
-    return f"{WorkflowTaskFailedCause.Name(told.cause)} {told.failure.message}"
+    name = WorkflowTaskFailedCause.Name(told.cause).removeprefix("WORKFLOW_TASK_FAILED_CAUSE_")
+    return f"{name} {told.failure.message}"
+
+
+def _is_slow(cause: str) -> bool:
+    return any(word in cause for word in LATE)
+
+
+def _is_ours(cause: str) -> bool:
+    return not _is_slow(cause) and not cause.startswith(PASSING)
