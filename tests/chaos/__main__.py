@@ -31,14 +31,19 @@ def main() -> int:
     console.print(f"Seed {options.seed}: the same seed makes the same choices.", highlight=False)
     try:
         outcome = asyncio.run(_run(options, lambda line: console.print(line, highlight=False)))
-    except (CannotStart, TimeoutError) as error:
-        console.print(f"[red]{error or 'the stack did not come back'}")
+    except (CannotStart, TimeoutError, ExceptionGroup) as error:
+        console.print(f"[red]{str(_cause(error)) or 'The stack did not come back.'}", highlight=False, soft_wrap=True)
         return 1
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 130
     report.write(outcome, ROOT / "build" / "chaos.json")
     report.show(outcome, console)
     return 0 if outcome.is_clean else 1
+
+
+def _cause(error: Exception) -> Exception:
+    """What several tasks at once may have wrapped."""
+    return _cause(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error
 
 
 async def _run(options: Options, tell: Callable[[str], None]) -> Outcome:
@@ -53,6 +58,8 @@ def _options() -> Options:
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--data", type=Path, default=local_dir({}) / "chaos")
     given = parser.parse_args()
+    if given.invoices < 1 or given.minutes < 1:
+        parser.error(f"--invoices {given.invoices}, --minutes {given.minutes:g}: expected at least 1 of each")
     seconds = given.minutes * 60
     return Options(
         data_dir=given.data,

@@ -18,6 +18,7 @@ from tests.chaos.timeline import timeline
 from tests.chaos.verdict import Verdict
 
 LONGEST_LIST = 10
+SENDING = ("notify", "notify-2", "mailbox", "postgres")
 
 
 @dataclass(frozen=True)
@@ -90,10 +91,15 @@ def _facts(outcome: Outcome) -> Table:
     table.add_row("reminders that the relay accepted", str(len(evidence.mails)))
     table.add_row("uncertain messages", str(len(uncertain)))
     table.add_row("  which the relay had accepted", str(sum(key in at_relay for key in uncertain)))
+    table.add_row("  kills of what sends, receives or records them", str(_kills_of(outcome.blows, SENDING)))
     table.add_row("  spells in which the relay left its answer open", str(ambiguous))
     table.add_row("workflow tasks tried again on a starved machine", str(sum(run.slow for run in evidence.runs)))
     table.add_row("seconds from the last restart to calm", f"{outcome.calm_after_s:.0f}")
     return table
+
+
+def _kills_of(blows: Sequence[Blow], names: Sequence[str]) -> int:
+    return sum(name in names for blow in blows for name in blow.hit)
 
 
 def _tell(outcome: Outcome, console: Console) -> None:
