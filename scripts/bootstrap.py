@@ -66,6 +66,11 @@ NEEDED = (
     Package("libpangoft2-1.0-0", "writes PDFs", a_library("libpangoft2-1.0.so.0")),
     Package("libharfbuzz-subset0", "writes small PDFs", a_library("libharfbuzz-subset.so.0")),
     Package("fonts-dejavu-core", "the letters of PDFs", a_file("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")),
+    Package(
+        "fonts-dejavu-extra",
+        "the narrow letters of PDFs",
+        a_file("/usr/share/fonts/truetype/dejavu/DejaVuSansCondensed.ttf"),
+    ),
     Package("util-linux", "runs PostgreSQL as another user than root", a_program("setpriv")),
 )
 

@@ -12,7 +12,7 @@ from pydantic_core import PydanticUndefined, to_json
 from pydantic_settings import BaseSettings
 
 from chassis.provision import ProvisionSettings
-from chassis.settings import PREFIX, AuthSettings, ServiceSettings, Settings
+from chassis.settings import PREFIX, AuthSettings, ServiceSettings, Settings, TemporalSettings
 from cli import settings as cli
 from contracts.topology import CONSUMERS, STREAMS
 from deploy.local.ports import NAMED_PORTS
@@ -28,11 +28,11 @@ TABLES: dict[str, Sequence[type[BaseSettings]]] = {
     "Every process": [Settings],
     "Services and workflows: tokens": [AuthSettings],
     "Services: database and bus": [ServiceSettings],
-    "quotes": [QuotesSettings],
+    "quotes": [TemporalSettings, QuotesSettings],
     "billing": [BillingSettings],
-    "dunning": [DunningSettings],
+    "dunning": [TemporalSettings, DunningSettings],
     "notify": [NotifySettings],
-    "workflows": [WorkerSettings],
+    "workflows": [TemporalSettings, WorkerSettings],
     "provision": [ProvisionSettings],
     "relance, and the local stack": [cli.Where, cli.Settings],
 }
