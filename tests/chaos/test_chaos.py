@@ -1,6 +1,5 @@
 """One minute of chaos: the whole stack, killed at random, keeps every invariant."""
 
-import random
 from pathlib import Path
 
 import pytest
@@ -9,14 +8,15 @@ from rich.console import Console
 from tests.chaos.report import show
 from tests.chaos.run import Options, run
 
-pytestmark = [pytest.mark.xdist_group("chaos"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240)]
+
+SEED = 2
 
 
 async def test_every_invariant_holds_whatever_dies(tmp_path: Path) -> None:
-    """Another seed each time; the failure names it."""
     options = Options(
         data_dir=tmp_path / "chaos",
-        seed=random.SystemRandom().randrange(10_000),
+        seed=SEED,
         invoices=30,
         seconds=60,
         day=2.5,
@@ -31,6 +31,6 @@ async def test_every_invariant_holds_whatever_dies(tmp_path: Path) -> None:
     if not outcome.is_clean:
         show(outcome, Console(width=160))
     broken = {name: verdict.offences[:3] for name, verdict in outcome.verdicts.items() if verdict.offences}
-    assert (broken, outcome.problems) == ({}, []), f"seed {options.seed}"
+    assert (broken, outcome.problems) == ({}, []), f"seed {SEED}"
     assert outcome.kills > 10
     assert all(verdict.checked for verdict in outcome.verdicts.values())
