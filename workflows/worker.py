@@ -19,6 +19,7 @@ from chassis.worker import GRACE, serve_health, stop_on_signals, until_stopped
 from contracts import dunning, quote_followup
 from workflows import deployment
 from workflows.client import check, connect_as_set
+from workflows.dunning import calendar
 from workflows.dunning.activities import DunningActivities
 from workflows.dunning.workflow import DunInvoice
 from workflows.quote_followup.activities import QuoteFollowUpActivities
@@ -61,6 +62,7 @@ async def run(settings: WorkerSettings) -> None:
     """Until SIGTERM or SIGINT; steps at work then have GRACE seconds to end."""
     stopping = asyncio.Event()
     stop_on_signals(stopping)
+    calendar.warm_up()
     client = await patiently(settings, stopping)
     if client is None:
         return

@@ -204,6 +204,15 @@ async def test_an_uncertain_message_is_journalled_and_not_sent_again(stage: Stag
     assert case.world.steps == ["first-reminder"]
 
 
+async def test_a_message_that_is_on_its_way_is_waited_for_before_anything_is_decided(stage: Stage) -> None:
+    case = await stage.start(lost_answers=1, on_its_way=3)
+
+    await case.on_day(10)
+
+    assert case.world.outcomes == [("first-reminder", Outcome.CARRIED_OUT, "due")]
+    assert len(case.world.asked) == 1
+
+
 async def test_a_relay_that_defers_is_tried_again_on_a_fresh_balance(stage: Stage) -> None:
     busy = httpx2.Response(503, json={"type": "urn:relance:problem:relay_deferred", "detail": "451 try later"})
     case = await stage.start(failures=[busy, busy])

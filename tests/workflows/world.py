@@ -65,6 +65,12 @@ class World:
     state: CaseState = CaseState.ACTIVE
     failures: list[httpx2.Response] = field(default_factory=list)
     action_status: ActionStatus = ActionStatus.SENT
+    lost_answers: int = 0
+    """Messages whose request gets no answer although they were taken."""
+    on_its_way: int = 0
+    """How often notify says of such a message that it is on its way, before it knows what became of it."""
+    asked: list[str] = field(default_factory=list)
+    """The keys of all requests to act."""
     acts: dict[str, dict[str, Any]] = field(default_factory=dict)
     acted_at: dict[str, datetime] = field(default_factory=dict)
     records: dict[UUID, DecisionRecord] = field(default_factory=dict)
@@ -145,9 +151,13 @@ class World:
     def known(self, key: str) -> httpx2.Response:
         if key not in self.acts:
             return httpx2.Response(404, json={"type": "urn:relance:problem:not_found"})
+        if self.on_its_way:
+            self.on_its_way -= 1
+            return httpx2.Response(200, json=self.acts[key] | {"status": ActionStatus.SENDING})
         return httpx2.Response(200, json=self.acts[key])
 
     def act(self, body: dict[str, Any]) -> httpx2.Response:
+        self.asked.append(body["key"])
         if self.failures:
             return self.failures.pop(0)
         outcome = {
@@ -160,6 +170,9 @@ class World:
         }
         self.acts.setdefault(body["key"], outcome)
         self.acted_at.setdefault(body["key"], self.case.clock.business(server_time()))
+        if self.lost_answers:
+            self.lost_answers -= 1
+            raise httpx2.ReadError("connection reset")
         return httpx2.Response(201, json=self.acts[body["key"]])
 
 

@@ -158,9 +158,15 @@ class DunningActivities:
     async def _known_to_notify(self, turn: StepTurn) -> Decision | None:
         """What an attempt that died after acting left behind, so that the journal tells what happened."""
         outcome = await _or_none(self.notify.get(f"/actions/{turn.key}", ActionOutcome, organisation=turn.organisation))
-        if outcome is None or outcome.status in (ActionStatus.PENDING, ActionStatus.SENDING):
+        if outcome is None or outcome.status is ActionStatus.PENDING:
             return None
+        if outcome.status is ActionStatus.SENDING:
+            raise OnItsWay(f"{turn.key}: notify has not finished with the message of an earlier attempt")
         return _with_outcome(Decision(outcome=Outcome.CARRIED_OUT, reason=Reason.DUE), outcome)
+
+
+class OnItsWay(Exception):
+    """An earlier attempt's message may have left: nothing is decided before notify knows what became of it."""
 
 
 class NotYet(Exception):

@@ -30,6 +30,11 @@ def check(calendar: Calendar) -> None:
         raise UnknownCalendar(f"{place}: no holidays are known; expected for example FR, or FR and 57") from None
 
 
+def warm_up() -> None:
+    """Have the library of holidays read its files: a third of a second that no workflow's turn should pay."""
+    is_working_day(date(2026, 1, 1), Calendar())
+
+
 def is_working_day(day: date, calendar: Calendar) -> bool:
     """A working weekday that is no public holiday of the calendar's country or subdivision."""
     return day.weekday() in calendar.working_weekdays and day not in _holidays(calendar.country, calendar.subdivision)

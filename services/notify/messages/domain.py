@@ -10,8 +10,7 @@ from contracts.events import MessageFailed, MessageSent
 from contracts.parties import Contact, Seller
 from services.notify.messages.models import FINISHED, Message, MessageStatus
 
-LEASE = timedelta(seconds=60)
-"""Real time that a hand-over may take; longer than every limit of the relay's answers together."""
+RECORDING_TAKES = timedelta(seconds=10)
 LOST = "The process stopped between handing the message over and recording the relay's answer."
 
 
@@ -56,6 +55,11 @@ def message_id(organisation: str, key: str, sender: str) -> str:
     """The same for each attempt: the hash of the key at the sender's domain."""
     digest = hashlib.sha256(f"{organisation}/{key}".encode()).hexdigest()
     return f"<{digest[:32]}@{sender.rpartition('@')[2]}>"
+
+
+def lease_of(smtp_timeout: float) -> timedelta:
+    """Real time that a hand-over may take: the relay's two answers (seconds each), and recording the second."""
+    return timedelta(seconds=2 * smtp_timeout) + RECORDING_TAKES
 
 
 def is_finished(message: Message) -> bool:

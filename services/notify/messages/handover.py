@@ -16,11 +16,13 @@ from chassis import outbox
 from services.notify.messages import store
 from services.notify.messages.conversation import Conversation, Deferred, Refused, Silent
 from services.notify.messages.desk import Desk
-from services.notify.messages.domain import LEASE, InProgress, RelayDeferred, TooLate, event_of
+from services.notify.messages.domain import InProgress, RelayDeferred, TooLate, event_of, lease_of
 from services.notify.messages.mail import Mail
 from services.notify.messages.models import Message, MessageStatus
 
-RECORD_TRIES = 5
+RECORD_TRIES = 32
+LONGEST_PAUSE_S = 2.0
+"""Between two tries to record: about a minute in all, in which a database that died has come back."""
 UNSETTLED = (MessageStatus.SENDING, MessageStatus.UNCERTAIN)
 """What the relay's answer may still change: an uncertain message was given up, but no person settled it."""
 tracer = trace.get_tracer("relance.notify")
@@ -52,7 +54,7 @@ async def hand_over(desk: Desk, message: Message, mail: Mail, *, not_after: date
 async def _claim(desk: Desk, message: Message) -> None:
     """Commit that this attempt, and no other, hands the message over."""
     message.status, message.claim = MessageStatus.SENDING, uuid4()
-    message.lease_until = desk.real() + LEASE
+    message.lease_until = desk.real() + lease_of(desk.settings.smtp_timeout)
     async with desk.sessions() as session, session.begin():
         is_ours = await store.put_unless_begun(session, message)
     if not is_ours:
@@ -95,14 +97,14 @@ def _check_lease(desk: Desk, message: Message) -> None:
 
 
 async def _record(desk: Desk, message: Message, **changes: Any) -> Message:
-    """Commit the relay's answer and its event. A database that is away for a moment is waited for."""
+    """Commit the relay's answer and its event. A database that is away for up to a minute is waited for."""
     for attempt in range(RECORD_TRIES):
         try:
             return await _record_once(desk, message, changes)
         except (DBAPIError, OSError, TimeoutError):
             if attempt == RECORD_TRIES - 1:
                 raise
-            await asyncio.sleep(0.2 * 2**attempt)
+            await asyncio.sleep(min(0.2 * 2**attempt, LONGEST_PAUSE_S))
     raise AssertionError("unreachable: the last try returns or raises")
 
 

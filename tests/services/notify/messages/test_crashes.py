@@ -5,8 +5,10 @@ import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
+import asyncpg
 import httpx2
 import pytest
 from sqlmodel import col, select
@@ -15,6 +17,7 @@ from chassis.auth import Role
 from chassis.clock import real_now
 from chassis.outbox import OutboxMessage
 from deploy.local.ports import free_port
+from services.notify.main import SERVICE, open_press, open_renderer, opening_desk
 from services.notify.messages import use_cases
 from services.notify.settings import Settings
 from tests.services.notify.conftest import Notify, running
@@ -79,6 +82,35 @@ async def test_a_crash_after_the_relay_accepted_leaves_it_uncertain_and_sends_no
         assert "stopped between" in outcome["reason"]
         assert await events_of(notify) == ["notify.message.failed.v1"]
     assert len(relay.accepted) == 1
+
+
+async def test_an_answer_that_the_database_cannot_take_for_some_seconds_is_recorded_when_it_is_back(
+    notify_settings: Settings, keys: Keys, relay: Relay
+) -> None:
+    came_back: list[asyncio.Task[None]] = []
+
+    async def take_the_database_away() -> None:
+        came_back.append(asyncio.create_task(away(notify_settings.dsn, seconds=5)))
+        await asyncio.sleep(0.5)
+
+    service = replace(SERVICE, opens=(open_renderer, open_press, opening_desk(take_the_database_away)))
+    async with running(notify_settings, keys, service) as notify:
+        assert (await notify.send(an_email())).json()["status"] == "sent"
+        await asyncio.gather(*came_back)
+    assert len(relay.accepted) == 1
+
+
+async def away(dsn: str, *, seconds: float) -> None:
+    """Nobody is let into this database meanwhile, and who was in it is thrown out."""
+    address, _, name = dsn.replace("postgresql+asyncpg", "postgresql").rpartition("/")
+    connection = await asyncpg.connect(f"{address}/postgres")
+    try:
+        await connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        await connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
+        await asyncio.sleep(seconds)
+        await connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+    finally:
+        await connection.close()
 
 
 async def test_a_crash_before_the_content_left_sends_it_at_the_next_try(
