@@ -4,7 +4,7 @@
 PYTHON := .venv/bin/python
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status reset test check fmt migrate migration schemas replay chaos clean
+.PHONY: help install demo up down status reset test check fmt migrate migration schemas replay chaos bench clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ replay: install ## run a file of invoices and payments through the stack: make r
 
 chaos: install ## kill processes at random while a portfolio is dunned, and judge the outcome: make chaos INVOICES=500 MINUTES=10 SEED=1
 	@$(PYTHON) -m tests.chaos $(if $(INVOICES),--invoices "$(INVOICES)") $(if $(MINUTES),--minutes "$(MINUTES)") $(if $(SEED),--seed "$(SEED)")
+
+bench: install ## measure each figure beside its floor and write build/bench.json: make bench FIGURE=enrol ROUNDS=5
+	@$(PYTHON) -m tests.bench $(if $(FIGURE),--figure "$(FIGURE)") $(if $(ROUNDS),--rounds "$(ROUNDS)")
 
 clean: ## delete what was installed and built; the data of the local stack stays
 	@rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

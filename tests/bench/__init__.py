@@ -1,0 +1,1 @@
+"""What the product does beside the least that could be done: `make bench`."""
