@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import nats
 import pytest
 from fastapi import FastAPI
 from nats.aio.client import Client as Nats
@@ -12,8 +13,10 @@ from nats.aio.client import Client as Nats
 from chassis import worker
 from chassis.auth import Role
 from chassis.bus import Listener
+from chassis.provision import provision
 from contracts.events import InvoiceCancelled, InvoiceSettled, LetterPrepared
 from contracts.events.billing import InvoiceEvent
+from deploy.local.servers import NatsServer
 from services.notify import handlers
 from services.notify.closings import use_cases as closings
 from tests.services.notify.actions.conftest import MORNING
@@ -129,15 +132,24 @@ async def test_a_letter_and_the_payment_at_the_same_time_end_withdrawn(notify: N
     assert {(await action(notify, key))["status"] for key in keys} == {"withdrawn"}
 
 
-async def test_the_worker_hears_of_the_payment(app: FastAPI, notify: Notify, bus: Nats) -> None:
+async def test_the_worker_hears_of_the_payment(app: FastAPI, notify: Notify, nats_server: NatsServer) -> None:
     await notify.prepared()
     event = InvoiceSettled.model_validate(InvoiceSettled.example | {"invoice_id": INVOICE})
 
-    async with listening(app, bus):
+    async with a_new_bus(nats_server) as bus, listening(app, bus):
         await bus.jetstream().publish(event.type, event.model_dump_json().encode(), headers={"ce-id": "1"})
         async with asyncio.timeout(10):
             while (await action(notify, LETTER))["status"] != "withdrawn":
                 await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def a_new_bus(server: NatsServer) -> AsyncIterator[Nats]:
+    """On the loop of these tests, which is not the loop of the fixture `bus`."""
+    connection = await nats.connect(server.url)
+    await provision(connection.jetstream(), replicas=1, days=1)
+    yield connection
+    await connection.close()
 
 
 @asynccontextmanager
