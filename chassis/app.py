@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.routing import APIRoute
 
 from chassis import database, health, telemetry
-from chassis.auth import KeySet
+from chassis.auth import KeySet, requirement_of
 from chassis.bodies import BodyLimit
 from chassis.clock import Now
 from chassis.problems import add_problem_handlers
@@ -44,7 +46,7 @@ def create_app(service: Service, settings: ServiceSettings) -> FastAPI:
                 await close()
             await engine.dispose()
 
-    app = FastAPI(
+    app = _Api(
         title=service.title,
         version="1",
         lifespan=lifespan,
@@ -59,7 +61,26 @@ def create_app(service: Service, settings: ServiceSettings) -> FastAPI:
     app.include_router(health.router)
     for router in service.routers:
         app.include_router(router)
+    app.state.routes = routes_of(service)
     return app
+
+
+class _Api(FastAPI):
+    """Its OpenAPI document tells which right each operation needs, as `x-right`."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            document = super().openapi()  # which is kept, and given out by the next call
+            for route in self.state.routes:
+                if requirement := requirement_of(route.dependant):
+                    for method in route.methods:
+                        document["paths"][route.path_format][method.lower()]["x-right"] = requirement.right
+        return super().openapi()
+
+
+def routes_of(service: Service) -> list[APIRoute]:
+    """Every endpoint of a service, but for health and documentation."""
+    return [route for router in service.routers for route in router.routes if isinstance(route, APIRoute)]
 
 
 async def _tell_the_trace(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

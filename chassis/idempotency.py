@@ -11,7 +11,7 @@ from sqlalchemy import LargeBinary, Text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, SQLModel
 
-from chassis.auth import KeySet
+from chassis.auth import KeySet, Requirement, requirement_of
 from chassis.clock import real_now
 from chassis.database import Sessions
 from chassis.problems import DomainError, InvalidField
@@ -45,6 +45,7 @@ class IdempotentRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         answer = super().get_route_handler()
+        requirement = requirement_of(self.dependant)
 
         async def once(request: Request) -> Response:
             key = request.headers.get(HEADER)
@@ -52,7 +53,7 @@ class IdempotentRoute(APIRoute):
                 return await answer(request)
             if not 1 <= len(key) <= 200:
                 raise InvalidField(HEADER, key, "1 to 200 characters")
-            caller = await _caller(request)
+            caller = await _caller(request, requirement)
             return await (_once(request, answer, key, caller) if caller else answer(request))
 
         return once
@@ -88,13 +89,15 @@ async def _once(request: Request, answer: Answer, key: str, caller: str) -> Resp
     return response
 
 
-async def _caller(request: Request) -> str | None:
-    """Who the key belongs to: a new token of the same caller finds the same answers."""
+async def _caller(request: Request, requirement: Requirement | None) -> str | None:
+    """Who the key belongs to: a new token of the same caller finds the same answers, as long as it may."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         return None
     keys: KeySet = request.app.state.keys
     caller = await keys.caller(token, now=real_now())
+    if requirement is not None:
+        requirement.check(caller)
     return f"{caller.organisation}/{caller.subject}"
 
 

@@ -14,21 +14,22 @@ from sqlalchemy import text
 
 from chassis import outbox
 from chassis.app import Service, create_app
-from chassis.auth import EVERYONE, Caller, Role, require
+from chassis.auth import Caller, require
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from chassis.problems import DomainError, NotFound
 from chassis.settings import ServiceSettings
 from contracts.base import Input
 from contracts.events import PaymentReceived
+from contracts.rights import Right
 from tests.support.tokens import Keys
 
 NOON = datetime(2026, 2, 3, 12, tzinfo=UTC)
 
 router = APIRouter(prefix="/orders", route_class=IdempotentRoute)
 
-Reader = Annotated[Caller, require(*EVERYONE)]
-Seller = Annotated[Caller, require(Role.SALES)]
+Reader = Annotated[Caller, require(Right.QUOTES_READ)]
+Seller = Annotated[Caller, require(Right.QUOTES_WRITE)]
 
 
 class OrderInput(Input):

@@ -1,4 +1,4 @@
-"""Who calls: a valid token of our issuer, with a role that may; anything else is told why not."""
+"""Who calls: a valid token of our issuer, with the right; anything else is told why not."""
 
 import json
 import time
@@ -13,9 +13,12 @@ import pytest
 
 from chassis.auth import KeySet, Role, Unauthorised
 from chassis.clock import real_now
+from contracts.rights import Right
 from tests.support.tokens import Keys, new_keys
 
-CLAIMS: dict[str, object] = {"sub": "anne", "org": "demo", "roles": ["admin"], "iss": "relance", "aud": "relance"}
+LACKS = "The right quotes.write is needed; the profile {} does not have it."
+WHO = {"sub": "anne", "org": "demo", "profile": "admin", "rights": list(Right)}
+CLAIMS: dict[str, object] = WHO | {"iss": "relance", "aud": "relance"}
 
 
 async def answer(shop: httpx2.AsyncClient, token: str, method: str = "GET", path: str = "/orders/mine") -> str:
@@ -82,7 +85,7 @@ async def test_a_token_without_a_signature_or_signed_by_what_is_public_is_refuse
         assert (await answer(shop, token)).startswith("401 token: ")
 
 
-@pytest.mark.parametrize("missing", ["exp", "iss", "aud", "sub", "org", "roles"])
+@pytest.mark.parametrize("missing", ["exp", "iss", "aud", "sub", "org", "profile", "rights"])
 async def test_a_token_that_leaves_something_out_is_refused(shop: httpx2.AsyncClient, keys: Keys, missing: str) -> None:
     claims = CLAIMS | {"exp": time.time() + 60}
     del claims[missing]
@@ -91,11 +94,22 @@ async def test_a_token_that_leaves_something_out_is_refused(shop: httpx2.AsyncCl
     assert missing in await answer(shop, token)
 
 
-async def test_an_unknown_role_is_refused(shop: httpx2.AsyncClient, keys: Keys) -> None:
-    claims = CLAIMS | {"exp": time.time() + 60, "roles": ["king"]}
+@pytest.mark.parametrize("rights", ["quotes.write", 7, [["quotes.write"]], {"quotes.write": True}])
+async def test_rights_that_are_no_list_of_names_are_refused(
+    shop: httpx2.AsyncClient, keys: Keys, rights: object
+) -> None:
+    claims = CLAIMS | {"exp": time.time() + 60, "rights": rights}
     token = jwt.encode(claims, keys.private.read_text(), algorithm="EdDSA", headers={"kid": "tests"})
 
-    assert "'king' is not a valid Role" in await answer(shop, token)
+    assert "rights" in await answer(shop, token)
+
+
+async def test_a_right_of_a_newer_issuer_opens_nothing_here(shop: httpx2.AsyncClient, keys: Keys) -> None:
+    claims = CLAIMS | {"exp": time.time() + 60, "rights": ["moon.read", "quotes.read"]}
+    token = jwt.encode(claims, keys.private.read_text(), algorithm="EdDSA", headers={"kid": "tests"})
+
+    assert (await answer(shop, token)).startswith("200")
+    assert (await answer(shop, token, "POST", "/orders")).startswith("403")
 
 
 @pytest.mark.parametrize(
@@ -104,12 +118,15 @@ async def test_an_unknown_role_is_refused(shop: httpx2.AsyncClient, keys: Keys) 
         ([Role.SALES], "201"),
         ([Role.ADMIN], "201"),
         ([Role.VIEWER, Role.SALES], "201"),
-        ([Role.VIEWER], "403 One of these roles is needed: admin, sales."),
-        ([Role.ACCOUNTANT, Role.SERVICE], "403 One of these roles is needed: admin, sales."),
-        ([], "403 One of these roles is needed: admin, sales."),
+        ([Role.VIEWER], f"403 {LACKS.format('viewer')}"),
+        (
+            [Role.ACCOUNTANT, Role.SERVICE],
+            f"403 {LACKS.format('accountant+service')}",
+        ),
+        ([], f"403 {LACKS.format('')}"),
     ],
 )
-async def test_a_role_that_may_not_is_told_which_may(
+async def test_a_profile_that_may_not_is_told_which_right_it_lacks(
     shop: httpx2.AsyncClient, keys: Keys, roles: Sequence[Role], status: str
 ) -> None:
     assert (await answer(shop, token_of(keys, *roles), "POST", "/orders")).strip() == status

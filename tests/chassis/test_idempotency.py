@@ -107,3 +107,14 @@ async def test_a_known_key_opens_nothing_to_a_caller_who_may_not(
     assert (await shop.post("/orders", json={"what": "chair"}, headers=expired)).status_code == 401
     nobody = {"idempotency-key": "a"}
     assert (await shop.post("/orders", json={"what": "chair"}, headers=nobody)).status_code == 401
+
+
+async def test_a_known_key_opens_nothing_to_a_caller_who_may_no_longer(
+    buyer: Buyer, shop: httpx2.AsyncClient, keys: Keys
+) -> None:
+    await buyer.order("a")
+    demoted = keys.bearer(Role.VIEWER) | {"idempotency-key": "a"}
+
+    refused = await shop.post("/orders", json={"what": "chair"}, headers=demoted)
+
+    assert (refused.status_code, refused.json()["right"]) == (403, "quotes.write")

@@ -160,4 +160,7 @@ async def test_a_token_that_is_refused_is_said(relance: Relance, dunning: Dunnin
     assert foreign.code == 4
     assert foreign.err.startswith("relance: dunning refused: token: ")
     assert forbidden.code == 4
-    assert forbidden.err == "relance: dunning refused: One of these roles is needed: admin.\n"
+    assert (
+        forbidden.err
+        == "relance: dunning refused: The right scenarios.write is needed; the profile viewer does not have it.\n"
+    )

@@ -11,6 +11,7 @@ import pytest
 
 from chassis.auth import KeySet, Role
 from chassis.clock import real_now
+from contracts.profiles import DEFAULT_PROFILES
 from tests.cli.conftest import Relance
 from tests.support.tokens import Keys
 
@@ -40,7 +41,7 @@ async def test_a_token_carries_roles_organisation_subject_and_life(relance: Rela
 
     found = claims(ended.out)
     assert ended.code == 0
-    assert (found["roles"], found["org"], found["sub"]) == (["admin", "sales"], "acme", "anne")
+    assert (found["profile"], found["org"], found["sub"]) == ("admin+sales", "acme", "anne")
     assert found["exp"] - found["iat"] == 7200
 
 
@@ -48,7 +49,7 @@ async def test_the_services_accept_it(relance: Relance, keys: Keys) -> None:
     ended = await relance("token", "--role", "collector")
 
     caller = await KeySet(str(keys.jwks), "relance", "relance").caller(ended.out.strip(), now=real_now())
-    assert caller.roles == {Role.COLLECTOR}
+    assert caller.rights == DEFAULT_PROFILES[Role.COLLECTOR].rights
     assert caller.organisation == "demo"
 
 
@@ -56,7 +57,7 @@ async def test_a_program_reads_it_as_json(relance: Relance) -> None:
     ended = await relance("token", "--role", "viewer", "--json")
 
     expires_at = datetime.fromisoformat(ended.json["expires_at"])
-    assert claims(ended.json["token"])["roles"] == ["viewer"]
+    assert claims(ended.json["token"])["profile"] == "viewer"
     assert timedelta(minutes=58) < expires_at - real_now() < timedelta(minutes=61)
 
 

@@ -5,20 +5,21 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from chassis.auth import EVERYONE, Caller, Role, require
+from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import MOMENT_AND_ID, Cursor, Limit, Page, page_of, position_of
 from contracts.parties import Contact
+from contracts.rights import Right
 from services.billing.customers import store, use_cases
 from services.billing.customers.schemas import CustomerInput, CustomerView
 from services.billing.texts import Line
 
 router = APIRouter(prefix="/customers", tags=["customers"], route_class=IdempotentRoute)
 
-Reader = Annotated[Caller, require(*EVERYONE)]
-Writer = Annotated[Caller, require(Role.ACCOUNTANT, Role.SALES)]
+Reader = Annotated[Caller, require(Right.CUSTOMERS_READ)]
+Writer = Annotated[Caller, require(Right.CUSTOMERS_WRITE)]
 Search = Annotated[Line | None, Query(min_length=1, max_length=100, description="In the name or e-mail address")]
 
 

@@ -6,14 +6,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, FastAPI, Request, Response
 
-from chassis.auth import EVERYONE, Caller, require
+from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
 from chassis.printing import Printer
+from contracts.rights import Right
 from services.billing.documents import use_cases
 
 router = APIRouter(prefix="/invoices", tags=["invoices"])
 
-Reader = Annotated[Caller, require(*EVERYONE)]
+Reader = Annotated[Caller, require(Right.INVOICES_READ)]
 
 
 PATIENCE = 300.0

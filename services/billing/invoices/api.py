@@ -5,11 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from chassis.auth import EVERYONE, Caller, Role, require
+from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import MOMENT_AND_ID, Cursor, Limit, Page, page_of, position_of
+from contracts.rights import Right
 from services.billing.invoices import store, use_cases
 from services.billing.invoices.models import InvoiceStatus
 from services.billing.invoices.schemas import CreditInput, DraftInput, IssueInput
@@ -19,9 +20,10 @@ from services.billing.texts import Line
 
 router = APIRouter(prefix="/invoices", tags=["invoices"], route_class=IdempotentRoute)
 
-Reader = Annotated[Caller, require(*EVERYONE)]
-Drafter = Annotated[Caller, require(Role.ACCOUNTANT, Role.SALES)]
-Issuer = Annotated[Caller, require(Role.ACCOUNTANT)]
+Reader = Annotated[Caller, require(Right.INVOICES_READ)]
+Drafter = Annotated[Caller, require(Right.INVOICES_DRAFT)]
+Issuer = Annotated[Caller, require(Right.INVOICES_ISSUE)]
+Crediter = Annotated[Caller, require(Right.INVOICES_CREDIT)]
 Search = Annotated[Line | None, Query(min_length=1, max_length=35, description="In the number")]
 
 
@@ -80,7 +82,7 @@ async def issue_invoice(
 
 @router.post("/{invoice_id}/credit", status_code=201)
 async def credit_invoice(
-    invoice_id: UUID, body: CreditInput, caller: Issuer, transaction: Transaction, now: CurrentClock
+    invoice_id: UUID, body: CreditInput, caller: Crediter, transaction: Transaction, now: CurrentClock
 ) -> InvoiceView:
     """Take an issued invoice back in full by a credit note, which is the answer."""
     note = await use_cases.credit_invoice(transaction, caller, invoice_id, reason=body.reason, now=now())

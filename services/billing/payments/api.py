@@ -7,13 +7,14 @@ from fastapi import APIRouter, Query, Response
 from pydantic import TypeAdapter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.auth import EVERYONE, Caller, Role, require
+from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import Cursor, Limit, Moment, Page, cut, position_of
 from chassis.problems import NotFound, problem
 from contracts.events.payments import PaymentId
+from contracts.rights import Right
 from services.billing.payments import by_hand, store
 from services.billing.payments.models import PaymentStatus
 from services.billing.payments.receiving import receive
@@ -23,9 +24,10 @@ from services.billing.payments.views import view_of, views_of
 
 router = APIRouter(prefix="/payments", tags=["payments"], route_class=IdempotentRoute)
 
-Reader = Annotated[Caller, require(*EVERYONE)]
-Recorder = Annotated[Caller, require(Role.ACCOUNTANT, Role.SERVICE)]
-Matcher = Annotated[Caller, require(Role.ACCOUNTANT)]
+Reader = Annotated[Caller, require(Right.PAYMENTS_READ)]
+Recorder = Annotated[Caller, require(Right.PAYMENTS_RECORD)]
+Reverser = Annotated[Caller, require(Right.PAYMENTS_REVERSE)]
+Matcher = Annotated[Caller, require(Right.PAYMENTS_MATCH)]
 MOMENT_AND_PAYMENT = TypeAdapter(tuple[Moment, PaymentId])
 HasCredit = Annotated[bool | None, Query(description="Whether something of it is left to match")]
 
@@ -44,7 +46,7 @@ async def record_payment(
 async def reverse_payment(
     payment_id: PaymentId,
     body: Reversal,
-    caller: Recorder,
+    caller: Reverser,
     transaction: Transaction,
     now: CurrentClock,
     response: Response,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from chassis.auth import EVERYONE, Caller, Role, require
+from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.dates import business_day
@@ -14,6 +14,7 @@ from chassis.idempotency import IdempotentRoute
 from chassis.paging import DAY_AND_ID, Cursor, Limit, cut, position_of
 from contracts.base import Amount, Text
 from contracts.receivable import ReceivableStatus, ReceivableView
+from contracts.rights import Right
 from services.billing.payments.intake import balances_as_of
 from services.billing.receivables import store, use_cases
 from services.billing.receivables.schemas import DueDateAgreement, ReceivableHistory, ReceivablePage, WriteOff
@@ -22,9 +23,9 @@ from services.billing.receivables.views import item_of
 
 router = APIRouter(prefix="/receivables", tags=["receivables"], route_class=IdempotentRoute)
 
-Reader = Annotated[Caller, require(*EVERYONE)]
-Negotiator = Annotated[Caller, require(Role.ACCOUNTANT, Role.COLLECTOR)]
-Accountant = Annotated[Caller, require(Role.ACCOUNTANT)]
+Reader = Annotated[Caller, require(Right.RECEIVABLES_READ)]
+Negotiator = Annotated[Caller, require(Right.RECEIVABLES_NEGOTIATE)]
+Accountant = Annotated[Caller, require(Right.RECEIVABLES_WRITE_OFF)]
 Overdue = Annotated[bool | None, Query(description="Open after its due date; false: all others")]
 DaysLate = Annotated[int | None, Query(ge=-36_500, le=36_500, description="Calendar days since the due date")]
 Balance = Annotated[Amount | None, Query(description="Of the balance, a decimal string")]

@@ -4,18 +4,19 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from chassis.auth import EVERYONE, Caller, Role, require
+from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from contracts.parties import Seller
+from contracts.rights import Right
 from services.billing.sellers import use_cases
 from services.billing.sellers.schemas import SellerInput
 
 router = APIRouter(prefix="/seller", tags=["seller"], route_class=IdempotentRoute)
 
-Reader = Annotated[Caller, require(*EVERYONE)]
-Admin = Annotated[Caller, require(Role.ADMIN)]
+Reader = Annotated[Caller, require(Right.SELLER_READ)]
+Admin = Annotated[Caller, require(Right.SELLER_WRITE)]
 
 
 @router.get("")

@@ -6,12 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.auth import EVERYONE, Caller, Role, require
+from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import MOMENT_AND_ID, Cursor, Limit, Page, page_of, position_of
 from contracts.dunning import CaseState, Circumstances, ClosingReason, Hold, PlannedStep
+from contracts.rights import Right
 from services.dunning.cases import holding, store, use_cases
 from services.dunning.cases.models import Case
 from services.dunning.cases.schemas import CaseSummary, CaseView, Closing, Pause, PlannedStepView
@@ -20,9 +21,9 @@ from services.dunning.journal.schemas import JournalEntryView
 
 router = APIRouter(prefix="/cases", tags=["cases"], route_class=IdempotentRoute)
 
-Reader = Annotated[Caller, require(*EVERYONE)]
-Collector = Annotated[Caller, require(Role.COLLECTOR, Role.ACCOUNTANT)]
-Service = Annotated[Caller, require(Role.SERVICE)]
+Reader = Annotated[Caller, require(Right.CASES_READ)]
+Collector = Annotated[Caller, require(Right.CASES_STEER)]
+Service = Annotated[Caller, require(Right.CASES_CARRY_OUT)]
 
 JOURNAL_SHOWN = 200
 

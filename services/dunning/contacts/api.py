@@ -5,16 +5,17 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from chassis.auth import Caller, Role, require
+from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from contracts.dunning import ContactClaim, ContactGrant
+from contracts.rights import Right
 from services.dunning.contacts import use_cases
 
 router = APIRouter(prefix="/cases/{invoice_id}/contacts", tags=["contacts"], route_class=IdempotentRoute)
 
-Service = Annotated[Caller, require(Role.SERVICE)]
+Service = Annotated[Caller, require(Right.CASES_CARRY_OUT)]
 
 
 @router.post("")

@@ -5,19 +5,20 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from chassis.auth import EVERYONE, Caller, Role, require
+from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import MOMENT_AND_ID, Cursor, Limit, Page, page_of, position_of
+from contracts.rights import Right
 from services.dunning.exclusions import store, use_cases
 from services.dunning.exclusions.models import Exclusion
 from services.dunning.exclusions.schemas import ExclusionView, NewExclusion
 
 router = APIRouter(prefix="/exclusions", tags=["exclusions"], route_class=IdempotentRoute)
 
-Reader = Annotated[Caller, require(*EVERYONE)]
-Collector = Annotated[Caller, require(Role.COLLECTOR, Role.ACCOUNTANT)]
+Reader = Annotated[Caller, require(Right.EXCLUSIONS_READ)]
+Collector = Annotated[Caller, require(Right.EXCLUSIONS_WRITE)]
 
 
 @router.get("")

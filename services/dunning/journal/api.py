@@ -5,21 +5,22 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from chassis.auth import EVERYONE, Caller, Role, require
+from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import NUMBER, Cursor, Limit, Page, page_of, position_of
 from contracts.base import Key
 from contracts.dunning import Decision, DecisionRecord, Outcome
+from contracts.rights import Right
 from services.dunning.journal import store, use_cases
 from services.dunning.journal.models import CaseFact
 from services.dunning.journal.schemas import JournalEntryView
 
 router = APIRouter(tags=["journal"], route_class=IdempotentRoute)
 
-Reader = Annotated[Caller, require(*EVERYONE)]
-Service = Annotated[Caller, require(Role.SERVICE)]
+Reader = Annotated[Caller, require(Right.JOURNAL_READ)]
+Service = Annotated[Caller, require(Right.CASES_CARRY_OUT)]
 
 
 @router.get("/journal")

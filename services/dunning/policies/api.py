@@ -4,10 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from chassis.auth import EVERYONE, Caller, require
+from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
+from contracts.rights import Right
 from services.dunning.policies import use_cases
 from services.dunning.policies.domain import Policy
 from services.dunning.policies.models import DunningPolicy
@@ -15,8 +16,8 @@ from services.dunning.policies.schemas import PolicyView
 
 router = APIRouter(prefix="/policy", tags=["policy"], route_class=IdempotentRoute)
 
-Reader = Annotated[Caller, require(*EVERYONE)]
-Admin = Annotated[Caller, require()]
+Reader = Annotated[Caller, require(Right.POLICY_READ)]
+Admin = Annotated[Caller, require(Right.POLICY_WRITE)]
 
 
 @router.get("", response_model=PolicyView)

@@ -4,16 +4,17 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from chassis.auth import EVERYONE, Caller, require
+from chassis.auth import Caller, require
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import MOMENT_AND_ID, Cursor, Limit, Page, page_of, position_of
+from contracts.rights import Right
 from services.dunning.reconciliation import store
 from services.dunning.reconciliation.schemas import ReconciliationView
 
 router = APIRouter(prefix="/reconciliations", tags=["reconciliation"], route_class=IdempotentRoute)
 
-Reader = Annotated[Caller, require(*EVERYONE)]
+Reader = Annotated[Caller, require(Right.RECONCILIATION_READ)]
 
 
 @router.get("")

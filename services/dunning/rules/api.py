@@ -4,17 +4,18 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from chassis.auth import EVERYONE, Caller, require
+from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
+from contracts.rights import Right
 from services.dunning.rules import store, use_cases
 from services.dunning.rules.schemas import Rules, RulesView
 
 router = APIRouter(prefix="/rules", tags=["rules"], route_class=IdempotentRoute)
 
-Reader = Annotated[Caller, require(*EVERYONE)]
-Admin = Annotated[Caller, require()]
+Reader = Annotated[Caller, require(Right.RULES_READ)]
+Admin = Annotated[Caller, require(Right.RULES_WRITE)]
 
 
 @router.get("")

@@ -6,12 +6,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi import Path as InPath
 from pydantic import TypeAdapter
 
-from chassis.auth import EVERYONE, Caller, require
+from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import Cursor, Limit, Page, cut, position_of
 from contracts.base import Key
+from contracts.rights import Right
 from contracts.scenario import Scenario, ScenarioContent
 from services.dunning.cases.planning import Planner
 from services.dunning.policies.use_cases import ensure_policy
@@ -30,8 +31,9 @@ from workflows.dunning.scenario import to_yaml
 
 router = APIRouter(prefix="/scenarios", tags=["scenarios"], route_class=IdempotentRoute)
 
-Reader = Annotated[Caller, require(*EVERYONE)]
-Admin = Annotated[Caller, require()]
+Reader = Annotated[Caller, require(Right.SCENARIOS_READ)]
+Writer = Annotated[Caller, require(Right.SCENARIOS_WRITE)]
+Publisher = Annotated[Caller, require(Right.SCENARIOS_PUBLISH)]
 
 YAML = "application/yaml"
 TEXT_BODY = {
@@ -82,7 +84,7 @@ async def export_scenario(key: Key, caller: Reader, transaction: Transaction, no
 
 @router.put("/{key}.yaml", openapi_extra=TEXT_BODY)
 async def import_scenario(
-    key: Key, text: Text, caller: Admin, transaction: Transaction, now: CurrentClock
+    key: Key, text: Text, caller: Writer, transaction: Transaction, now: CurrentClock
 ) -> ScenarioContent:
     """Save the draft from a text. 422 with every mistake and its line."""
     return (await use_cases.save_draft(transaction, caller, key, texts.read(text), now=now())).content
@@ -95,7 +97,7 @@ async def read_scenario(key: Key, caller: Reader, transaction: Transaction, now:
 
 @router.put("/{key}/draft")
 async def save_draft(
-    key: Key, content: ScenarioContent, caller: Admin, transaction: Transaction, now: CurrentClock
+    key: Key, content: ScenarioContent, caller: Writer, transaction: Transaction, now: CurrentClock
 ) -> ScenarioContent:
     return (await use_cases.save_draft(transaction, caller, key, content, now=now())).content
 
@@ -125,7 +127,7 @@ async def read_migration(key: Key, caller: Reader, transaction: Transaction, now
 
 @router.post("/{key}/publish")
 async def publish(
-    key: Key, publication: Publication, caller: Admin, transaction: Transaction, now: CurrentClock
+    key: Key, publication: Publication, caller: Publisher, transaction: Transaction, now: CurrentClock
 ) -> Published:
     """Running cases keep their version unless `migrate` says otherwise. 409 when there is nothing to publish."""
     return await use_cases.publish(transaction, caller, key, publication, now=now())

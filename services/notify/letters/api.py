@@ -7,13 +7,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from chassis.auth import EVERYONE, Caller, Role, require
+from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
 from chassis.database import Sessions, Transaction
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import MOMENT_AND_ID, Cursor, Limit, Page, page_of, position_of
 from contracts.actions import ActionOutcome, PrepareLetter
 from contracts.base import BusinessDate
+from contracts.rights import Right
 from services.notify.letters import store, use_cases
 from services.notify.letters.models import Letter, LetterStatus
 from services.notify.letters.press import Press
@@ -23,9 +24,9 @@ from services.notify.templates.api import CurrentRenderer
 
 router = APIRouter(prefix="/letters", tags=["letters"], route_class=IdempotentRoute)
 
-Reader = Annotated[Caller, require(*EVERYONE)]
-Asker = Annotated[Caller, require(Role.SERVICE)]
-Poster = Annotated[Caller, require(Role.ACCOUNTANT, Role.COLLECTOR)]
+Reader = Annotated[Caller, require(Right.LETTERS_READ)]
+Asker = Annotated[Caller, require(Right.LETTERS_PREPARE)]
+Poster = Annotated[Caller, require(Right.LETTERS_POST)]
 
 PDF: dict[int | str, dict[str, object]] = {200: {"content": {"application/pdf": {}}, "description": "The PDF"}}
 

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from chassis.auth import EVERYONE, Caller, Role, require
+from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import MOMENT_AND_ID, Cursor, Limit, Page, page_of, position_of
 from contracts.actions import ActionOutcome, SendMessage
+from contracts.rights import Right
 from services.notify.messages import store, use_cases
 from services.notify.messages.desk import Desk
 from services.notify.messages.models import MessageStatus
@@ -18,9 +19,9 @@ from services.notify.messages.schemas import MessageSummary, MessageView, Settle
 
 router = APIRouter(prefix="/messages", tags=["messages"], route_class=IdempotentRoute)
 
-Sender = Annotated[Caller, require(Role.SERVICE)]
-Reader = Annotated[Caller, require(*EVERYONE)]
-Settler = Annotated[Caller, require(Role.COLLECTOR)]
+Sender = Annotated[Caller, require(Right.MESSAGES_SEND)]
+Reader = Annotated[Caller, require(Right.MESSAGES_READ)]
+Settler = Annotated[Caller, require(Right.MESSAGES_SETTLE)]
 
 
 def desk_of(request: Request) -> Desk:

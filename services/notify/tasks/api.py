@@ -5,13 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from chassis.auth import EVERYONE, Caller, Role, require
+from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import DAY_AND_ID, Cursor, Limit, Page, page_of, position_of
 from contracts.actions import ActionOutcome, OpenTask
 from contracts.base import BusinessDate
+from contracts.rights import Right
 from services.notify.tasks import store, use_cases
 from services.notify.tasks.models import TaskStatus
 from services.notify.tasks.schemas import CompletionInput, TaskView
@@ -20,9 +21,9 @@ from services.notify.templates.api import CurrentRenderer
 
 router = APIRouter(prefix="/tasks", tags=["tasks"], route_class=IdempotentRoute)
 
-Reader = Annotated[Caller, require(*EVERYONE)]
-Asker = Annotated[Caller, require(Role.SERVICE)]
-Collector = Annotated[Caller, require(Role.COLLECTOR)]
+Reader = Annotated[Caller, require(Right.TASKS_READ)]
+Asker = Annotated[Caller, require(Right.TASKS_OPEN)]
+Collector = Annotated[Caller, require(Right.TASKS_COMPLETE)]
 
 
 @router.post("", status_code=201)

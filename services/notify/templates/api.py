@@ -4,13 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from chassis.auth import EVERYONE, Caller, Role, require
+from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import Page
 from contracts.base import Key
 from contracts.parties import Language
+from contracts.rights import Right
 from services.notify.rendering.catalogue import About
 from services.notify.rendering.jobs import Rendering
 from services.notify.rendering.renderer import Renderer
@@ -20,9 +21,9 @@ from services.notify.templates.views import template_view, variables_view
 
 router = APIRouter(prefix="/templates", tags=["templates"], route_class=IdempotentRoute)
 
-Reader = Annotated[Caller, require(*EVERYONE)]
-Admin = Annotated[Caller, require(Role.ADMIN)]
-Previewer = Annotated[Caller, require(Role.ACCOUNTANT, Role.COLLECTOR, Role.SALES)]
+Reader = Annotated[Caller, require(Right.TEMPLATES_READ)]
+Admin = Annotated[Caller, require(Right.TEMPLATES_WRITE)]
+Previewer = Annotated[Caller, require(Right.TEMPLATES_PREVIEW)]
 
 
 def renderer_of(request: Request) -> Renderer:

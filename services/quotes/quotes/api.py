@@ -5,11 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from chassis.auth import EVERYONE, Caller, Role, require
+from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import MOMENT_AND_ID, Cursor, Limit, Page, page_of, position_of
+from contracts.rights import Right
 from services.quotes.quotes import store, use_cases
 from services.quotes.quotes.models import QuoteStatus
 from services.quotes.quotes.schemas import AcceptInput, QuoteInput, QuoteSummary, QuoteView, RefuseInput
@@ -17,9 +18,11 @@ from services.quotes.quotes.use_cases import Desk
 
 router = APIRouter(prefix="/quotes", tags=["quotes"], route_class=IdempotentRoute)
 
-Reader = Annotated[Caller, require(*EVERYONE)]
-Writer = Annotated[Caller, require(Role.SALES)]
-Service = Annotated[Caller, require(Role.SERVICE)]
+Reader = Annotated[Caller, require(Right.QUOTES_READ)]
+Writer = Annotated[Caller, require(Right.QUOTES_WRITE)]
+Sender = Annotated[Caller, require(Right.QUOTES_SEND)]
+Answerer = Annotated[Caller, require(Right.QUOTES_ANSWER)]
+Service = Annotated[Caller, require(Right.QUOTES_EXPIRE)]
 
 
 def desk_of(request: Request) -> Desk:
@@ -84,7 +87,7 @@ async def read_pdf(quote_id: UUID, caller: Reader, transaction: Transaction) -> 
 
 @router.post("/{quote_id}/send")
 async def send_quote(
-    quote_id: UUID, caller: Writer, transaction: Transaction, desk: CurrentDesk, now: CurrentClock
+    quote_id: UUID, caller: Sender, transaction: Transaction, desk: CurrentDesk, now: CurrentClock
 ) -> QuoteView:
     """Number it, freeze it, make its PDF and mail it. 409 with the reason when it cannot be sent."""
     quote = await use_cases.send_quote(transaction, caller, quote_id, desk, now=now())
@@ -93,7 +96,7 @@ async def send_quote(
 
 @router.post("/{quote_id}/accept")
 async def accept_quote(
-    quote_id: UUID, body: AcceptInput, caller: Writer, transaction: Transaction, now: CurrentClock, request: Request
+    quote_id: UUID, body: AcceptInput, caller: Answerer, transaction: Transaction, now: CurrentClock, request: Request
 ) -> QuoteView:
     """Record the customer's acceptance. 409 once the quote was answered, or its validity is over."""
     ip = request.client.host if request.client else None
@@ -104,7 +107,7 @@ async def accept_quote(
 
 @router.post("/{quote_id}/refuse")
 async def refuse_quote(
-    quote_id: UUID, body: RefuseInput, caller: Writer, transaction: Transaction, now: CurrentClock
+    quote_id: UUID, body: RefuseInput, caller: Answerer, transaction: Transaction, now: CurrentClock
 ) -> QuoteView:
     """Record the customer's refusal. 409 once the quote was answered, or its validity is over."""
     quote = await use_cases.refuse_quote(transaction, caller, quote_id, body.reason, now=now())

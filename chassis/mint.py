@@ -1,0 +1,43 @@
+"""Short-lived tokens signed with a private key at hand."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import jwt
+
+from chassis.caller import Caller, claims_of, with_default_profiles
+from chassis.clock import real_now
+from chassis.settings import AuthSettings
+from contracts.profiles import Role
+
+TOKEN_LIVES = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Mint:
+    """Signs with an Ed25519 key (PEM): for the services among themselves, and for those who hold the key."""
+
+    key: str
+    kid: str
+    issuer: str
+    audience: str
+    clock: Callable[[], datetime] = real_now
+
+    @classmethod
+    def of(cls, settings: AuthSettings) -> "Mint":
+        if settings.signing_key is None:
+            raise ValueError("RELANCE_SIGNING_KEY: the path of the private key is expected")
+        kid = json.loads(Path(settings.auth_jwks).read_text())["keys"][0]["kid"]
+        return cls(settings.signing_key.read_text(), kid, settings.auth_issuer, settings.auth_audience)
+
+    def token(self, subject: str, organisation: str, roles: Sequence[Role], *, lives: timedelta = TOKEN_LIVES) -> str:
+        """For a caller with the default profiles of these roles."""
+        return self.sign(with_default_profiles(subject, organisation, roles), lives=lives)
+
+    def sign(self, caller: Caller, *, lives: timedelta = TOKEN_LIVES) -> str:
+        now = self.clock()
+        times = {"iat": now, "exp": now + lives, "iss": self.issuer, "aud": self.audience}
+        return jwt.encode(claims_of(caller) | times, self.key, algorithm="EdDSA", headers={"kid": self.kid})

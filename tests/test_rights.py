@@ -1,0 +1,86 @@
+"""Every endpoint of every service, asked with every default profile, against the matrix of profiles and rights."""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import httpx2
+import pytest
+from pydantic import SecretStr
+
+import services.billing.main
+import services.billing.settings
+import services.dunning.main
+import services.dunning.settings
+import services.notify.main
+import services.notify.settings
+import services.quotes.main
+import services.quotes.settings
+from chassis.app import Service, create_app, routes_of
+from chassis.auth import Role
+from chassis.settings import ServiceSettings
+from contracts.profiles import DEFAULT_PROFILES
+from contracts.rights import Right
+from tests.support.tokens import Keys
+
+SERVICES: dict[str, tuple[Service, type[ServiceSettings]]] = {
+    "billing": (services.billing.main.SERVICE, services.billing.settings.Settings),
+    "dunning": (services.dunning.main.SERVICE, services.dunning.settings.Settings),
+    "notify": (services.notify.main.SERVICE, services.notify.settings.Settings),
+    "quotes": (services.quotes.main.SERVICE, services.quotes.settings.QuotesSettings),
+}
+HEALTH = {"/healthz", "/readyz"}
+NAMES = {"key": "standard", "language": "fr", "day": "2026-02-09", "version": "1", "payment_id": "NOTHING-1"}
+
+MATRIX = (Path(__file__).parent / "rights.txt").read_text()
+
+
+def address(path: str) -> str:
+    """The path with ids that name nothing."""
+    return re.sub(r"\{(\w+)\}", lambda found: NAMES.get(found[1], str(uuid4())), path)
+
+
+@asynccontextmanager
+async def serving(name: str, dsn: str, keys: Keys) -> AsyncIterator[httpx2.AsyncClient]:
+    service, settings = SERVICES[name]
+    app = create_app(service, settings(database_url=SecretStr(dsn), auth_jwks=str(keys.jwks), signing_key=keys.private))
+    transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=transport, base_url="http://service", timeout=30) as client,
+    ):
+        yield client
+
+
+@pytest.mark.parametrize("name", SERVICES)
+async def test_each_profile_may_do_what_its_rights_say_and_nothing_else(
+    name: str, database_of: Callable[[str], Awaitable[str]], keys: Keys
+) -> None:
+    async with serving(name, await database_of(name), keys) as client:
+        document = (await client.get("/openapi.json")).json()
+        asked = 0
+        for path, operations in document["paths"].items():
+            if path in HEALTH:
+                continue
+            for method, operation in operations.items():
+                for role in Role:
+                    answer = await client.request(method, address(path), json={}, headers=keys.bearer(role))
+                    may = operation["x-right"] in DEFAULT_PROFILES[role].rights
+                    assert (answer.status_code != 403) is may, (method, path, role, answer.text)
+                    assert answer.status_code != 401
+                    asked += 1
+                assert (await client.request(method, address(path), json={})).status_code == 401, (method, path)
+        assert asked == len(Role) * len(routes_of(SERVICES[name][0]))
+
+
+def test_the_default_profiles_are_those_of_the_matrix() -> None:
+    """The matrix is written by hand, so that a slip in the sets of rights is seen."""
+    lines = [line.split() for line in MATRIX.splitlines() if line and not line.startswith("#")]
+    roles = [Role(name) for name in lines[0]]
+    written = {Right(right): {role for role, mark in zip(roles, marks, strict=True) if mark == "x"}
+               for right, *marks in lines[1:]}  # fmt: skip
+
+    assert set(roles) == set(Role)
+    assert written == {right: {r for r in Role if right in DEFAULT_PROFILES[r].rights} for right in Right}
