@@ -17,7 +17,7 @@ from contracts.rights import Right
 from tests.support.tokens import Keys, new_keys
 
 LACKS = "The right quotes.write is needed; the profile {} does not have it."
-WHO = {"sub": "anne", "org": "demo", "profile": "admin", "rights": list(Right)}
+WHO: dict[str, object] = {"sub": "anne", "org": "demo", "profile": "admin", "rights": list(Right)}
 CLAIMS: dict[str, object] = WHO | {"iss": "relance", "aud": "relance"}
 
 
