@@ -22,23 +22,38 @@ from tests.chaos.run import Options, run
 COPIED = (*SERVICES, *(f"{name}-worker" for name in SERVICES), "workflows")
 DAY_S = 3.5
 STARTING_S = 45.0
+LONGEST_MINUTES = 240
+BUILD = ROOT / "build"
 
 
 def main() -> int:
+    """0 when every invariant held, 1 when one broke or the run proves nothing, 130 when it was stopped."""
     options = _options()
     logging.basicConfig(level=logging.CRITICAL)
     console = Console()
-    console.print(f"Seed {options.seed}: the same seed makes the same choices.", highlight=False)
+
+    def tell(line: str) -> None:
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+    tell(f"Seed {options.seed}: the same seed makes the same choices.")
+    report.forget(BUILD)
     try:
-        outcome = asyncio.run(_run(options, lambda line: console.print(line, highlight=False)))
+        outcome = asyncio.run(_run(options, tell))
     except (CannotStart, TimeoutError, ExceptionGroup) as error:
-        console.print(f"[red]{str(_cause(error)) or 'The stack did not come back.'}", highlight=False, soft_wrap=True)
+        tell(f"The run could not be judged. {_explained(_cause(error))}")
         return 1
     except (KeyboardInterrupt, asyncio.CancelledError):
+        tell("Stopped; nothing was judged.")
         return 130
-    report.write(outcome, ROOT / "build" / "chaos.json")
+    report.write(outcome, BUILD)
     report.show(outcome, console)
     return 0 if outcome.is_clean else 1
+
+
+def _explained(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "The stack did not come back."
+    return str(error) if isinstance(error, CannotStart) else repr(error)
 
 
 def _cause(error: Exception) -> Exception:
@@ -53,13 +68,11 @@ async def _run(options: Options, tell: Callable[[str], None]) -> Outcome:
 
 def _options() -> Options:
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
-    parser.add_argument("--invoices", type=int, default=500)
-    parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--invoices", type=_whole("INVOICES", 1, 10_000), default=500)
+    parser.add_argument("--minutes", type=_minutes, default=10.0)
+    parser.add_argument("--seed", type=_whole("SEED", 0, 2**63 - 1), default=None)
     parser.add_argument("--data", type=Path, default=local_dir({}) / "chaos")
     given = parser.parse_args()
-    if given.invoices < 1 or given.minutes < 1:
-        parser.error(f"--invoices {given.invoices}, --minutes {given.minutes:g}: expected at least 1 of each")
     seconds = given.minutes * 60
     return Options(
         data_dir=given.data,
@@ -72,6 +85,25 @@ def _options() -> Options:
         staleness=20 if given.minutes > 2 else 5,
         copied=COPIED,
     )
+
+
+def _whole(name: str, least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{name}={text!r}: expected a whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+def _minutes(text: str) -> float:
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = 0.0
+    if not 1 <= minutes <= LONGEST_MINUTES:
+        raise argparse.ArgumentTypeError(f"MINUTES={text!r}: expected a number from 1 to {LONGEST_MINUTES}")
+    return minutes
 
 
 if __name__ == "__main__":

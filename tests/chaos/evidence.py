@@ -12,6 +12,7 @@ from services.billing.receivables.schemas import ReceivableItem
 from services.dunning.cases.schemas import CaseSummary
 from services.dunning.journal.schemas import JournalEntryView
 from services.notify.messages.schemas import MessageSummary
+from tests.chaos.mailbox.faults import Conversation
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Mail:
 
     @property
     def invoice_id(self) -> str:
-        return self.key.partition(":")[0]
+        return invoice_of(self.key)
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,14 @@ class Run:
 
 @dataclass(frozen=True)
 class Evidence:
-    """`waiting`: how many messages each consumer has not dealt with."""
+    """`waiting`: how many messages each consumer has not dealt with, and how many facts each outbox holds.
+
+    `conversations` are the relay's own notes; `shown` are the keys of the uncertain messages that a person finds.
+    """
 
     gathered_at: datetime
     mails: Sequence[Mail]
+    conversations: Sequence[Conversation]
     heard: Sequence[Heard]
     dead: Sequence[DeadLetter]
     movements: Sequence[Movement]
@@ -79,6 +84,7 @@ class Evidence:
     cases: Sequence[CaseSummary]
     journal: Sequence[JournalEntryView]
     messages: Sequence[MessageSummary]
+    shown: frozenset[str]
 
     def told(self, *subjects: str) -> list[Heard]:
         """Each event of these types once, as it was first heard."""
@@ -87,6 +93,11 @@ class Evidence:
             if each.subject in subjects:
                 first.setdefault(each.identity, each)
         return list(first.values())
+
+
+def invoice_of(key: str) -> str:
+    """The invoice that a business key speaks of."""
+    return key.partition(":")[0]
 
 
 def field_of(heard: Heard, name: str) -> str:

@@ -12,12 +12,19 @@ from tests.chaos.verdict import Offence, Setting, Verdict
 def judge(evidence: Evidence, setting: Setting) -> dict[str, Verdict]:
     return {
         "I1": no_reminder_after_payment(evidence, setting),
-        "I2": each_step_acts_once(evidence),
-        "I3": every_overdue_invoice_is_followed(evidence),
-        "I4": every_payment_has_an_outcome(evidence),
+        "I2": each_step_acts_once(evidence, setting),
+        "I3": every_overdue_invoice_is_followed(evidence, setting),
+        "I4": every_payment_has_an_outcome(evidence, setting),
         "I5": numbers_are_whole(evidence, setting),
         "I6": work_went_on(evidence, setting),
     }
+
+
+def unproven(verdicts: Mapping[str, Verdict]) -> list[str]:
+    """A judge who saw nothing finds nothing: what this run did not prove."""
+    return [
+        f"{name}: nothing to check for: {title}" for name, verdict in verdicts.items() for title in verdict.unproven
+    ]
 
 
 def offences(verdicts: Mapping[str, Verdict]) -> Iterator[Offence]:

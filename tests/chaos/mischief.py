@@ -26,7 +26,8 @@ class Mischief:
 def mischief_for(chance: random.Random, sale: str, number: int) -> Mischief:
     name = chance.choice(sorted(KINDS))
     spoil, headers, subject = KINDS[name]
-    return Mischief(name, sale, f"mischief-{number}", spoil, headers, subject)
+    payment_id = f"{sale}-pay" if name == CONTRADICTION else f"mischief-{number}"
+    return Mischief(name, sale, payment_id, spoil, headers, subject)
 
 
 def _changed(**changes: Any) -> Callable[[Body], bytes]:
@@ -41,9 +42,11 @@ def _cut(body: Body) -> bytes:
     return json.dumps(body).encode()[:-20]
 
 
+CONTRADICTION = "another amount of a payment that was told"
 JSON = {"content-type": "application/json"}
 GOOD = PaymentReceived.type
 KINDS: dict[str, tuple[Callable[[Body], bytes], Mapping[str, str], str]] = {
+    CONTRADICTION: (_changed(), JSON, GOOD),
     "cut short": (_cut, JSON, GOOD),
     "an amount as a number": (_changed(amount=12.5), JSON, GOOD),
     "an amount below zero": (_changed(amount="-5.00"), JSON, GOOD),

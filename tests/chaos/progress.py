@@ -1,69 +1,91 @@
 """I3 and I6: nobody is forgotten, and nothing stands still, judged from the cases and from Temporal."""
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 
+from contracts import events as e
 from contracts.clock import Clock
 from contracts.dunning import CaseState, ClosingReason, Outcome
 from contracts.receivable import ReceivableStatus
 from services.dunning.cases.schemas import CaseSummary
-from tests.chaos.evidence import Evidence
+from tests.chaos.evidence import Evidence, field_of
+from tests.chaos.ledger import expected_balances
 from tests.chaos.verdict import Setting, Verdict
 
 STUCK_AFTER = timedelta(seconds=60)
 
 
-def every_overdue_invoice_is_followed(evidence: Evidence) -> Verdict:
-    verdict = Verdict("every overdue invoice has an open case or a reason why not")
+def every_overdue_invoice_is_followed(evidence: Evidence, setting: Setting) -> Verdict:
+    """Which invoices are overdue is told by their events and the payments', not by the services."""
+    verdict = Verdict("no overdue invoice is forgotten")
+    overdue = verdict.count("overdue invoices without a case or a reason")
     cases = {str(case.invoice_id): case for case in evidence.cases}
     running = {run.invoice_id for run in evidence.runs if run.status == "RUNNING"}
     reasons = {(str(entry.invoice_id), entry.outcome) for entry in evidence.journal}
-    for receivable in evidence.receivables:
-        invoice = str(receivable.invoice_id)
-        if receivable.status is not ReceivableStatus.OPEN or receivable.days_late <= 0:
-            continue
+    for invoice in overdue_invoices(evidence, setting):
         case = cases.get(invoice)
         if case is None:
-            verdict.check((invoice, "not_opened") in reasons, invoice, "overdue, without a case and without a reason")
+            overdue.check((invoice, "not_opened") in reasons, invoice, "overdue, without a case and without a reason")
         elif case.state is CaseState.CLOSED:
-            verdict.check(
-                (invoice, "closed") in reasons and case.closing_reason is not ClosingReason.SETTLED,
-                invoice,
-                f"overdue, but its case was closed: {case.closing_reason}",
-            )
+            fine = (invoice, "closed") in reasons and case.closing_reason is not ClosingReason.SETTLED
+            overdue.check(fine, invoice, f"overdue, but its case was closed: {case.closing_reason}")
         else:
-            verdict.check(invoice in running, invoice, "its case is open, but no workflow runs")
-    for case in evidence.cases:
-        if case.closing_reason is ClosingReason.EXHAUSTED:
-            _all_steps_are_decided(verdict, evidence, case)
+            overdue.check(invoice in running, invoice, "its case is open, but no workflow runs")
+    _all_steps_are_decided(verdict, evidence, setting)
     return verdict
 
 
-def _all_steps_are_decided(verdict: Verdict, evidence: Evidence, case: CaseSummary) -> None:
-    decided = {
-        entry.step
-        for entry in evidence.journal
-        if entry.invoice_id == case.invoice_id and entry.step and entry.outcome != Outcome.DEFERRED
-    }
-    verdict.check(len(decided) >= 5, str(case.invoice_id), f"exhausted, but only these steps were decided: {decided}")
+def overdue_invoices(evidence: Evidence, setting: Setting) -> list[str]:
+    """Issued, past their due date at the run's last instant, and not paid."""
+    published = [each for each in evidence.heard if each.stream == "PAYMENTS"]
+    balances = expected_balances(evidence, published)
+    today = setting.clock.business(evidence.gathered_at).date().isoformat()
+    issued = {field_of(each, "invoice_id"): each for each in evidence.told(e.InvoiceIssued.type)}
+    late = {invoice for invoice, each in issued.items() if field_of(each, "due_date") < today}
+    return sorted(late & {invoice for invoice, each in issued.items() if balances.get(field_of(each, "number"), 1)})
+
+
+def _all_steps_are_decided(verdict: Verdict, evidence: Evidence, setting: Setting) -> None:
+    forgotten = verdict.count("cases at their end with a step that nobody decided on", is_needed=False)
+    decided: dict[str, set[str]] = defaultdict(set)
+    for entry in evidence.journal:
+        if entry.step and entry.outcome != Outcome.DEFERRED:
+            decided[str(entry.invoice_id)].add(entry.step)
+    for case in evidence.cases:
+        if case.closing_reason is ClosingReason.EXHAUSTED:
+            left = setting.steps - decided[str(case.invoice_id)]
+            forgotten.check(not left, str(case.invoice_id), f"exhausted, but nobody decided on {sorted(left)}")
 
 
 def work_went_on(evidence: Evidence, setting: Setting) -> Verdict:
-    verdict = Verdict("work went on after the last restart without anyone's help")
-    for consumer, count in evidence.waiting.items():
-        verdict.check(count == 0, "", f"{consumer}: {count} events wait")
+    verdict = Verdict("work goes on without anyone's help")
+    waiting = verdict.count("queues with something left in them")
+    for queue, count in evidence.waiting.items():
+        waiting.check(count == 0, "", f"{queue}: {count} wait")
+    _cases_move(verdict, evidence, setting)
+    _workflows_live(verdict, evidence)
+    messages = verdict.count("messages still on their way")
+    for message in evidence.messages:
+        messages.check(message.status != "sending", str(message.invoice_id), f"{message.key} is still being sent")
+    return verdict
+
+
+def _cases_move(verdict: Verdict, evidence: Evidence, setting: Setting) -> None:
+    stuck = verdict.count("cases stuck 60 s after the last restart")
     settled = {str(each.invoice_id) for each in evidence.receivables if each.status is not ReceivableStatus.OPEN}
     for case in evidence.cases:
         reason = _stuck(case, settled, setting.clock, evidence.gathered_at)
-        verdict.check(not reason, str(case.invoice_id), reason)
+        stuck.check(not reason, str(case.invoice_id), reason)
+
+
+def _workflows_live(verdict: Verdict, evidence: Evidence) -> None:
+    failed = verdict.count("workflows, or tasks of theirs, that failed")
     closed = {str(case.invoice_id) for case in evidence.cases if case.state is CaseState.CLOSED}
     for run in evidence.runs:
         fine = run.status in ("RUNNING", "COMPLETED", "TERMINATED") and not run.failures
-        verdict.check(fine, run.invoice_id, f"workflow {run.status}, its tasks failed: {run.failures}")
+        failed.check(fine, run.invoice_id, f"workflow {run.status}, its tasks failed: {run.failures}")
         if run.status == "RUNNING":
-            verdict.check(run.invoice_id not in closed, run.invoice_id, "its case is closed, its workflow still runs")
-    for message in evidence.messages:
-        verdict.check(message.status != "sending", str(message.invoice_id), f"{message.key} is still being sent")
-    return verdict
+            failed.check(run.invoice_id not in closed, run.invoice_id, "its case is closed, its workflow still runs")
 
 
 def _stuck(case: CaseSummary, settled: set[str], clock: Clock, at: datetime) -> str:

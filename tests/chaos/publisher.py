@@ -29,10 +29,11 @@ STRUCTURED = 0.2
 
 @dataclass
 class StubbornPlayer(Player):
-    """`chance` decides which events are told twice, and in which form."""
+    """`chance` decides which events are told twice, and in which form; `taken` are the stream's acknowledgements."""
 
     chance: random.Random = field(default_factory=random.Random)
     sold: dict[str, asyncio.Event] = field(default_factory=dict)
+    taken: list[int] = field(default_factory=list)
 
     async def do(self, deeds: Sequence[Deed]) -> None:
         """Each deed at its instant, or as soon as its invoice is there. Returns after the last."""
@@ -92,10 +93,11 @@ class StubbornPlayer(Player):
         """Publish until the stream has it. A repetition of the same identity is dropped by the stream."""
         for _ in range(PATIENCE):
             try:
-                await self.js.publish(subject, body, headers=dict(headers), timeout=2)
+                acknowledged = await self.js.publish(subject, body, headers=dict(headers), timeout=2)
             except (NatsError, OSError, TimeoutError):
                 await asyncio.sleep(0.3)
             else:
+                self.taken.append(acknowledged.seq)
                 return
         raise NoStream(f"{subject} was not taken within {PATIENCE} tries")
 

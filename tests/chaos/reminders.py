@@ -1,26 +1,32 @@
 """I1 and I2: what left, judged from the relay and from PostgreSQL's commits."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from contracts import events as e
 from contracts.dunning import Outcome
-from tests.chaos.evidence import Evidence, Heard, Mail, field_of
+from contracts.events import Event
+from tests.chaos.doubts import judge_doubts
+from tests.chaos.evidence import Evidence, Heard, Mail, field_of, invoice_of
 from tests.chaos.verdict import Setting, Verdict
 
 LEEWAY = timedelta(seconds=1)
 ACTED = (Outcome.CARRIED_OUT, Outcome.UNCERTAIN)
+MAY_HAVE_LEFT = ("sent", "uncertain")
+STEP_EVENTS = (e.StepCarriedOut.type, e.StepSkipped.type, e.StepDeferred.type)
 
 
 def no_reminder_after_payment(evidence: Evidence, setting: Setting) -> Verdict:
-    verdict = Verdict("no reminder after the payment, none on a stale balance")
+    verdict = Verdict("nobody is reminded after paying")
+    after = verdict.count("reminders that left over 1 s after the payment's commit")
+    unsure = verdict.count("reminders that left while payments were held back for long")
     spans = paid_spans(evidence)
     for mail in evidence.mails:
         late = [since for since, until in spans.get(mail.invoice_id, []) if _is_within(mail, since + LEEWAY, until)]
-        verdict.check(not late, mail.invoice_id, f"{mail.key} left {_after(mail, late)} after the payment's commit")
+        after.check(not late, mail.invoice_id, f"{mail.key} left {_after(mail, late)} after the payment's commit")
         stale = [held for held in setting.held if held.stale + LEEWAY < mail.began < held.until]
-        verdict.check(not stale, mail.invoice_id, f"{mail.key} left while payments were held back too long")
+        unsure.check(not stale, mail.invoice_id, f"{mail.key} left while payments were held back too long")
     return verdict
 
 
@@ -46,37 +52,59 @@ def paid_spans(evidence: Evidence) -> dict[str, list[tuple[datetime, datetime | 
     return {invoice: [span for span in found if span[0] != span[1]] for invoice, found in spans.items()}
 
 
-def each_step_acts_once(evidence: Evidence) -> Verdict:
-    verdict = Verdict("each step acts once, and the journal says so")
+def each_step_acts_once(evidence: Evidence, setting: Setting) -> Verdict:
+    verdict = Verdict("each step acts once")
     received = Counter(mail.key for mail in evidence.mails)
+    _nothing_twice(verdict, evidence, received)
+    _versions_are_kept(verdict, evidence)
+    _the_journal_is_right(verdict, evidence, received)
+    judge_doubts(verdict, evidence, setting)
+    return verdict
+
+
+def _nothing_twice(verdict: Verdict, evidence: Evidence, received: Mapping[str, int]) -> None:
+    mails = verdict.count("messages that the relay accepted twice")
     for key, times in received.items():
-        verdict.check(times == 1, invoice_of(key), f"{key} was accepted {times} times by the relay")
-    for kind in (e.LetterPrepared, e.TaskOpened):
+        mails.check(times == 1, invoice_of(key), f"{key} was accepted {times} times by the relay")
+    papers = verdict.count("letters and calls planned twice", is_needed=False)
+    kinds: tuple[type[Event], ...] = (e.LetterPrepared, e.TaskOpened)
+    for kind in kinds:
         for key, times in Counter(field_of(each, "key") for each in evidence.told(kind.type)).items():
-            verdict.check(times == 1, invoice_of(key), f"{key}: {times} different {kind.type}")
-    steps = Counter(_step(each) for each in evidence.told(e.StepCarriedOut.type))
-    for (invoice, step, occurrence), times in steps.items():
-        verdict.check(times == 1, invoice, f"{step} {occurrence} was carried out {times} times")
+            papers.check(times == 1, invoice_of(key), f"{key}: {times} different {kind.type}")
+    steps = verdict.count("steps carried out twice")
+    for (invoice, step, occurrence), times in Counter(map(_step, evidence.told(e.StepCarriedOut.type))).items():
+        steps.check(times == 1, invoice, f"{step} {occurrence} was carried out {times} times")
+
+
+def _step(heard: Heard) -> tuple[str, str, int]:
+    body = heard.body or {}
+    return str(body.get("invoice_id")), str(body.get("step")), int(body.get("occurrence", 1))
+
+
+def _versions_are_kept(verdict: Verdict, evidence: Evidence) -> None:
+    """A case follows the version it was opened with, and those it was brought to."""
+    count = verdict.count("steps of a version that is not the case's")
+    known = defaultdict(set)
+    for each in evidence.told(e.CaseOpened.type, e.CaseChanged.type):
+        known[field_of(each, "invoice_id")].add(field_of(each, "version"))
+    for each in evidence.told(*STEP_EVENTS):
+        invoice, version = field_of(each, "invoice_id"), field_of(each, "version")
+        what = f"{field_of(each, 'step')} followed version {version}, the case {sorted(known[invoice])}"
+        count.check(version in known[invoice], invoice, what)
+
+
+def _the_journal_is_right(verdict: Verdict, evidence: Evidence, received: Mapping[str, int]) -> None:
+    journal = verdict.count("messages of which the journal, notify and the relay differ")
     acted = {
         f"{entry.invoice_id}:{entry.scenario}:{entry.step}:{entry.occurrence}": entry.outcome
         for entry in evidence.journal
         if entry.outcome in ACTED and "message_id" in entry.evidence
     }
     for key, outcome in acted.items():
-        verdict.check(
-            key in received or outcome is Outcome.UNCERTAIN,
-            invoice_of(key),
-            f"{key} is in the journal, not at the relay",
-        )
+        fine = key in received or outcome is Outcome.UNCERTAIN
+        journal.check(fine, invoice_of(key), f"{key} is in the journal, not at the relay")
+    statuses = {message.key: message.status.value for message in evidence.messages}
     for key in received:
-        verdict.check(key in acted, invoice_of(key), f"{key} is at the relay, not in the journal")
-    return verdict
-
-
-def invoice_of(key: str) -> str:
-    return key.partition(":")[0]
-
-
-def _step(heard: Heard) -> tuple[str, str, int]:
-    body = heard.body or {}
-    return str(body.get("invoice_id")), str(body.get("step")), int(body.get("occurrence", 1))
+        journal.check(key in acted, invoice_of(key), f"{key} is at the relay, not in the journal")
+        status = statuses.get(key, "unknown")
+        journal.check(status in MAY_HAVE_LEFT, invoice_of(key), f"{key} is at the relay, notify calls it {status}")

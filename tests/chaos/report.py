@@ -1,6 +1,7 @@
-"""The outcome of a run: a table, a JSON file, and the story of the first offending invoice."""
+"""The outcome of a run: a table, two JSON files, and the story of the first offending invoice."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,57 +9,94 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from contracts.clock import Clock
+from tests.chaos.doubts import Cause, Doubt, doubts
 from tests.chaos.evidence import Evidence
-from tests.chaos.judge import offences
-from tests.chaos.mailbox.faults import AMBIGUOUS
+from tests.chaos.judge import offences, unproven
 from tests.chaos.striker import Blow
 from tests.chaos.strikes import Kind
 from tests.chaos.timeline import timeline
-from tests.chaos.verdict import Verdict
+from tests.chaos.verdict import Setting, Verdict
 
 LONGEST_LIST = 10
-SENDING = ("notify", "notify-2", "mailbox", "postgres")
+SUMMARY, DETAILS = "chaos.json", "chaos-details.json"
 
 
 @dataclass(frozen=True)
 class Outcome:
+    """`difficulties`: what the one who strikes could not do. `calm_after_s`: from the last restart to no work left."""
+
     seed: int
-    kills: int
     blows: Sequence[Blow]
     evidence: Evidence
     verdicts: Mapping[str, Verdict]
-    clock: Clock
-    problems: Sequence[str]
+    setting: Setting
+    difficulties: Sequence[str]
     calm_after_s: float
-    """Real seconds from the last restart until nothing waited any more."""
+
+    @property
+    def problems(self) -> list[str]:
+        """Why the run proves nothing, even where nothing is broken."""
+        return [*self.difficulties, *unproven(self.verdicts)]
 
     @property
     def is_clean(self) -> bool:
         return not any(offences(self.verdicts)) and not self.problems
 
     @property
-    def uncertain(self) -> int:
-        return sum(message.status == "uncertain" for message in self.evidence.messages)
+    def kills(self) -> int:
+        return len(self.setting.deaths)
+
+    @property
+    def doubts(self) -> list[Doubt]:
+        return list(doubts(self.evidence, self.setting))
 
     def as_json(self) -> dict[str, object]:
         invariants = {
             name: {"checked": verdict.checked, "broken": len(verdict.offences)}
             for name, verdict in self.verdicts.items()
         }
-        return {"seed": self.seed, "kills": self.kills, "invariants": invariants, "uncertain": self.uncertain}
+        return {"seed": self.seed, "kills": self.kills, "invariants": invariants, "uncertain": len(self.doubts)}
+
+    def details(self) -> dict[str, object]:
+        """Each count of each invariant, how often each process died, and each uncertain message."""
+        counts = {
+            name: {count.title: [count.checked, len(count.offences)] for count in verdict.counts}
+            for name, verdict in self.verdicts.items()
+        }
+        journal = Counter(f"{each.step}: {each.outcome}, {each.reason}" for each in self.evidence.journal if each.step)
+        return {
+            "seed": self.seed,
+            "invoices": len(self.setting.issued),
+            "counts": counts,
+            "kills": dict(sorted(Counter(death.name for death in self.setting.deaths).items())),
+            "strikes": dict(Counter(str(blow.strike.kind) for blow in self.blows)),
+            "relay": dict(Counter(str(each.fault) for each in self.evidence.conversations if each.fault)),
+            "journal": dict(sorted(journal.items())),
+            "uncertain": [
+                {"key": doubt.key, "because": doubt.cause.value, "arrived": doubt.arrived} for doubt in self.doubts
+            ],
+            "problems": self.problems,
+            "offences": [f"{each.invoice_id}: {each.what}" for each in offences(self.verdicts)],
+        }
 
 
-def write(outcome: Outcome, target: Path) -> None:
-    target.parent.mkdir(exist_ok=True)
-    target.write_text(json.dumps(outcome.as_json(), indent=2) + "\n")
+def forget(directory: Path) -> None:
+    """A run that ends without a judgement must not leave that of the run before."""
+    for name in (SUMMARY, DETAILS):
+        (directory / name).unlink(missing_ok=True)
+
+
+def write(outcome: Outcome, directory: Path) -> None:
+    directory.mkdir(exist_ok=True)
+    for name, content in ((SUMMARY, outcome.as_json()), (DETAILS, outcome.details())):
+        (directory / name).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
 def show(outcome: Outcome, console: Console) -> None:
     console.print(_invariants(outcome))
     console.print(_facts(outcome))
     for problem in outcome.problems:
-        console.print(f"[red]{problem}", highlight=False)
+        console.print(f"[red]{problem}", highlight=False, soft_wrap=True)
     for name, verdict in outcome.verdicts.items():
         for offence in verdict.offences[:LONGEST_LIST]:
             console.print(f"[red]{name} {offence.invoice_id}: {offence.what}", highlight=False, soft_wrap=True)
@@ -70,36 +108,37 @@ def _invariants(outcome: Outcome) -> Table:
     for heading in ("", "invariant", "checked", "broken"):
         table.add_column(heading, justify="right" if heading in ("checked", "broken") else "left")
     for name, verdict in outcome.verdicts.items():
-        broken = len(verdict.offences)
-        table.add_row(name, verdict.title, str(verdict.checked), f"[red]{broken}" if broken else "0")
+        table.add_row(name, f"[bold]{verdict.title}", str(verdict.checked), _red(len(verdict.offences)))
+        for count in verdict.counts:
+            table.add_row("", f"  {count.title}", str(count.checked), _red(len(count.offences)))
     return table
+
+
+def _red(broken: int) -> str:
+    return f"[red]{broken}" if broken else "0"
 
 
 def _facts(outcome: Outcome) -> Table:
     evidence = outcome.evidence
-    at_relay = {mail.key for mail in evidence.mails}
-    uncertain = [message.key for message in evidence.messages if message.status == "uncertain"]
-    ambiguous = sum(blow.strike.fault in AMBIGUOUS for blow in outcome.blows)
     table = Table(show_header=False)
-    table.add_row("invoices", str(len(evidence.receivables)))
+    table.add_row("invoices", str(len(outcome.setting.issued)))
     table.add_row("processes killed", str(outcome.kills))
+    struck = Counter(blow.strike.kind for blow in outcome.blows)
     for kind in Kind:
         if kind is not Kind.KILL:
-            table.add_row(kind.value, str(sum(blow.strike.kind is kind for blow in outcome.blows)))
+            table.add_row(kind.value, str(struck[kind]))
     table.add_row("payment events", str(sum(each.stream == "PAYMENTS" for each in evidence.heard)))
     table.add_row("dead letters", str(len(evidence.dead)))
     table.add_row("reminders that the relay accepted", str(len(evidence.mails)))
-    table.add_row("uncertain messages", str(len(uncertain)))
-    table.add_row("  which the relay had accepted", str(sum(key in at_relay for key in uncertain)))
-    table.add_row("  kills of what sends, receives or records them", str(_kills_of(outcome.blows, SENDING)))
-    table.add_row("  spells in which the relay left its answer open", str(ambiguous))
+    table.add_row("uncertain messages", str(len(outcome.doubts)))
+    for cause in Cause:
+        found = [doubt for doubt in outcome.doubts if doubt.cause is cause]
+        if found:
+            arrived = sum(doubt.arrived for doubt in found)
+            table.add_row(f"  {cause.value}", f"{len(found)}, of which {arrived} had arrived")
     table.add_row("workflow tasks tried again on a starved machine", str(sum(run.slow for run in evidence.runs)))
     table.add_row("seconds from the last restart to calm", f"{outcome.calm_after_s:.0f}")
     return table
-
-
-def _kills_of(blows: Sequence[Blow], names: Sequence[str]) -> int:
-    return sum(name in names for blow in blows for name in blow.hit)
 
 
 def _tell(outcome: Outcome, console: Console) -> None:
@@ -107,5 +146,5 @@ def _tell(outcome: Outcome, console: Console) -> None:
     if first is None:
         return
     console.print(f"\nThe story of invoice {first.invoice_id}: {first.what}", highlight=False, soft_wrap=True)
-    for moment in timeline(outcome.evidence, first.invoice_id, outcome.blows, outcome.clock):
+    for moment in timeline(outcome.evidence, first.invoice_id, outcome.blows, outcome.setting.clock):
         console.print(str(moment), highlight=False, soft_wrap=True, markup=False)

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,7 +29,7 @@ from tests.chaos.publisher import StubbornPlayer
 from tests.chaos.report import Outcome
 from tests.chaos.striker import Blow, Striker
 from tests.chaos.strikes import Kind, strikes
-from tests.chaos.verdict import Held, Setting
+from tests.chaos.verdict import Death, Held, Setting
 from tests.chaos.witnesses import Witnesses
 
 ORIGIN = datetime(2026, 3, 2, tzinfo=UTC)
@@ -68,7 +68,9 @@ async def run(options: Options, tell: Callable[[str], None] = lambda _: None) ->
 
 
 async def _within(stack: Stack, options: Options, tell: Callable[[str], None]) -> Outcome:
+    tell("Starting the stack.")
     async with stack:
+        tell(f"It runs. {options.invoices} invoices will be issued, paid, or dunned.")
         mint = mint_of(stack.shared)
         async with player_of(stack.urls, stack.shared, mint, ORGANISATION, stack.clock) as known:
             player = StubbornPlayer(**vars(known), chance=random.Random(f"publisher {options.seed}"))
@@ -89,26 +91,32 @@ class _Run:
         await self._prepare(striker)
         began = max(real_now(), clock.started)
         ends = clock.business(began + timedelta(seconds=options.seconds))
-        plan = strikes(
-            options.seed, seconds=options.seconds, processes=_kinds(self.stack, options.copied), held=options.held
-        )
+        kinds = _kinds(self.stack, options.copied)
+        plan = strikes(options.seed, seconds=options.seconds, processes=kinds, held=options.held)
+        self.tell(f"{len(plan)} strikes in {options.seconds:.0f} s, against {sum(map(len, kinds.values()))} processes.")
         async with asyncio.TaskGroup() as group:
             group.create_task(self.player.do(deeds(options.seed, invoices=options.invoices, begin=ORIGIN, end=ends)))
             group.create_task(striker.strike_all(plan, began=began))
         restarted = await striker.heal()
-        self.tell("Everything is up again.")
+        self.tell("Everything is up again. Waiting until no work is left, for a minute at most.")
         witnesses = Witnesses(self.stack, self.player.http, self.player.js, self.player.token)
         calm = await self._calm(witnesses, restarted)
         evidence = await witnesses.gather()
-        setting = Setting(clock, dict(self.player.issued), _held(striker.blows, options.staleness))
+        setting = Setting(
+            clock,
+            issued=dict(self.player.issued),
+            held=_held(striker.blows, options.staleness),
+            deaths=striker.deaths,
+            taken=self.player.taken,
+            steps=frozenset(step.key for step in BRISK.steps),
+        )
         return Outcome(
             seed=options.seed,
-            kills=striker.kills,
             blows=striker.blows,
             evidence=evidence,
             verdicts=judge(evidence, setting),
-            clock=clock,
-            problems=striker.problems,
+            setting=setting,
+            difficulties=[*striker.problems, *_spared(kinds, striker.deaths)],
             calm_after_s=calm,
         )
 
@@ -152,6 +160,11 @@ def _kinds(stack: Stack, copied: Sequence[str]) -> dict[str, list[str]]:
     """The names of the copies of each kind of process; jobs have ended and cannot be killed."""
     names = [name for name, child in stack.supervisor.children.items() if not child.program.is_job]
     return {name: [each for each in names if each in (name, f"{name}-2")] for name in names if not name.endswith("-2")}
+
+
+def _spared(kinds: Mapping[str, Sequence[str]], deaths: Sequence[Death]) -> list[str]:
+    dead = {death.name for death in deaths}
+    return [f"{kind} was never killed" for kind, copies in kinds.items() if not dead & set(copies)]
 
 
 def _held(blows: Sequence[Blow], staleness: float) -> list[Held]:

@@ -5,8 +5,9 @@ import random
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import httpx2
 from nats.errors import Error as NatsError
@@ -16,9 +17,11 @@ from contracts.scenario import ScenarioContent
 from deploy.local.stack import Stack
 from deploy.local.state import Condition
 from tests.chaos.mailbox.faults import Fault, FaultOrder
+from tests.chaos.mailbox.receiver import conversations_of
 from tests.chaos.portfolio import another_version
 from tests.chaos.publisher import StubbornPlayer
 from tests.chaos.strikes import Kind, Strike
+from tests.chaos.verdict import Death
 
 REPEATED = ("BILLING", "DUNNING", "PAYMENTS")
 REPETITIONS = 25
@@ -47,7 +50,11 @@ class Striker:
 
     @property
     def kills(self) -> int:
-        return sum(len(blow.hit) for blow in self.blows)
+        return len(self.deaths)
+
+    @property
+    def deaths(self) -> list[Death]:
+        return [Death(blow.at, name) for blow in self.blows for name in blow.hit]
 
     async def strike_all(self, strikes: Sequence[Strike], *, began: datetime) -> None:
         async with asyncio.TaskGroup() as group:
@@ -69,23 +76,46 @@ class Striker:
         return self.stack.supervisor.children[name].condition in (Condition.READY, Condition.DONE)
 
     async def _strike(self, strike: Strike) -> None:
-        hit: tuple[str, ...] = ()
-        if strike.kind is Kind.KILL:
-            hit = tuple(name for name in strike.targets if self._kill(name, signal.SIGKILL))
         if strike.kind is Kind.HOLD:
             for name in strike.targets:
                 await self._hold(name)
         if strike.kind is Kind.RELEASE:
             for name in strike.targets:
                 self._kill(name, signal.SIGCONT)
-        self.blows.append(Blow(real_now(), strike, hit))
-        self.tell(f"{strike.at:6.1f} s  {strike}")
-        if strike.fault is not None:
+        if strike.kind is Kind.AMBUSH:
+            await self._ambush(strike)
+            return
+        self._note(strike, self._killed(strike.targets) if strike.kind is Kind.KILL else ())
+        if strike.kind is Kind.FAULT and strike.fault is not None:
             await self._misbehave(strike.fault, strike.seconds)
         if strike.kind is Kind.PUBLISH:
-            await self._publish()
+            await self._publish(strike.migrate)
         if strike.kind is Kind.REPEAT:
             await self._repeat()
+
+    def _note(self, strike: Strike, hit: tuple[str, ...] = ()) -> None:
+        self.blows.append(Blow(real_now(), strike, hit))
+        down = [name for name in strike.targets if name not in hit] if strike.kind is Kind.KILL else []
+        self.tell(f"{strike.at:6.1f} s  {strike}" + (f" ({', '.join(down)}: down already)" if down else ""))
+
+    def _killed(self, names: Sequence[str]) -> tuple[str, ...]:
+        return tuple(name for name in names if self._kill(name, signal.SIGKILL))
+
+    async def _ambush(self, strike: Strike) -> None:
+        """Kill the senders in the second between the relay's acceptance of a message and its answer."""
+        ends = real_now() + timedelta(seconds=strike.seconds)
+        before = self._lingering()
+        await self._misbehave(Fault.KEEP_AND_LINGER, strike.seconds)
+        while self._lingering() == before:
+            if real_now() > ends:
+                self._note(replace(strike, targets=("no message came",)))
+                return
+            await asyncio.sleep(0.05)
+        self._note(strike, self._killed(strike.targets))
+
+    def _lingering(self) -> int:
+        known = conversations_of(self.stack.servers.mailbox.data_dir)
+        return sum(each.fault is Fault.KEEP_AND_LINGER for each in known)
 
     async def _hold(self, name: str) -> None:
         async with asyncio.timeout(HEALED_WITHIN_S):
@@ -100,23 +130,27 @@ class Striker:
         return is_up
 
     async def _misbehave(self, fault: Fault, seconds: float) -> None:
-        """A mailbox that was just killed misbehaves enough as it is."""
+        """A mailbox that was just killed misbehaves enough, until it is back."""
         order = FaultOrder(fault=fault, until=real_now() + timedelta(seconds=seconds))
         url = f"{self.stack.urls['mailbox']}/fault"
-        with suppress(httpx2.TransportError):
-            await self.player.http.put(url, json=order.model_dump(mode="json"), timeout=2)
+        while real_now() < order.until:
+            with suppress(httpx2.TransportError):
+                await self.player.http.put(url, json=order.model_dump(mode="json"), timeout=2)
+                return
+            await asyncio.sleep(0.2)
 
-    async def _publish(self) -> None:
-        """Another version of the scenario, while cases run; they keep theirs."""
+    async def _publish(self, migrate: bool) -> None:
+        """Another version of the scenario, while cases run; they keep theirs, or are brought to it."""
         self.scenario = another_version(self.scenario, len(self.blows))
         path = f"/scenarios/{self.scenario.key}"
         await self.ask("PUT", f"{path}/draft", self.scenario.model_dump(mode="json"))
-        await self.ask("POST", f"{path}/publish", {})
+        await self.ask("POST", f"{path}/publish", {"migrate": migrate})
 
     async def ask(self, method: str, path: str, body: object) -> None:
-        """A request to dunning, until it is answered."""
+        """A request to dunning, until it is answered; asked again after a lost answer, it is done once."""
+        key = str(uuid4())
         for _ in range(100):
-            headers = {"authorization": f"Bearer {self.player.token()}"}
+            headers = {"authorization": f"Bearer {self.player.token()}", "idempotency-key": key}
             url = self.stack.urls["dunning"] + path
             with suppress(httpx2.TransportError):
                 response = await self.player.http.request(method, url, json=body, headers=headers, timeout=10)

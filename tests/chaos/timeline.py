@@ -27,8 +27,12 @@ def timeline(evidence: Evidence, invoice_id: str, blows: Sequence[Blow], clock: 
     if not told:
         return []
     first, last = told[0].at - AROUND, told[-1].at + AROUND
-    struck = [Moment(blow.at, "chaos", str(blow.strike)) for blow in blows if first <= blow.at <= last]
+    struck = [Moment(blow.at, "chaos", _told(blow)) for blow in blows if first <= blow.at <= last]
     return sorted([*told, *struck], key=lambda moment: moment.at)
+
+
+def _told(blow: Blow) -> str:
+    return f"{blow.strike} (killed: {', '.join(blow.hit)})" if blow.hit else str(blow.strike)
 
 
 def _of_invoice(evidence: Evidence, invoice_id: str, clock: Clock) -> Iterator[Moment]:
@@ -50,10 +54,15 @@ def _of_invoice(evidence: Evidence, invoice_id: str, clock: Clock) -> Iterator[M
         if mail.invoice_id == invoice_id:
             yield Moment(mail.began, "relay", f"listens to {mail.key}")
             yield Moment(mail.received, "relay", f"has {mail.key}")
+    for message in evidence.messages:
+        if str(message.invoice_id) == invoice_id:
+            what = f"{message.key}: {message.status}, {message.reason or 'no reason'}"
+            yield Moment(message.handed_over_at or clock.real(message.requested_at), "notify", what)
     for entry in evidence.journal:
         if str(entry.invoice_id) == invoice_id:
             what = f"{entry.step or 'case'}: {entry.outcome}, {entry.reason} {entry.detail}"
             yield Moment(clock.real(entry.decided_at), "journal", what)
     for run in evidence.runs:
         if run.invoice_id == invoice_id:
-            yield Moment(run.began, "temporal", f"a run began; it is {run.status}")
+            failed = f", its tasks failed: {run.failures}" if run.failures else ""
+            yield Moment(run.began, "temporal", f"a run began; it is {run.status}{failed}")

@@ -17,10 +17,14 @@ class Offence:
 
 
 @dataclass
-class Verdict:
-    """Of one invariant."""
+class Count:
+    """One thing that must not be, how often it was looked for and where it was found.
+
+    `is_needed`: a run in which it was not looked for even once proves nothing.
+    """
 
     title: str
+    is_needed: bool = True
     checked: int = 0
     offences: list[Offence] = field(default_factory=list)
 
@@ -28,6 +32,32 @@ class Verdict:
         self.checked += 1
         if not holds:
             self.offences.append(Offence(invoice_id, what))
+
+
+@dataclass
+class Verdict:
+    """Of one invariant: everything that is counted for it."""
+
+    title: str
+    counts: list[Count] = field(default_factory=list)
+
+    def count(self, title: str, *, is_needed: bool = True) -> Count:
+        count = Count(title, is_needed)
+        self.counts.append(count)
+        return count
+
+    @property
+    def checked(self) -> int:
+        return sum(count.checked for count in self.counts)
+
+    @property
+    def offences(self) -> list[Offence]:
+        return [offence for count in self.counts for offence in count.offences]
+
+    @property
+    def unproven(self) -> list[str]:
+        """What should have been looked for, and was not."""
+        return [count.title for count in self.counts if count.is_needed and not count.checked]
 
 
 @dataclass(frozen=True)
@@ -39,9 +69,24 @@ class Held:
 
 
 @dataclass(frozen=True)
+class Death:
+    """A process that ran was killed, at this real instant."""
+
+    at: datetime
+    name: str
+
+
+@dataclass(frozen=True)
 class Setting:
-    """What the judge must know of the run beside its evidence."""
+    """What the judge must know of the run beside its evidence.
+
+    `taken`: the numbers under which the stream acknowledged a payment event to its publisher.
+    """
 
     clock: Clock
     issued: Mapping[str, Issued]
-    held: Sequence[Held]
+    held: Sequence[Held] = ()
+    deaths: Sequence[Death] = ()
+    taken: Sequence[int] = ()
+    steps: frozenset[str] = frozenset()
+    """Of the scenario whose cases may end exhausted."""

@@ -1,5 +1,6 @@
 """Asks everyone who saw something of a run."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from chassis.dead_letters import DeadLetters
 from contracts import dunning
 from contracts.topology import CONSUMERS, STREAMS
 from deploy.local import evidence as mailbox_evidence
+from deploy.local.catalogue import SERVICES
 from deploy.local.servers import PostgresServer
 from deploy.local.stack import Stack
 from services.billing.payments.schemas import PaymentView
@@ -59,11 +61,13 @@ class Witnesses:
             cases=cases,
             journal=journal,
             messages=messages,
+            shown=await self._shown(),
             payments={payment.payment_id: payment for payment in payments},
             invoices=await self._pages("billing", "/invoices"),
             receivables=await self._all("billing", "/receivables", ReceivableItem),
             movements=movements(self.stack.servers.postgres),
             mails=await mails(self.stack),
+            conversations=conversations_of(self.stack.servers.mailbox.data_dir),
             heard=[
                 each
                 for stream in STREAMS
@@ -76,8 +80,8 @@ class Witnesses:
         )
 
     async def waiting(self) -> Mapping[str, int]:
-        """Messages not dealt with, by consumer."""
-        found = {}
+        """Messages not dealt with, by consumer, and facts not published, by service."""
+        found = await asyncio.to_thread(outboxes, self.stack.servers.postgres)
         for consumer in CONSUMERS:
             info = await self.js.consumer_info(consumer.stream, consumer.durable)
             found[consumer.durable] = (info.num_pending or 0) + (info.num_ack_pending or 0)
@@ -95,6 +99,10 @@ class Witnesses:
     async def unfinished_messages(self) -> int:
         found = await self._pages("notify", "/messages", status="sending")
         return len(found)
+
+    async def _shown(self) -> frozenset[str]:
+        """What a person finds who asks notify for uncertain messages."""
+        return frozenset(item["key"] for item in await self._pages("notify", "/messages", status="uncertain"))
 
     async def _all(self, service: str, path: str, view: type[View]) -> list[View]:
         return [view.model_validate(item) for item in await self._pages(service, path)]
@@ -163,6 +171,11 @@ def _object(data: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return body if isinstance(body, dict) else None
+
+
+def outboxes(postgres: PostgresServer) -> dict[str, int]:
+    counted = "SELECT count(*) FROM outbox"
+    return {f"outbox of {name}": int(postgres.execute(counted, database=name)) for name in SERVICES}
 
 
 def movements(postgres: PostgresServer) -> list[Movement]:

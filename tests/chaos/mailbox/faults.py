@@ -20,10 +20,20 @@ class Fault(StrEnum):
     DROP = "connection dropped after the content, which is lost"
     KEEP_AND_DROP = "connection dropped after the content was accepted"
     KEEP_AND_HANG = "silent after the content was accepted"
+    KEEP_AND_LINGER = "one answer that comes a second after the content was accepted"
 
 
 AMBIGUOUS = frozenset({Fault.HANG_CONTENT, Fault.DROP, Fault.KEEP_AND_DROP, Fault.KEEP_AND_HANG})
 """After these the sender cannot know whether the message was accepted."""
+
+
+FAMILIES = (
+    (Fault.DEFER_RECIPIENT, Fault.DEFER_CONTENT),
+    (Fault.REFUSE_RECIPIENT, Fault.REFUSE_CONTENT),
+    (Fault.HANG_SENDER, Fault.HANG_CONTENT, Fault.KEEP_AND_HANG),
+    (Fault.DROP, Fault.KEEP_AND_DROP),
+)
+"""What a run draws from, one of each family before any family a second time."""
 
 
 class FaultOrder(BaseModel):

@@ -15,6 +15,8 @@ from tests.chaos.mailbox.faults import Conversation, Fault, FaultOrder
 
 SILENCE_S = 60.0
 """Longer than any sender waits."""
+LINGER_S = 1.0
+"""Enough to kill a sender that waits for its answer."""
 CONVERSATIONS = "conversations.jsonl"
 
 
@@ -65,7 +67,9 @@ class FaultyReceiver(Receiver):
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         received, fault = datetime.now(UTC), self.fault
         began = server.began if isinstance(server, Relay) else received
-        if fault is None or fault in (Fault.KEEP_AND_DROP, Fault.KEEP_AND_HANG):
+        if fault is Fault.KEEP_AND_LINGER:
+            self.order = None
+        if fault is None or fault in KEEPING:
             answer = await super().handle_DATA(server, session, envelope)
             kept = answer.rpartition(" ")[2] if answer.startswith("250") else None
         else:
@@ -74,6 +78,8 @@ class FaultyReceiver(Receiver):
         self._note(Conversation(key=key, began=began, received=received, fault=fault, kept=kept))
         if fault in (Fault.HANG_CONTENT, Fault.KEEP_AND_HANG):
             await asyncio.sleep(SILENCE_S)
+        if fault is Fault.KEEP_AND_LINGER:
+            await asyncio.sleep(LINGER_S)
         if fault in (Fault.DROP, Fault.KEEP_AND_DROP) and isinstance(server.transport, asyncio.Transport):
             server.transport.abort()
         return answer
@@ -83,6 +89,7 @@ class FaultyReceiver(Receiver):
             file.write(conversation.model_dump_json() + "\n")
 
 
+KEEPING = (Fault.KEEP_AND_DROP, Fault.KEEP_AND_HANG, Fault.KEEP_AND_LINGER)
 REFUSALS = {Fault.DEFER_CONTENT: "452 4.3.1 Out of space", Fault.REFUSE_CONTENT: "554 5.6.0 Not this"}
 
 
