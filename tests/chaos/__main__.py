@@ -81,7 +81,7 @@ def _options() -> Options:
         seconds=seconds,
         day=DAY_S if given.minutes > 2 else 2.5,
         starting=STARTING_S,
-        held=min(150, seconds / 4),
+        held=min(150, seconds / (4 if given.minutes > 2 else 6)),
         staleness=20 if given.minutes > 2 else 5,
         copied=COPIED,
     )

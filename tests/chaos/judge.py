@@ -22,9 +22,8 @@ def judge(evidence: Evidence, setting: Setting) -> dict[str, Verdict]:
 
 def unproven(verdicts: Mapping[str, Verdict]) -> list[str]:
     """A judge who saw nothing finds nothing: what this run did not prove."""
-    return [
-        f"{name}: nothing to check for: {title}" for name, verdict in verdicts.items() for title in verdict.unproven
-    ]
+    titles = [(name, title) for name, verdict in verdicts.items() for title in verdict.unproven]
+    return [f"{name}: nothing to check for: {title}" for name, title in titles]
 
 
 def offences(verdicts: Mapping[str, Verdict]) -> Iterator[Offence]:

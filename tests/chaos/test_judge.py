@@ -21,7 +21,7 @@ from services.billing.payments.schemas import PaymentView
 from services.billing.receivables.schemas import ReceivableItem
 from services.dunning.cases.schemas import CaseSummary
 from tests.chaos.evidence import Evidence, Heard, Mail, Movement, Run
-from tests.chaos.judge import judge
+from tests.chaos.judge import judge, unproven
 from tests.chaos.reminders import paid_spans
 from tests.chaos.verdict import Held, Setting
 
@@ -227,6 +227,68 @@ def a_payment() -> PaymentView:
 )
 def test_a_gap_a_duplicate_and_a_changed_invoice_are_found(invoices: tuple[Mapping[str, Any], ...]) -> None:
     assert "I5" in broken(replace(GOOD, invoices=invoices))
+
+
+def test_an_invoice_issued_twice_or_unasked_is_found() -> None:
+    again = replace(ISSUED, identity="again", sequence=9)
+    assert broken(replace(GOOD, heard=[ISSUED, OPENED, again])) == {"I5"}
+    assert broken(GOOD, replace(SETTING, issued={})) == {"I5"}
+
+
+def test_an_event_that_was_acknowledged_and_is_gone_is_found() -> None:
+    paid = an_event(e.PaymentReceived, sequence=7, payment_id="p", invoice_number=None, amount="30.00")
+    told = an_event(e.PaymentApplied, identity="two", payment_id="p")
+    evidence = replace(GOOD, heard=[ISSUED, OPENED, paid, told], payments={"p": a_payment()})
+    assert broken(evidence, replace(SETTING, taken=[7])) == set()
+    assert broken(evidence, replace(SETTING, taken=[7, 8])) == {"I4"}
+
+
+def test_a_payment_whose_publisher_was_told_nothing_or_no_reason_is_found() -> None:
+    paid = an_event(e.PaymentReceived, payment_id="p", invoice_number=None, amount="30.00")
+    mute = an_event(e.PaymentRejected, identity="two", payment_id="p", reason="")
+    evidence = replace(GOOD, heard=[ISSUED, OPENED, paid], payments={"p": a_payment()})
+    assert broken(evidence) == {"I4"}
+    assert broken(replace(evidence, heard=[ISSUED, OPENED, paid, mute])) == {"I4"}
+
+
+def test_of_two_contents_of_one_payment_the_recorded_one_counts() -> None:
+    paid, other = (
+        an_event(e.PaymentReceived, payment_id="p", invoice_number="F-2026-00001", amount=amount, sequence=sequence)
+        for amount, sequence in (("30.00", 1), ("1.00", 2))
+    )
+    told = an_event(e.PaymentApplied, payment_id="p")
+    evidence = replace(GOOD, heard=[ISSUED, OPENED, paid, other, told], payments={"p": a_payment()})
+    assert broken(replace(evidence, receivables=[a_receivable("70.00")])) == set()
+    assert broken(replace(evidence, receivables=[a_receivable("99.00")])) == {"I4"}
+    assert broken(replace(evidence, receivables=[a_receivable("69.00")])) == {"I4"}
+
+
+def test_a_balance_that_its_status_denies_is_found() -> None:
+    assert "I4" in broken(replace(GOOD, receivables=[a_receivable(status=ReceivableStatus.SETTLED)]))
+
+
+def test_a_step_of_another_version_is_found_unless_the_case_was_brought_to_it() -> None:
+    step = an_event(e.StepCarriedOut, invoice_id=INVOICE, version=2)
+    brought = an_event(e.CaseChanged, identity="changed", invoice_id=INVOICE, version=2)
+    assert broken(replace(GOOD, heard=[ISSUED, OPENED, step])) == {"I2"}
+    assert broken(replace(GOOD, heard=[ISSUED, OPENED, brought, step])) == set()
+
+
+def test_a_case_that_ends_with_a_step_left_is_found() -> None:
+    ended = a_case(CaseState.CLOSED, closing_reason=ClosingReason.EXHAUSTED)
+    evidence = replace(GOOD, cases=[ended], runs=[], receivables=[a_receivable()])
+    verdict = judge(evidence, replace(SETTING, steps=frozenset({"call"})))["I3"]
+    assert [offence.what for offence in verdict.offences][-1] == "exhausted, but nobody decided on ['call']"
+
+
+def test_a_fact_left_in_an_outbox_is_found() -> None:
+    assert broken(replace(GOOD, waiting={"outbox of billing": 1})) == {"I6"}
+
+
+def test_a_judge_who_saw_nothing_says_so() -> None:
+    nothing = unproven(judge(GOOD, SETTING))
+    assert "I1: nothing to check for: reminders that left over 1 s after the payment's commit" in nothing
+    assert not [line for line in nothing if line.startswith(("I3", "I5"))]
 
 
 def test_what_stands_still_is_found() -> None:

@@ -93,6 +93,14 @@ async def test_what_it_does_not_answer_may_have_been_kept(relay: Relay, fault: F
     assert len(relay.store) == kept
 
 
+async def test_it_answers_one_message_late_so_that_its_sender_can_be_killed_meanwhile(relay: Relay) -> None:
+    relay.misbehave(Fault.KEEP_AND_LINGER)
+    with pytest.raises(aiosmtplib.SMTPReadTimeoutError):
+        await relay.take()
+    await relay.take()
+    assert [each.fault for each in conversations_of(relay.store.directory)] == [Fault.KEEP_AND_LINGER, None]
+
+
 async def test_its_bad_spell_ends_by_itself(relay: Relay) -> None:
     relay.misbehave(Fault.REFUSE_RECIPIENT, seconds=0.05)
     await asyncio.sleep(0.1)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from deploy.local.player import Sale
+from tests.chaos.mailbox.faults import FAMILIES
 from tests.chaos.portfolio import deeds
 from tests.chaos.strikes import Kind, strikes
 
@@ -26,11 +27,22 @@ def test_the_same_seed_draws_the_same_run() -> None:
     assert [deed.at for deed in one] == [deed.at for deed in other]
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_every_kind_of_process_is_killed(seed: int) -> None:
-    plan = strikes(seed, seconds=120, processes=PROCESSES, held=10)
-    killed = {name.removesuffix("-2") for strike in plan if strike.kind is Kind.KILL for name in strike.targets}
-    assert killed == set(PROCESSES)
+@pytest.mark.parametrize("seed", range(20))
+def test_a_minute_kills_every_kind_of_process_and_several_at_once(seed: int) -> None:
+    many = {name: [name] for name in ("a", "b", "c", "d", "f", "g", "h", "i", "j", "k")} | PROCESSES
+    kills = [each for each in strikes(seed, seconds=60, processes=many, held=15) if each.kind is Kind.KILL]
+    assert {name.removesuffix("-2") for strike in kills for name in strike.targets} == set(many)
+    assert max(len(strike.targets) for strike in kills) >= 3
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_minute_has_every_family_of_faults_and_an_ambush(seed: int) -> None:
+    plan = strikes(seed, seconds=60, processes=PROCESSES, held=15)
+    drawn = {strike.fault for strike in plan if strike.kind is Kind.FAULT}
+    assert all(drawn & set(family) for family in FAMILIES)
+    assert ("notify",) in [strike.targets for strike in plan if strike.kind is Kind.AMBUSH]
+    assert [strike.migrate for strike in plan if strike.kind is Kind.PUBLISH] == [False, True]
+    assert [strike for strike in plan if strike.kind is Kind.REPEAT]
 
 
 @pytest.mark.parametrize("seed", range(10))
