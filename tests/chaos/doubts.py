@@ -1,7 +1,7 @@
 """Messages of which nobody knows whether they arrived: how many there may be, and what became of each."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -31,51 +31,47 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True)
 class Doubt:
-    """An uncertain message. `death`: the kill that explains it; `arrived`: whether the relay had it all the same."""
+    """An uncertain message. `deaths`: the kills that may explain it; `arrived`: whether the relay had it."""
 
     key: str
     cause: Cause
-    death: datetime | None
+    deaths: tuple[datetime, ...]
     arrived: bool
 
 
-def doubts(evidence: Evidence, setting: Setting) -> Iterator[Doubt]:
-    """What became of each uncertain message."""
+def doubts(evidence: Evidence, setting: Setting) -> list[Doubt]:
+    """What became of each uncertain message, in the order in which they were asked for."""
     left_open = {each.key for each in evidence.conversations if each.fault in AMBIGUOUS}
     arrived = {mail.key for mail in evidence.mails}
-    for message in evidence.messages:
-        if message.status is MessageStatus.UNCERTAIN:
-            cause, death = _explained(message, left_open, setting)
-            yield Doubt(message.key, cause, death, message.key in arrived)
+    uncertain = [message for message in evidence.messages if message.status is MessageStatus.UNCERTAIN]
+    found = []
+    for message in sorted(uncertain, key=lambda message: message.requested_at):
+        cause, deaths = _explained(message, left_open, setting)
+        found.append(Doubt(message.key, cause, deaths, message.key in arrived))
+    return found
 
 
-def _explained(message: MessageSummary, left_open: set[str], setting: Setting) -> tuple[Cause, datetime | None]:
+def _explained(message: MessageSummary, left_open: set[str], setting: Setting) -> tuple[Cause, tuple[datetime, ...]]:
     if message.key in left_open:
-        return Cause.ANSWER, None
+        return Cause.ANSWER, ()
     asked = setting.clock.real(message.requested_at)
     cause, names = (Cause.SENDER, SENDERS) if message.reason == LOST else (Cause.RELAY, (RELAY,))
-    death = next((each.at for each in _meanwhile(setting.deaths, names, asked)), None)
-    return (cause, death) if death else (Cause.NOTHING, None)
-
-
-def _meanwhile(deaths: Sequence[Death], names: Sequence[str], asked: datetime) -> Iterator[Death]:
-    for death in deaths:
-        if death.name in names and asked - EARLIER <= death.at <= asked + ON_ITS_WAY:
-            yield death
+    first, last = asked - EARLIER, asked + ON_ITS_WAY
+    deaths = tuple(death.at for death in setting.deaths if death.name in names and first <= death.at <= last)
+    return (cause if deaths else Cause.NOTHING), deaths
 
 
 def judge_doubts(verdict: Verdict, evidence: Evidence, setting: Setting) -> None:
     """At most one for each kill of what was sending it; each shown to a person and told in the journal."""
-    found = list(doubts(evidence, setting))
+    found = doubts(evidence, setting)
     unexplained = verdict.count("uncertain messages beyond one for each kill or open answer", is_needed=False)
+    left = _allowed(setting.deaths)
     for doubt in found:
-        fine = doubt.cause is not Cause.NOTHING
-        unexplained.check(fine, invoice_of(doubt.key), f"{doubt.key} is uncertain, and {doubt.cause.value}")
-    killed = Counter(death.at for death in setting.deaths if death.name in (*SENDERS, RELAY))
-    for at, keys in _by_death(found).items():
-        for key in keys[killed[at] :]:
-            what = f"{key} is uncertain, one of {len(keys)} by the kill at {at:%H:%M:%S}"
-            unexplained.check(False, invoice_of(key), what)
+        death = next((at for at in doubt.deaths if left[at]), None)
+        if death is not None:
+            left[death] -= 1
+        what = f"{doubt.key} is uncertain, and {_excess(doubt)}"
+        unexplained.check(doubt.cause is Cause.ANSWER or death is not None, invoice_of(doubt.key), what)
     hidden = verdict.count("uncertain messages that no person is shown", is_needed=False)
     told = {
         f"{entry.invoice_id}:{entry.scenario}:{entry.step}:{entry.occurrence}"
@@ -88,9 +84,15 @@ def judge_doubts(verdict: Verdict, evidence: Evidence, setting: Setting) -> None
         hidden.check(key in told, invoice_of(key), f"{key} is uncertain, and the journal does not say so")
 
 
-def _by_death(found: Sequence[Doubt]) -> Mapping[datetime, list[str]]:
-    by_death: dict[datetime, list[str]] = {}
-    for doubt in found:
-        if doubt.death is not None:
-            by_death.setdefault(doubt.death, []).append(doubt.key)
-    return by_death
+def _excess(doubt: Doubt) -> str:
+    if not doubt.deaths:
+        return Cause.NOTHING.value
+    return f"the kill at {doubt.deaths[-1]:%H:%M:%S} explains another one already"
+
+
+def _allowed(deaths: Sequence[Death]) -> Counter[datetime]:
+    """A sender holds one conversation at a time; a relay that dies breaks one of each sender."""
+    allowed: Counter[datetime] = Counter()
+    for death in deaths:
+        allowed[death.at] += 1 if death.name in SENDERS else len(SENDERS) if death.name == RELAY else 0
+    return allowed

@@ -48,7 +48,7 @@ class Outcome:
 
     @property
     def doubts(self) -> list[Doubt]:
-        return list(doubts(self.evidence, self.setting))
+        return doubts(self.evidence, self.setting)
 
     def as_json(self) -> dict[str, object]:
         invariants = {

@@ -96,7 +96,9 @@ def test_one_that_no_kill_of_its_sender_explains_is_found(deaths: tuple[tuple[st
 
 def test_two_by_one_kill_are_one_too_many() -> None:
     evidence = uncertain(KEY, SECOND_KEY)
-    assert offences(evidence, killed(("notify", 2))) == [f"{SECOND_KEY} is uncertain, one of 2 by the kill at 12:00:02"]
+    (offence,) = offences(evidence, killed(("notify", 2)))
+    assert offence == f"{SECOND_KEY} is uncertain, and the kill at 12:00:02 explains another one already"
+    assert offences(evidence, killed(("notify", 2), ("notify-2", 9))) == []
     assert offences(evidence, killed(("notify", 2), ("notify-2", 2))) == []
 
 
