@@ -2,6 +2,10 @@
 
 from tests.bench.figure import Figure
 from tests.bench.figures.enrol import ENROL
+from tests.bench.figures.stop import STOP
 
-ALL = (ENROL,)
+ALL = (
+    ENROL,
+    STOP,
+)
 FIGURES: dict[str, Figure] = {figure.name: figure for figure in ALL}
