@@ -22,6 +22,7 @@ from chassis.clock import real_now
 from chassis.database import Sessions
 from chassis.envelope import Envelope, Unreadable, envelope_of
 from chassis.problems import field_error
+from chassis.pull import Pull
 from contracts.events import Event, event_of_type
 from contracts.topology import Consumer
 
@@ -120,23 +121,25 @@ class Listener:
         durable = self.consumer.durable
         pull = await self.js.pull_subscribe_bind(durable=durable, stream=self.consumer.stream)
         try:
-            await self._feed(pull)
+            await self._feed(Pull(pull))
         finally:
             # drain() alone would wait its whole timeout: fetch never marks its queue as done
             await pull.unsubscribe()
 
-    async def _feed(self, pull: JetStreamContext.PullSubscription) -> None:
-        """Up to `group` messages at work at once; new ones are fetched as soon as there is room."""
+    async def _feed(self, pull: Pull) -> None:
+        """Up to `group` messages at work at once, each from the moment it comes."""
         at_work: set[asyncio.Task[None]] = set()
         try:
-            while not self.stopping.is_set():
-                room = self.consumer.group - len(at_work)
-                for message in await _fetch(pull, room) if room else []:
+            while pull.asked or not self.stopping.is_set():
+                room = self.consumer.group - len(at_work) - pull.asked
+                if room and not self.stopping.is_set() and (room >= self.consumer.group // 2 or not pull.asked):
+                    await pull.ask(room)
+                if not pull.asked:
+                    await asyncio.wait(at_work, return_when=asyncio.FIRST_COMPLETED)
+                elif message := await pull.next():
                     task = asyncio.create_task(self.deliver(message))
                     at_work.add(task)
                     task.add_done_callback(at_work.discard)
-                if len(at_work) >= self.consumer.group:
-                    await asyncio.wait(at_work, return_when=asyncio.FIRST_COMPLETED)
         finally:
             if at_work:
                 await asyncio.wait(at_work, timeout=ACK_WAIT)
@@ -219,13 +222,6 @@ def is_passing(error: BaseException) -> bool:
 def _sqlstate(error: DBAPIError) -> str:
     """Classes: 08 connection, 53 resources, 57 shutdown, 40 serialization and deadlock, 55 lock not available."""
     return str(getattr(error.orig, "sqlstate", None) or "")
-
-
-async def _fetch(pull: JetStreamContext.PullSubscription, count: int) -> list[Msg]:
-    try:
-        return await pull.fetch(count, timeout=1)
-    except TimeoutError:  # the parent of the two that nats-py raises for "nothing came"
-        return []
 
 
 async def terminate(message: Msg, reason: str) -> None:

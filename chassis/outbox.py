@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 from nats.js import JetStreamContext
 from opentelemetry import propagate
-from sqlalchemy import BigInteger, Identity, Text, func
-from sqlmodel import Field, SQLModel, col, select
+from sqlalchemy import BigInteger, Identity, Text, text
+from sqlmodel import Field, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database import Sessions
@@ -18,6 +18,12 @@ log = logging.getLogger(__name__)
 
 CHANNEL = "outbox"
 RELAY_LOCK = 7_205_759_403
+BATCH = 100
+TAKEN = text(
+    "delete from outbox where position in"
+    " (select position from outbox where (select pg_try_advisory_xact_lock(:lock)) order by position limit :batch)"
+    " returning position, id, subject, body, occurred_at, traceparent"
+)
 
 
 class OutboxMessage(SQLModel, table=True):
@@ -49,20 +55,19 @@ def record(session: AsyncSession, event: Event, *, at: datetime) -> None:
     )
 
 
-async def relay(sessions: Sessions, js: JetStreamContext, *, source: str, batch: int = 100) -> int:
+async def relay(sessions: Sessions, js: JetStreamContext, *, source: str, batch: int = BATCH) -> int:
     """Move one batch to JetStream, oldest first; a crash midway repeats messages, never loses them.
 
-    One relay at a time for each database, so that the order of facts is the order of the stream.
+    One relay at a time for each database, so that the order of facts is the order of the stream. The rows are
+    deleted as they are read, and are there again when the transaction does not come to its end.
     """
     async with sessions() as session, session.begin():
-        if not (await session.exec(select(func.pg_try_advisory_xact_lock(RELAY_LOCK)))).one():
-            return 0
-        oldest = select(OutboxMessage).order_by(col(OutboxMessage.position)).limit(batch)
-        messages = (await session.exec(oldest)).all()
-        for message in messages:
+        connection = await session.connection()
+        taken = (await connection.execute(TAKEN, {"lock": RELAY_LOCK, "batch": batch})).all()
+        for row in sorted(taken, key=lambda row: int(row.position)):
+            message = OutboxMessage(**row._mapping)
             await js.publish(message.subject, message.body.encode(), headers=headers(message, source), timeout=5)
-            await session.delete(message)
-    return len(messages)
+    return len(taken)
 
 
 def headers(message: OutboxMessage, source: str) -> dict[str, str]:

@@ -130,7 +130,7 @@ async def relay_outbox(worker: Worker) -> None:
     async with _listening(worker.settings.dsn, awake) as connection:
         while not worker.stopping.is_set() and not connection.is_closed():
             awake.clear()
-            while await outbox.relay(worker.sessions, js, source=worker.name):
+            while await outbox.relay(worker.sessions, js, source=worker.name) == outbox.BATCH:
                 pass
             with suppress(TimeoutError):
                 await asyncio.wait_for(_first(awake, worker.stopping), 2)

@@ -1,6 +1,8 @@
 """Reactions to events: cases follow billing's receivables, and workflows follow the cases."""
 
 import hashlib
+import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -8,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
-from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -21,31 +23,25 @@ from contracts.events import Event
 from contracts.events.billing import InvoiceEvent
 from contracts.events.dunning import CaseEvent
 from services.dunning.cases import store
-from services.dunning.cases.following import follow
+from services.dunning.cases.following import Before, Followed, follow
 from services.dunning.cases.models import Case
 from services.dunning.cases.planning import Planner
 from services.dunning.reconciliation.domain import Mended
 
+log = logging.getLogger(__name__)
+
 RPC_TIMEOUT = timedelta(seconds=5)
+SURELY_ASLEEP = timedelta(seconds=5)
+"""Real time before its first moment in which a workflow is still in its start delay, whatever clocks say."""
+LEFT_ALONE_S = 5.0
+"""For so long a Temporal that did not answer keeps no receivable waiting; the events of the cases wait for it."""
 REFUSALS = (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.UNIMPLEMENTED)
 """Answers that trying again does not change; any other error of the server passes."""
 NO_CONNECTION = "Failed client connect"
 """How the SDK begins to say that a first connection failed; it has no class of its own for that."""
 
 
-@dataclass(frozen=True)
-class FollowInvoice:
-    """Billing's events about an invoice, in any order."""
-
-    now: Now
-
-    async def __call__(self, event: Event, session: AsyncSession) -> None:
-        if not isinstance(event, InvoiceEvent):
-            raise TypeError(f"{event.type}: an event about an invoice is expected")
-        await follow(session, event, now=self.now())
-
-
-@dataclass(frozen=True)
+@dataclass
 class SteerWorkflow:
     """Brings a workflow in step with its case as it is now, whatever the event said.
 
@@ -54,11 +50,32 @@ class SteerWorkflow:
 
     temporal: Client
     now: Now
+    away_until: float = 0.0
 
     async def __call__(self, event: Event, session: AsyncSession) -> None:
         if not isinstance(event, CaseEvent):
             raise TypeError(f"{event.type}: an event about a case is expected")
-        await self.steer(session, event.organisation, event.invoice_id)
+        case = await store.case_of(session, event.organisation, event.invoice_id)
+        if case is not None and not case.is_in_step:
+            await self.steer(session, event.organisation, event.invoice_id)
+
+    async def at_once(self, session: AsyncSession, followed: Followed) -> None:
+        """Within the transaction that opens or closes a case, by one call: its own event finds nothing left to do.
+
+        Whatever stands in the way is left to that event.
+        """
+        case, before = followed.case, followed.before
+        if case.is_in_step or case.is_open == before.is_open or time.monotonic() < self.away_until:
+            return
+        try:
+            async with _patience():
+                await (self._begin(session, case) if case.is_open else self._end(case, before))
+        except (TryAgain, RPCError) as error:
+            log.info("left to the event of the case: %s", error)
+            if not isinstance(error.__cause__, WorkflowAlreadyStartedError):
+                self.away_until = time.monotonic() + LEFT_ALONE_S
+            return
+        case.steered = case.revision
 
     async def steer(self, session: AsyncSession, organisation: str, invoice_id: UUID) -> Mended:
         case = await store.lock_case(session, organisation, invoice_id)
@@ -66,9 +83,9 @@ class SteerWorkflow:
             return Mended.NOTHING
         async with _patience():
             running = await self._running(invoice_id)
-            if not case.is_open:
-                return await self._close(case, running)
-            return await self._carry_on(session, case, running)
+            mended = await (self._carry_on(session, case, running) if case.is_open else self._close(case, running))
+        case.steered = case.revision
+        return mended
 
     async def running(self) -> set[UUID]:
         """The invoices whose workflow runs, of every organisation."""
@@ -77,6 +94,22 @@ class SteerWorkflow:
         async with _patience():
             found = [run.id async for run in self.temporal.list_workflows(query, rpc_timeout=RPC_TIMEOUT)]
         return {UUID(each.removeprefix(prefix)) for each in found if each.startswith(prefix)}
+
+    async def _begin(self, session: AsyncSession, case: Case) -> None:
+        contract = await Planner(session, case.organisation).contract_of(case, self.now.clock)
+        await self._start(case, contract, case.next_moment or self.now())
+
+    async def _end(self, case: Case, before: Before) -> None:
+        if not self._surely_sleeps(case, before):
+            await self._close(case, await self._running(case.invoice_id))
+            return
+        await self._terminate(self.temporal.get_workflow_handle(dunning.workflow_id(case.invoice_id)), case)
+
+    def _surely_sleeps(self, case: Case, before: Before) -> bool:
+        """Since its start: nothing happened to the case but that it was opened."""
+        if before.revision != 1 or before.next_moment is None or case.done:
+            return False
+        return self.now.clock.real_span(before.next_moment - self.now()) > SURELY_ASLEEP
 
     async def _running(self, invoice_id: UUID) -> WorkflowExecutionDescription | None:
         handle = self.temporal.get_workflow_handle(dunning.workflow_id(invoice_id))
@@ -134,14 +167,16 @@ class SteerWorkflow:
         if not _is_waiting(running):
             closed = await self._signal(running, dunning.CLOSE_SIGNAL, case.closing_reason)
             return Mended.CLOSED if closed else Mended.NOTHING
-        handle = self.temporal.get_workflow_handle(running.id, run_id=running.run_id)
+        await self._terminate(self.temporal.get_workflow_handle(running.id, run_id=running.run_id), case)
+        return Mended.CLOSED
+
+    async def _terminate(self, handle: WorkflowHandle[object, object], case: Case) -> None:
+        """Where it has not begun: a signal would not wake it."""
         try:
-            # a signal wakes no workflow that has not begun
             await handle.terminate(reason=str(case.closing_reason), rpc_timeout=RPC_TIMEOUT)
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-        return Mended.CLOSED
 
     async def _signal(self, running: WorkflowExecutionDescription, name: str, value: object) -> bool:
         """False when it has ended meanwhile."""
@@ -153,6 +188,19 @@ class SteerWorkflow:
                 return False
             raise
         return True
+
+
+@dataclass(frozen=True)
+class FollowInvoice:
+    """Billing's events about an invoice, in any order."""
+
+    now: Now
+    steering: SteerWorkflow
+
+    async def __call__(self, event: Event, session: AsyncSession) -> None:
+        if not isinstance(event, InvoiceEvent):
+            raise TypeError(f"{event.type}: an event about an invoice is expected")
+        await self.steering.at_once(session, await follow(session, event, now=self.now()))
 
 
 def _is_waiting(running: WorkflowExecutionDescription) -> bool:

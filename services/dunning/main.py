@@ -62,7 +62,7 @@ class Duties:
     async def subscribe(self, worker: Worker) -> Sequence[Subscription]:
         steer = SteerWorkflow(self.temporal, worker.now)
         return [
-            Subscription(DUNNING_INVOICE, FollowInvoice(worker.now)),
+            Subscription(DUNNING_INVOICE, FollowInvoice(worker.now, steer)),
             Subscription(DUNNING_CASE, steer, deduplicate=False),
         ]
 

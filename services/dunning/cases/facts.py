@@ -34,6 +34,7 @@ def tell(session: AsyncSession, case: Case, fact: Fact, *, now: datetime, author
     )
     if fact.event is None:
         return
+    case.revision += 1
     event = fact.event(
         organisation=case.organisation,
         invoice_id=case.invoice_id,

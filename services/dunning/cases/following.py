@@ -1,5 +1,6 @@
 """The case follows the receivable: billing's events, in whatever order and however often they come."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,32 +13,47 @@ from services.dunning.cases.holding import lift_all
 from services.dunning.cases.models import Case
 from services.dunning.cases.planning import Planner, replan
 from services.dunning.exclusions import store as exclusions
-from services.dunning.policies.models import DunningPolicy
 from services.dunning.policies.use_cases import ensure_policy
 from services.dunning.rules import store as rules
 from services.dunning.rules.domain import Choice, choose
 from services.dunning.scenarios import store as scenarios
 
 
-async def follow(session: AsyncSession, receivable: Receivable, *, now: datetime, again: bool = False) -> Case:
+@dataclass(frozen=True)
+class Before:
+    """What a case was before an event came."""
+
+    is_open: bool = False
+    revision: int = 0
+    next_moment: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Followed:
+    case: Case
+    before: Before
+
+
+async def follow(session: AsyncSession, receivable: Receivable, *, now: datetime, again: bool = False) -> Followed:
     """The case of a receivable, made or brought up to date. A receivable older than the case's is ignored.
 
     `again` looks at a receivable of the same version once more: what closed the case may be over.
     """
-    policy = await ensure_policy(session, receivable.organisation, now=now)
-    await store.serialise(session, receivable.invoice_id)
     case = await store.lock_case(session, receivable.organisation, receivable.invoice_id)
     if case is None:
-        return await _take_in(session, policy, receivable, now=now)
+        await store.serialise(session, receivable.invoice_id)
+        case = await store.lock_case(session, receivable.organisation, receivable.invoice_id)
+    if case is None:
+        return Followed(await _take_in(session, receivable, now=now), Before())
+    before = Before(case.is_open, case.revision, case.next_moment)
     known = case.receivable_version
-    if receivable.version < known or (receivable.version == known and not again):
-        return case
-    await _bring_up_to_date(session, policy, case, receivable, now=now)
-    return case
+    if receivable.version > known or (receivable.version == known and again):
+        await _bring_up_to_date(session, case, receivable, now=now)
+    return Followed(case, before)
 
 
-async def _take_in(session: AsyncSession, policy: DunningPolicy, receivable: Receivable, *, now: datetime) -> Case:
-    choice = await _choose(session, policy, receivable)
+async def _take_in(session: AsyncSession, receivable: Receivable, *, now: datetime) -> Case:
+    choice = await _choose(session, receivable, now=now)
     case = Case(
         organisation=receivable.organisation,
         invoice_id=receivable.invoice_id,
@@ -66,9 +82,7 @@ async def _take_in(session: AsyncSession, policy: DunningPolicy, receivable: Rec
     return case
 
 
-async def _bring_up_to_date(
-    session: AsyncSession, policy: DunningPolicy, case: Case, receivable: Receivable, *, now: datetime
-) -> None:
+async def _bring_up_to_date(session: AsyncSession, case: Case, receivable: Receivable, *, now: datetime) -> None:
     due_date = case.due_date
     domain.take_over(case, receivable)
     reason = domain.OWED_NO_MORE.get(receivable.status)
@@ -78,7 +92,7 @@ async def _bring_up_to_date(
         return
     if not case.is_open:
         if domain.may_open_again(case):
-            await _choose_again(session, policy, case, receivable)
+            await _choose_again(session, case, receivable, now=now)
             await open_unless_hindered(session, case, "reopened", now=now)
         return
     if case.due_date != due_date:
@@ -121,14 +135,15 @@ async def close_case(
     tell(session, case, domain.close(case, reason, now=now, note=note, by=by), author=by or AUTHOR, now=now)
 
 
-async def _choose(session: AsyncSession, policy: DunningPolicy, receivable: Receivable) -> Choice:
+async def _choose(session: AsyncSession, receivable: Receivable, *, now: datetime) -> Choice:
+    policy = await ensure_policy(session, receivable.organisation, now=now)
     return choose(receivable, await rules.rules_of(session, receivable.organisation), policy.default_scenario)
 
 
-async def _choose_again(session: AsyncSession, policy: DunningPolicy, case: Case, receivable: Receivable) -> None:
+async def _choose_again(session: AsyncSession, case: Case, receivable: Receivable, *, now: datetime) -> None:
     """Only where no scenario could be followed so far: a case keeps what it began with."""
     if case.version is None:
-        case.scenario = (await _choose(session, policy, receivable)).scenario
+        case.scenario = (await _choose(session, receivable, now=now)).scenario
         case.version = await _latest(session, case.organisation, case.scenario)
 
 

@@ -18,7 +18,8 @@ class Case(SQLModel, table=True):
 
     `version` is None while the scenario that was chosen has no published version. `done` holds the marks
     `step#occurrence` that need no more work. `opened_at` is of the current run, None when it never ran.
-    `closed_by` names the person who closed it. `receivable_version` orders billing's events.
+    `closed_by` names the person who closed it. `receivable_version` orders billing's events. `revision` counts the
+    changes that concern the workflow, and `steered` is the one that it was last brought in step with.
     """
 
     __tablename__ = "cases"
@@ -38,6 +39,8 @@ class Case(SQLModel, table=True):
     version: int | None
     state: CaseState = Field(sa_type=text_enum(CaseState))
     run: int = 1
+    revision: int = 0
+    steered: int = 0
     done: list[str] = Field(default=[], sa_type=JsonOf(list[str]))
     next_moment: datetime | None = None
     closing_reason: ClosingReason | None = Field(default=None, sa_type=text_enum(ClosingReason))
@@ -50,6 +53,10 @@ class Case(SQLModel, table=True):
     @property
     def is_open(self) -> bool:
         return self.state is not CaseState.CLOSED
+
+    @property
+    def is_in_step(self) -> bool:
+        return self.steered == self.revision
 
 
 class CaseHold(SQLModel, table=True):
