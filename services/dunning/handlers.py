@@ -59,7 +59,7 @@ class SteerWorkflow:
         if case is not None and not case.is_in_step:
             await self.steer(session, event.organisation, event.invoice_id)
 
-    async def at_once(self, session: AsyncSession, followed: Followed) -> None:
+    async def at_once(self, followed: Followed) -> None:
         """Within the transaction that opens or closes a case, by one call: its own event finds nothing left to do.
 
         Whatever stands in the way is left to that event.
@@ -69,7 +69,7 @@ class SteerWorkflow:
             return
         try:
             async with _patience():
-                await (self._begin(session, case) if case.is_open else self._end(case, before))
+                await (self._begin(case, followed.planner) if case.is_open else self._end(case, before))
         except (TryAgain, RPCError) as error:
             log.info("left to the event of the case: %s", error)
             if not isinstance(error.__cause__, WorkflowAlreadyStartedError):
@@ -95,8 +95,8 @@ class SteerWorkflow:
             found = [run.id async for run in self.temporal.list_workflows(query, rpc_timeout=RPC_TIMEOUT)]
         return {UUID(each.removeprefix(prefix)) for each in found if each.startswith(prefix)}
 
-    async def _begin(self, session: AsyncSession, case: Case) -> None:
-        contract = await Planner(session, case.organisation).contract_of(case, self.now.clock)
+    async def _begin(self, case: Case, planner: Planner) -> None:
+        contract = await planner.contract_of(case, self.now.clock)
         await self._start(case, contract, case.next_moment or self.now())
 
     async def _end(self, case: Case, before: Before) -> None:
@@ -200,7 +200,7 @@ class FollowInvoice:
     async def __call__(self, event: Event, session: AsyncSession) -> None:
         if not isinstance(event, InvoiceEvent):
             raise TypeError(f"{event.type}: an event about an invoice is expected")
-        await self.steering.at_once(session, await follow(session, event, now=self.now()))
+        await self.steering.at_once(await follow(session, event, now=self.now()))
 
 
 def _is_waiting(running: WorkflowExecutionDescription) -> bool:

@@ -30,8 +30,11 @@ class Before:
 
 @dataclass(frozen=True)
 class Followed:
+    """`planner` knows the scenario and the calendar of a case that was just opened."""
+
     case: Case
     before: Before
+    planner: Planner
 
 
 async def follow(session: AsyncSession, receivable: Receivable, *, now: datetime, again: bool = False) -> Followed:
@@ -39,21 +42,28 @@ async def follow(session: AsyncSession, receivable: Receivable, *, now: datetime
 
     `again` looks at a receivable of the same version once more: what closed the case may be over.
     """
-    case = await store.lock_case(session, receivable.organisation, receivable.invoice_id)
+    planner = Planner(session, receivable.organisation)
+    case = await _locked(session, receivable)
     if case is None:
-        await store.serialise(session, receivable.invoice_id)
-        case = await store.lock_case(session, receivable.organisation, receivable.invoice_id)
-    if case is None:
-        return Followed(await _take_in(session, receivable, now=now), Before())
+        return Followed(await _take_in(session, planner, receivable, now=now), Before(), planner)
     before = Before(case.is_open, case.revision, case.next_moment)
     known = case.receivable_version
     if receivable.version > known or (receivable.version == known and again):
-        await _bring_up_to_date(session, case, receivable, now=now)
-    return Followed(case, before)
+        await _bring_up_to_date(session, planner, case, receivable, now=now)
+    return Followed(case, before, planner)
 
 
-async def _take_in(session: AsyncSession, receivable: Receivable, *, now: datetime) -> Case:
-    choice = await _choose(session, receivable, now=now)
+async def _locked(session: AsyncSession, receivable: Receivable) -> Case | None:
+    """None when there is no case, and nobody else can make one before this transaction ends."""
+    is_new = receivable.version == 1
+    if not is_new and (case := await store.lock_case(session, receivable.organisation, receivable.invoice_id)):
+        return case
+    await store.serialise(session, receivable.invoice_id)
+    return await store.lock_case(session, receivable.organisation, receivable.invoice_id)
+
+
+async def _take_in(session: AsyncSession, planner: Planner, receivable: Receivable, *, now: datetime) -> Case:
+    choice = await _choose(session, planner, receivable, now=now)
     case = Case(
         organisation=receivable.organisation,
         invoice_id=receivable.invoice_id,
@@ -66,7 +76,7 @@ async def _take_in(session: AsyncSession, receivable: Receivable, *, now: dateti
         receivable_status=receivable.status,
         receivable_version=receivable.version,
         scenario=choice.scenario,
-        version=await _latest(session, receivable.organisation, choice.scenario),
+        version=await _latest(session, planner, choice.scenario),
         state=CaseState.CLOSED,
         closing_reason=ClosingReason.EXCLUDED,
         closed_at=now,
@@ -78,11 +88,13 @@ async def _take_in(session: AsyncSession, receivable: Receivable, *, now: dateti
         reason = domain.OWED_NO_MORE[receivable.status]
         tell(session, case, domain.keep_closed(case, reason, now=now), now=now)
         return case
-    await open_unless_hindered(session, case, choice.by, now=now)
+    await open_unless_hindered(session, case, choice.by, now=now, planner=planner)
     return case
 
 
-async def _bring_up_to_date(session: AsyncSession, case: Case, receivable: Receivable, *, now: datetime) -> None:
+async def _bring_up_to_date(
+    session: AsyncSession, planner: Planner, case: Case, receivable: Receivable, *, now: datetime
+) -> None:
     due_date = case.due_date
     domain.take_over(case, receivable)
     reason = domain.OWED_NO_MORE.get(receivable.status)
@@ -92,16 +104,21 @@ async def _bring_up_to_date(session: AsyncSession, case: Case, receivable: Recei
         return
     if not case.is_open:
         if domain.may_open_again(case):
-            await _choose_again(session, case, receivable, now=now)
-            await open_unless_hindered(session, case, "reopened", now=now)
+            await _choose_again(session, planner, case, receivable, now=now)
+            await open_unless_hindered(session, case, "reopened", now=now, planner=planner)
         return
     if case.due_date != due_date:
-        planner = Planner(session, case.organisation)
         await replan(planner, case, "due_date", author=AUTHOR, now=now)
 
 
 async def open_unless_hindered(
-    session: AsyncSession, case: Case, reason: str, *, now: datetime, author: str = AUTHOR
+    session: AsyncSession,
+    case: Case,
+    reason: str,
+    *,
+    now: datetime,
+    author: str = AUTHOR,
+    planner: Planner | None = None,
 ) -> None:
     """Open a closed case whose receivable is open; the journal says why not when something forbids it."""
     exclusion = await exclusions.in_force(
@@ -112,7 +129,7 @@ async def open_unless_hindered(
     if case.version is None:
         detail = f"scenario {case.scenario!r} has no published version"
         return _stay_excluded(session, case, domain.NO_SCENARIO, detail, now=now)
-    turn = await Planner(session, case.organisation).next_turn(case, now=now)
+    turn = await (planner or Planner(session, case.organisation)).next_turn(case, now=now)
     if turn is None:
         fact = domain.keep_closed(case, ClosingReason.EXHAUSTED, now=now, detail="no step is left")
         return tell(session, case, fact, now=now)
@@ -135,18 +152,24 @@ async def close_case(
     tell(session, case, domain.close(case, reason, now=now, note=note, by=by), author=by or AUTHOR, now=now)
 
 
-async def _choose(session: AsyncSession, receivable: Receivable, *, now: datetime) -> Choice:
+async def _choose(session: AsyncSession, planner: Planner, receivable: Receivable, *, now: datetime) -> Choice:
     policy = await ensure_policy(session, receivable.organisation, now=now)
+    planner.calendar = policy.calendar
     return choose(receivable, await rules.rules_of(session, receivable.organisation), policy.default_scenario)
 
 
-async def _choose_again(session: AsyncSession, case: Case, receivable: Receivable, *, now: datetime) -> None:
+async def _choose_again(
+    session: AsyncSession, planner: Planner, case: Case, receivable: Receivable, *, now: datetime
+) -> None:
     """Only where no scenario could be followed so far: a case keeps what it began with."""
     if case.version is None:
-        case.scenario = (await _choose(session, receivable, now=now)).scenario
-        case.version = await _latest(session, case.organisation, case.scenario)
+        case.scenario = (await _choose(session, planner, receivable, now=now)).scenario
+        case.version = await _latest(session, planner, case.scenario)
 
 
-async def _latest(session: AsyncSession, organisation: str, scenario: str) -> int | None:
-    published = await scenarios.latest_published(session, organisation, scenario)
-    return published.version if published else None
+async def _latest(session: AsyncSession, planner: Planner, scenario: str) -> int | None:
+    published = await scenarios.latest_published(session, planner.organisation, scenario)
+    if published is None:
+        return None
+    planner.versions[scenario, published.version] = published.scenario
+    return published.version

@@ -18,7 +18,7 @@ from workflows.dunning.plan import Turn, next_turn
 
 @dataclass
 class Planner:
-    """Reads each scenario version, and the calendar, once."""
+    """Reads each scenario version, and the calendar, once; what its owner has read already it is given."""
 
     session: AsyncSession
     organisation: str
