@@ -4,20 +4,31 @@ from datetime import date, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import StreamingResponse
 
 from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
-from chassis.database import Transaction
+from chassis.database import Sessions, Transaction
 from chassis.dates import business_day
 from chassis.idempotency import IdempotentRoute
-from chassis.paging import DAY_AND_ID, Cursor, Limit, cut, position_of
+from chassis.paging import Cursor, Limit, cut, position_of
 from contracts.base import Amount, Text
+from contracts.parties import Language
 from contracts.receivable import ReceivableStatus, ReceivableView
 from contracts.rights import Right
 from services.billing.payments.intake import balances_as_of
 from services.billing.receivables import store, use_cases
-from services.billing.receivables.schemas import DueDateAgreement, ReceivableHistory, ReceivablePage, WriteOff
+from services.billing.receivables.export import as_csv
+from services.billing.receivables.orders import KINDS, Order, place_of
+from services.billing.receivables.schemas import (
+    CurrencyTotal,
+    DueDateAgreement,
+    ReceivableHistory,
+    ReceivablePage,
+    ReceivableTotals,
+    WriteOff,
+)
 from services.billing.receivables.store import Filters
 from services.billing.receivables.views import item_of
 
@@ -29,13 +40,16 @@ Accountant = Annotated[Caller, require(Right.RECEIVABLES_WRITE_OFF)]
 Overdue = Annotated[bool | None, Query(description="Open after its due date; false: all others")]
 DaysLate = Annotated[int | None, Query(ge=-36_500, le=36_500, description="Calendar days since the due date")]
 Balance = Annotated[Amount | None, Query(description="Of the balance, a decimal string")]
-Search = Annotated[Text | None, Query(min_length=1, max_length=35, description="In the number")]
+Search = Annotated[Text | None, Query(min_length=1, max_length=100, description="In the number or the customer's name")]
+CSV: dict[int | str, dict[str, object]] = {200: {"content": {"text/csv": {}}, "description": "A table"}}
 
 
-@router.get("")
-async def list_receivables(
-    caller: Reader,
-    transaction: Transaction,
+def sessions_of(request: Request) -> Sessions:
+    sessions: Sessions = request.app.state.sessions
+    return sessions
+
+
+async def asked(
     now: CurrentClock,
     overdue: Overdue = None,
     customer_id: UUID | None = None,
@@ -45,12 +59,9 @@ async def list_receivables(
     max_days_late: DaysLate = None,
     status: ReceivableStatus | None = None,
     q: Search = None,
-    cursor: Cursor = None,
-    limit: Limit = 50,
-) -> ReceivablePage:
-    """Those due first come first."""
+) -> Filters:
     today = business_day(now())
-    filters = Filters(
+    return Filters(
         today=today,
         is_overdue=overdue,
         due_until=_days_before(today, min_days_late),
@@ -59,14 +70,49 @@ async def list_receivables(
         min_amount=min_amount,
         max_amount=max_amount,
         status=status,
-        number=q,
+        words=q,
     )
+
+
+Asked = Annotated[Filters, Depends(asked)]
+
+
+@router.get("")
+async def list_receivables(
+    caller: Reader,
+    transaction: Transaction,
+    filters: Asked,
+    sort: Order = Order.DUE_DATE,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> ReceivablePage:
+    """Those due first come first, unless another order is asked for."""
     as_of = await balances_as_of(transaction)
-    after = position_of(cursor, DAY_AND_ID)
-    rows = await store.page(transaction, caller.organisation, filters, after=after, limit=limit + 1)
-    shown, following = cut(rows, limit, position=lambda row: (row[0].due_date, row[0].invoice_id))
-    items = [item_of(receivable, customer, today=today) for receivable, customer in shown]
+    after = position_of(cursor, KINDS[sort.by])
+    rows = await store.page(transaction, caller.organisation, filters, order=sort, after=after, limit=limit + 1)
+    shown, following = cut(rows, limit, position=lambda row: place_of(sort, row))
+    items = [item_of(receivable, customer, today=filters.today) for receivable, customer in shown]
     return ReceivablePage(items=items, next=following, as_of=as_of)
+
+
+@router.get("/totals")
+async def read_totals(caller: Reader, transaction: Transaction, filters: Asked) -> ReceivableTotals:
+    """What the list under the same filters comes to, in each currency."""
+    rows = await store.totals(transaction, caller.organisation, filters)
+    return ReceivableTotals(currencies=[CurrencyTotal.of(*row) for row in rows])
+
+
+@router.get("/export", response_class=StreamingResponse, responses=CSV)
+async def export(
+    caller: Reader,
+    filters: Asked,
+    sessions: Annotated[Sessions, Depends(sessions_of)],
+    language: Language = Language.ENGLISH,
+) -> StreamingResponse:
+    """The whole list under the same filters as a file for spreadsheets, in the way of the language's country."""
+    lines = as_csv(sessions, caller.organisation, filters, language)
+    headers = {"content-disposition": f'attachment; filename="receivables-{filters.today}.csv"'}
+    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.get("/{invoice_id}")

@@ -1,7 +1,8 @@
 """What `/receivables` takes and gives."""
 
 from datetime import date
-from typing import Annotated
+from decimal import Decimal
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -35,6 +36,23 @@ class ReceivablePage(Page[ReceivableItem]):
     """`as_of` as in `GET /receivables/{invoice_id}`, for all the items."""
 
     as_of: Instant
+
+
+class CurrencyTotal(BaseModel):
+    currency: str
+    count: int
+    balance: Amount
+    overdue: Amount
+
+    @classmethod
+    def of(cls, currency: str, count: int, balance: Decimal, overdue: Decimal) -> Self:
+        return cls(currency=currency, count=count, balance=balance, overdue=overdue)
+
+
+class ReceivableTotals(BaseModel):
+    """Empty where nothing fits the filters."""
+
+    currencies: list[CurrencyTotal]
 
 
 class PaymentMovement(BaseModel):

@@ -4,10 +4,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy.orm import Mapped
 from sqlalchemy.sql import ColumnElement
-from sqlmodel import and_, col, not_, select, tuple_
+from sqlmodel import and_, case, col, func, not_, or_, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.receivable import ReceivableStatus
@@ -15,6 +17,7 @@ from services.billing.customers.models import Customer
 from services.billing.invoices.models import Invoice
 from services.billing.payments.models import Allocation
 from services.billing.receivables.models import Receivable, ReceivableDecision
+from services.billing.receivables.orders import Order, Place
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Filters:
     min_amount: Decimal | None = None
     max_amount: Decimal | None = None
     status: ReceivableStatus | None = None
-    number: str | None = None
+    words: str | None = None
 
 
 async def lock(session: AsyncSession, organisation: str, invoice_ids: Collection[UUID]) -> list[Receivable]:
@@ -61,20 +64,57 @@ async def find(
 
 
 async def page(
-    session: AsyncSession, organisation: str, filters: Filters, *, after: tuple[date, UUID] | None, limit: int
+    session: AsyncSession,
+    organisation: str,
+    filters: Filters,
+    *,
+    order: Order = Order.DUE_DATE,
+    after: Place | None,
+    limit: int,
 ) -> list[tuple[Receivable, Customer]]:
-    """Those due first come first."""
+    sorted_by = SORTED_BY[order.by]
+    place = tuple_(sorted_by, col(Receivable.invoice_id))
     query = (
         select(Receivable, Customer)
         .where(Receivable.organisation == organisation, Customer.id == Receivable.customer_id)
         .where(*_conditions(filters))
-        .order_by(col(Receivable.due_date), col(Receivable.invoice_id))
         .limit(limit)
     )
+    if order.is_backwards:
+        query = query.order_by(sorted_by.desc(), col(Receivable.invoice_id).desc())
+    else:
+        query = query.order_by(sorted_by, col(Receivable.invoice_id))
     if after:
-        place = tuple_(col(Receivable.due_date), col(Receivable.invoice_id))
-        query = query.where(place > after)
+        query = query.where(place < after if order.is_backwards else place > after)
     return list((await session.exec(query)).all())
+
+
+SORTED_BY: dict[str, Mapped[Any]] = {
+    "due_date": col(Receivable.due_date),
+    "balance": col(Receivable.balance),
+    "number": col(Receivable.number),
+    "customer": col(Customer.name),
+}
+
+
+async def totals(
+    session: AsyncSession, organisation: str, filters: Filters
+) -> Sequence[tuple[str, int, Decimal, Decimal]]:
+    """Of each currency: how many, their balance, and what of it is overdue."""
+    overdue = is_overdue_on(filters.today)
+    query = (
+        select(
+            Receivable.currency,
+            func.count(),
+            func.sum(col(Receivable.balance)),
+            func.sum(case((overdue, Receivable.balance), else_=Decimal(0))),
+        )
+        .where(Receivable.organisation == organisation, Customer.id == Receivable.customer_id)
+        .where(*_conditions(filters))
+        .group_by(col(Receivable.currency))
+        .order_by(col(Receivable.currency))
+    )
+    return (await session.exec(query)).all()
 
 
 async def history(
@@ -94,7 +134,7 @@ async def history(
 
 
 def _conditions(asked: Filters) -> Iterator[ColumnElement[bool]]:
-    is_overdue = and_(col(Receivable.status) == ReceivableStatus.OPEN, col(Receivable.due_date) < asked.today)
+    is_overdue = is_overdue_on(asked.today)
     if asked.is_overdue is not None:
         yield is_overdue if asked.is_overdue else not_(is_overdue)
     if asked.due_from is not None:
@@ -109,5 +149,12 @@ def _conditions(asked: Filters) -> Iterator[ColumnElement[bool]]:
         yield col(Receivable.balance) <= asked.max_amount
     if asked.status is not None:
         yield col(Receivable.status) == asked.status
-    if asked.number is not None:
-        yield col(Receivable.number).icontains(asked.number, autoescape=True)
+    if asked.words is not None:
+        yield or_(
+            col(Receivable.number).icontains(asked.words, autoescape=True),
+            col(Customer.name).icontains(asked.words, autoescape=True),
+        )
+
+
+def is_overdue_on(today: date) -> ColumnElement[bool]:
+    return and_(col(Receivable.status) == ReceivableStatus.OPEN, col(Receivable.due_date) < today)

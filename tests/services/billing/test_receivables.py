@@ -15,6 +15,7 @@ from contracts.receivable import ReceivableView
 from contracts.topology import BILLING_PAYMENT
 from services.billing.payments import store
 from services.billing.receivables.models import Receivable
+from services.billing.receivables.orders import Order
 from tests.services.billing.office import Office, a_line
 from tests.services.billing.till import Till
 
@@ -93,6 +94,10 @@ async def test_the_list_is_by_due_date_a_page_at_a_time(office: Office) -> None:
         ("min_days_late=9&max_days_late=9", "2"),
         ("q=f-2026-00003", "3"),
         ("q=%25", ""),
+        ("q=lefÈvre", "1 2 3 4"),
+        ("sort=-due_date", "4 3 2 1"),
+        ("sort=balance", "4 2 3 1"),
+        ("sort=-number&overdue=true", "2 1"),
         ("customer_id=00000000-0000-0000-0000-000000000000", ""),
     ],
 )
@@ -109,6 +114,56 @@ async def test_the_list_shows_what_is_asked_for(office: Office, till: Till, aske
     page = await office.do("GET", f"/receivables?{asked}")
 
     assert [item["number"][-1] for item in page["items"]] == numbers.split()
+
+
+@pytest.mark.parametrize("sort", Order)
+async def test_each_order_goes_on_where_the_page_before_ended(office: Office, sort: Order) -> None:
+    for name, price in (("Zoé", "10.00"), ("Émile", "30.00"), ("anne", "20.00")):
+        customer = await office.customer(name=name)
+        for due in ("2026-02-01", "2026-01-20"):
+            await office.issue(customer, a_line("1", price), due=due)
+    whole = await office.do("GET", f"/receivables?sort={sort}")
+
+    seen, path = [], f"/receivables?sort={sort}&limit=2"
+    page = await office.do("GET", path)
+    seen += page["items"]
+    while page["next"]:
+        page = await office.do("GET", f"{path}&cursor={page['next']}")
+        seen += page["items"]
+
+    assert [item["number"] for item in seen] == [item["number"] for item in whole["items"]]
+    assert len({item["number"] for item in seen}) == 6
+
+
+async def test_totals_follow_the_filters(office: Office, till: Till) -> None:
+    customer = await office.customer()
+    await office.issue(customer, due="2026-01-20")
+    await office.issue(customer, a_line("1", "500.00"), due="2026-02-20")
+    await office.issue(customer, a_line("1", "100.00"), due="2026-02-20", currency="USD")
+    await till.receive("P1", "200.00", invoice_number="F-2026-00001")
+    office.now = datetime(2026, 1, 30, 11, tzinfo=UTC)
+
+    everything = (await office.do("GET", "/receivables/totals"))["currencies"]
+    late = (await office.do("GET", "/receivables/totals?overdue=true"))["currencies"]
+
+    assert everything == [
+        {"currency": "EUR", "count": 2, "balance": "1600.00", "overdue": "1000.00"},
+        {"currency": "USD", "count": 1, "balance": "120.00", "overdue": "0.00"},
+    ]
+    assert late == [{"currency": "EUR", "count": 1, "balance": "1000.00", "overdue": "1000.00"}]
+    assert (await office.of("other").do("GET", "/receivables/totals"))["currencies"] == []
+
+
+async def test_the_list_is_had_as_a_file_for_spreadsheets_in_which_no_name_is_a_formula(office: Office) -> None:
+    await office.issue(await office.customer(name="=1+1;x"), due="2026-01-20")
+    await office.issue(await office.customer(), due="2026-03-20")
+    office.now = datetime(2026, 1, 30, 11, tzinfo=UTC)
+
+    answer = await office.ask("GET", "/receivables/export?overdue=true&language=fr")
+
+    heading, row = answer.content.decode("utf-8-sig").splitlines()
+    assert heading.startswith("Numéro;Client;")
+    assert row == 'F-2026-00001;"\'=1+1;x";2026-01-15;2026-01-20;10;1200,00;1200,00;EUR;open'
 
 
 async def test_an_invoice_is_overdue_from_the_day_after_its_due_date_in_paris(office: Office) -> None:
