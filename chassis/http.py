@@ -1,6 +1,7 @@
 """Calls to other services: with a timeout, a token, the trace, and errors as facts."""
 
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -19,12 +20,19 @@ class PeerUnavailable(Exception):
     """The other service did not answer, or could not; the same call may be made again."""
 
 
-class PeerRefused(Exception):
-    """The other service refused (4xx); `code` is the last part of the problem's type."""
+class PeerBusy(PeerUnavailable):
+    """The other service asks to wait (429)."""
 
-    def __init__(self, status: int, code: str, detail: str) -> None:
+
+class PeerRefused(Exception):
+    """The other service refused (4xx); `code` is the last part of the problem's type.
+
+    `errors` are those of the problem: which field, what it held, what is expected.
+    """
+
+    def __init__(self, status: int, code: str, detail: str, errors: Sequence[Mapping[str, str]] = ()) -> None:
         super().__init__(f"{status} {code}: {detail}")
-        self.status, self.code, self.detail = status, code, detail
+        self.status, self.code, self.detail, self.errors = status, code, detail, errors
 
 
 @dataclass(frozen=True)
@@ -60,18 +68,21 @@ class Peer:
             response = await self.client.request(method, self.base + path, headers=headers, timeout=timeout, **options)
         except httpx2.TransportError as error:
             raise PeerUnavailable(f"{method} {self.base}{path}: {error!r}") from error
-        return _checked(response, f"{method} {path}")
+        return checked(response, f"{method} {path}")
 
 
-def _checked(response: httpx2.Response, call: str) -> httpx2.Response:
+def checked(response: httpx2.Response, call: str) -> httpx2.Response:
+    """The response of a success; else PeerRefused, or PeerUnavailable for what may pass."""
     if response.status_code < 400:
         return response
     problem = _problem(response)
     code = str(problem.get("type", "")).rsplit(":", 1)[-1]
     detail = str(problem.get("detail", response.text[:200]))
-    if response.status_code >= 500 or response.status_code == 429:
+    if response.status_code == 429:
+        raise PeerBusy(f"{call}: {code}: {detail}")
+    if response.status_code >= 500:
         raise PeerUnavailable(f"{call}: {response.status_code} {code}: {detail}")
-    raise PeerRefused(response.status_code, code, detail)
+    raise PeerRefused(response.status_code, code, detail, problem.get("errors", ()))
 
 
 def _problem(response: httpx2.Response) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from typing import Any
 
 import uvicorn
 import uvloop
+from fastapi import FastAPI
 
 from chassis import telemetry
 from chassis.app import Service, create_app
-from chassis.settings import ServiceSettings, load
+from chassis.settings import ServiceSettings, Settings, load
 
 
 def run(
@@ -32,12 +33,12 @@ def run(
     elif role == "worker":
         uvloop.run(work(settings))
     else:
-        serve(service, settings)
+        serve(create_app(service, settings), settings)
 
 
-def serve(service: Service, settings: ServiceSettings) -> None:
+def serve(app: FastAPI, settings: Settings) -> None:
     config = uvicorn.Config(
-        create_app(service, settings),
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,

@@ -39,7 +39,7 @@ class Servers:
 
 def urls(ports: Mapping[str, int]) -> dict[str, str]:
     """Where the APIs and the pages of a stack are, by name."""
-    names = (*SERVICES, "mailbox", "temporal-ui")
+    names = ("console", *SERVICES, "mailbox", "temporal-ui")
     return {name: f"http://{LOOPBACK}:{ports[name]}" for name in names}
 
 
@@ -51,7 +51,7 @@ def shared_environment(servers: Servers, keys: Keys, clock: Clock, ports: Mappin
         "RELANCE_TEMPORAL_NAMESPACE": NAMESPACE,
         "RELANCE_SMTP_HOST": LOOPBACK,
         "RELANCE_SMTP_PORT": str(servers.mailbox.smtp_port),
-        **{f"RELANCE_{name.upper()}_URL": url for name, url in urls(ports).items() if name in SERVICES},
+        **{f"RELANCE_{name.upper()}_URL": url for name, url in urls(ports).items() if name in ("console", *SERVICES)},
         "RELANCE_AUTH_JWKS": str(keys.jwks),
         "RELANCE_AUTH_ISSUER": ISSUER,
         "RELANCE_AUTH_AUDIENCE": AUDIENCE,
@@ -72,6 +72,10 @@ def whole_stack(servers: Servers, shared: Mapping[str, str], ports: Mapping[str,
         migration(servers),
         *(_api(name, settings[name], ports) for name in SERVICES),
         *(_worker(name, settings[name], ports) for name in SERVICES),
+        Planned(
+            Service("console", _main("console"), "api", port=ports["console"], environment=lambda: shared),
+            frozenset({"nats"}),
+        ),
         Planned(
             Service("workflows", "workflows.worker", port=ports["workflows"], environment=lambda: shared),
             frozenset({"temporal"}),

@@ -23,6 +23,7 @@ class NamedPort:
 
 
 NAMED_PORTS = (
+    NamedPort("console", 8000, "RELANCE_CONSOLE_PORT"),
     NamedPort("quotes", 8001, "RELANCE_QUOTES_PORT"),
     NamedPort("billing", 8002, "RELANCE_BILLING_PORT"),
     NamedPort("dunning", 8003, "RELANCE_DUNNING_PORT"),

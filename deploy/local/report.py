@@ -12,6 +12,7 @@ from deploy.local.state import Condition, ProcessState, StackState
 
 def addresses(state: StackState) -> Iterator[str]:
     """Where everything can be looked at."""
+    yield f"  {'Console':<14} {state.urls['console']}"
     for name in SERVICES:
         yield f"  {name.capitalize() + ' API':<14} {state.urls[name]}/docs"
     yield f"  {'Mailbox':<14} {state.urls['mailbox']}"

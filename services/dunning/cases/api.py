@@ -109,5 +109,7 @@ def _planned(planned: PlannedStep) -> PlannedStepView:
         occurrence=planned.occurrence,
         kind=planned.step.kind,
         days=planned.step.days,
+        template=planned.step.template,
+        assignee=planned.step.assignee,
         moment=planned.moment,
     )

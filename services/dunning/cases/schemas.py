@@ -68,6 +68,8 @@ class PlannedStepView(BaseModel):
     occurrence: int
     kind: StepKind
     days: int
+    template: str | None
+    assignee: str | None
     moment: datetime
 
 

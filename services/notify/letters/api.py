@@ -65,12 +65,21 @@ async def list_letters(
     transaction: Transaction,
     status: LetterStatus | None = None,
     day: Annotated[BusinessDate | None, Query(description="The day they were prepared")] = None,
+    customer_id: UUID | None = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[LetterView]:
     """The letters, newest first."""
     before = position_of(cursor, MOMENT_AND_ID)
-    rows = await store.page_of(transaction, caller.organisation, status=status, day=day, before=before, limit=limit + 1)
+    rows = await store.page_of(
+        transaction,
+        caller.organisation,
+        status=status,
+        day=day,
+        customer_id=customer_id,
+        before=before,
+        limit=limit + 1,
+    )
     return page_of(rows, limit, letter_view, position=lambda row: (row.prepared_at, row.id))
 
 

@@ -43,6 +43,7 @@ async def page_of(
     *,
     status: LetterStatus | None,
     day: date | None,
+    customer_id: UUID | None,
     before: tuple[datetime, UUID] | None,
     limit: int,
 ) -> Sequence[Letter]:
@@ -52,6 +53,8 @@ async def page_of(
         query = query.where(col(Letter.status) == status)
     if day is not None:
         query = query.where(col(Letter.prepared_on) == day)
+    if customer_id is not None:
+        query = query.where(col(Letter.customer_id) == customer_id)
     if before is not None:
         query = query.where(tuple_(col(Letter.prepared_at), col(Letter.id)) < before)
     return (

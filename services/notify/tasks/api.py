@@ -43,6 +43,8 @@ async def list_tasks(
     assignee: str | None = None,
     status: TaskStatus | None = None,
     due: Annotated[BusinessDate | None, Query(description="Due on this day or before")] = None,
+    customer_id: UUID | None = None,
+    invoice_id: UUID | None = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[TaskView]:
@@ -53,6 +55,8 @@ async def list_tasks(
         assignee=assignee,
         status=status,
         due=due,
+        customer_id=customer_id,
+        invoice_id=invoice_id,
         after=position_of(cursor, DAY_AND_ID),
         limit=limit + 1,
     )

@@ -32,6 +32,8 @@ async def page_of(
     assignee: str | None,
     status: TaskStatus | None,
     due: date | None,
+    customer_id: UUID | None,
+    invoice_id: UUID | None,
     after: tuple[date, UUID] | None,
     limit: int,
 ) -> Sequence[Task]:
@@ -43,6 +45,10 @@ async def page_of(
         query = query.where(col(Task.status) == status)
     if due is not None:
         query = query.where(col(Task.due_on) <= due)
+    if customer_id is not None:
+        query = query.where(col(Task.customer_id) == customer_id)
+    if invoice_id is not None:
+        query = query.where(col(Task.invoice_id) == invoice_id)
     if after is not None:
         query = query.where(tuple_(col(Task.due_on), col(Task.id)) > after)
     return (await session.exec(query.order_by(col(Task.due_on), col(Task.id)).limit(limit))).all()

@@ -1,0 +1,79 @@
+"""The console: `python -m services.console.main api`. Pages for people, made of what the services' APIs answer."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import httpx2
+from fastapi import FastAPI
+
+from chassis import health, main, telemetry
+from chassis.auth import KeySet
+from chassis.bodies import BodyLimit
+from chassis.clock import Now
+from chassis.settings import load
+from services.console.pages import ROUTERS
+from services.console.peers.client import Client
+from services.console.settings import Settings
+from services.console.web import assets, live
+from services.console.web.assets import Assets
+from services.console.web.cookies import Cookies
+from services.console.web.cost import TellTheCost
+from services.console.web.failures import add_failure_pages
+from services.console.web.headers import SecurityHeaders
+from services.console.web.live import Live
+from services.console.web.rendering import Renderer
+from services.console.web.sessions import Sessions
+
+MAX_BODY = 2 * 1024 * 1024
+CONNECTIONS = httpx2.Limits(max_connections=200, max_keepalive_connections=50)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with httpx2.AsyncClient(limits=CONNECTIONS) as http:
+            app.state.http = http
+            app.state.user_sessions = Sessions(
+                Client("identity", http, app.state.peers["identity"]), KeySet.of(settings)
+            )
+            following = asyncio.create_task(app.state.live.follow(settings.nats_url))
+            yield
+            following.cancel()
+            with suppress(asyncio.CancelledError):
+                await following
+
+    app = FastAPI(
+        title="Relance", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None,
+        telemetry={"auto_configure": False},
+    )  # fmt: skip
+    app.state.settings = settings
+    app.state.now = Now(settings.clock)
+    app.state.peers = peers(settings)
+    app.state.cookies = Cookies(settings.is_secure)
+    app.state.assets = Assets()
+    app.state.renderer = Renderer(app.state.assets)
+    app.state.live = Live()
+    app.state.checks = {}
+    add_failure_pages(app)
+    app.add_middleware(BodyLimit, most=MAX_BODY)
+    app.add_middleware(TellTheCost)
+    app.add_middleware(SecurityHeaders, is_secure=settings.is_secure)
+    for router in (health.router, assets.router, live.router, *ROUTERS):
+        app.include_router(router)
+    return app
+
+
+def peers(settings: Settings) -> dict[str, str]:
+    """Where each service is, by name."""
+    names = ("identity", "quotes", "billing", "dunning", "notify")
+    return {name: str(getattr(settings, f"{name}_url")).rstrip("/") for name in names}
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["api"]:
+        sys.exit("usage: python -m services.console.main api")
+    own = load(Settings)
+    telemetry.start("console", own)
+    main.serve(create_app(own), own)

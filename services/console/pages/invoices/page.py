@@ -1,0 +1,87 @@
+"""The page of an invoice: what it is, what became of it and what comes, and what one may do about it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
+from uuid import UUID
+
+from starlette.responses import Response
+
+from chassis.http import PeerRefused
+from chassis.paging import Page
+from contracts.rights import Right
+from services.console.pages.invoices.axis import axis_of
+from services.console.pages.invoices.timeline import future, past
+from services.console.peers.billing import Billing
+from services.console.peers.dunning import Dunning
+from services.console.peers.notify import Notify, Task
+from services.console.web.forms import Form
+from services.console.web.visit import Visit
+
+Read = TypeVar("Read")
+
+CALLS_SHOWN = 50
+
+
+async def show(
+    visit: Visit, invoice_id: UUID, forms: Mapping[str, Form] | None = None, *, status: int = 200
+) -> Response:
+    """`forms` are those that were refused, by the name of their act."""
+    billing, dunning = Billing(visit.client("billing")), Dunning(visit.client("dunning"))
+    notify = Notify(visit.client("notify"))
+    invoice, receivable, history, case, calls = await asyncio.gather(
+        billing.invoice(invoice_id),
+        _if(visit, Right.RECEIVABLES_READ, lambda: billing.receivable(invoice_id), None),
+        _if(visit, Right.RECEIVABLES_READ, lambda: billing.history(invoice_id), None),
+        _if(visit, Right.CASES_READ, lambda: dunning.case(invoice_id), None),
+        _if(visit, Right.TASKS_READ, lambda: notify.tasks(invoice_id=invoice_id, limit=CALLS_SHOWN), _NO_TASKS),
+    )
+    before = past(invoice, receivable, history, case, calls.items, say=visit.say, formats=visit.formats)
+    after = future(case, say=visit.say)
+    due = receivable.due_date if receivable else invoice.due_date
+    return visit.page(
+        "invoices/page.html",
+        status,
+        invoice=invoice,
+        receivable=receivable,
+        case=case,
+        due=due,
+        days_late=(visit.today - due).days if due else 0,
+        past=before,
+        future=after,
+        axis=axis_of(before, after, now=visit.now, due=due),
+        forms=_Forms(visit, forms or {}),
+        may=visit.may,
+    )
+
+
+async def act(
+    visit: Visit, invoice_id: UUID, name: str, form: Form, deed: Callable[[], Awaitable[object]], told: str
+) -> Response:
+    """Do it and show the page again; when it is refused, the page with the form as it was typed."""
+    if form.is_valid:
+        try:
+            await deed()
+        except PeerRefused as refused:
+            form.refused(refused)
+        else:
+            return visit.go(f"/invoices/{invoice_id}", told)
+    return await show(visit, invoice_id, {name: form}, status=422)
+
+
+class _Forms:
+    """The form of an act: as it was typed, else an empty one."""
+
+    def __init__(self, visit: Visit, typed: Mapping[str, Form]) -> None:
+        self.visit, self.typed = visit, typed
+
+    def __getitem__(self, name: str) -> Form:
+        return self.typed.get(name) or self.visit.no_form()
+
+
+_NO_TASKS: Page[Task] = Page(items=[], next=None)
+
+
+async def _if(visit: Visit, right: Right, ask: Callable[[], Awaitable[Read]], otherwise: Read) -> Read:
+    """What this profile may not read is left out of the page."""
+    return await ask() if visit.may(right) else otherwise

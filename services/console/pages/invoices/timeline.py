@@ -1,0 +1,156 @@
+"""The line of time of an invoice: what happened, with its reason and proof, and what is planned."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from contracts.dunning import ClosingReason, HoldKind, Outcome, Reason
+from contracts.receivable import ReceivableView
+from services.console.peers.billing import History, Invoice
+from services.console.peers.dunning import Case, CaseFact, JournalEntry, PlannedStep
+from services.console.peers.notify import Task
+from services.console.web.catalogues import mark
+from services.console.web.formats import Formats
+from services.console.web.words import word_of
+
+Say = Callable[..., str]
+
+
+class Tone(StrEnum):
+    PLAIN = ""
+    MONEY = "money"
+    HOLD = "hold"
+    LATE = "late"
+    COMING = "coming"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One point; `icon` by the names of the icons, `proof` as name and value, for who wants to look closer."""
+
+    at: datetime
+    icon: str
+    title: str
+    detail: str = ""
+    tone: Tone = Tone.PLAIN
+    proof: Mapping[str, str] = field(default_factory=dict)
+    who: str = ""
+
+
+FACTS = {
+    CaseFact.OPENED: ("folder", mark("Case opened")),
+    CaseFact.NOT_OPENED: ("folder", mark("No case was opened")),
+    CaseFact.REOPENED: ("folder", mark("Case opened again")),
+    CaseFact.CHANGED: ("folder", mark("Case changed")),
+    CaseFact.PAUSED: ("pause", mark("Put on hold")),
+    CaseFact.RESUMED: ("event", mark("Resumed")),
+    CaseFact.CLOSED: ("closed", mark("Case closed")),
+}
+WHY = {
+    "due_date": mark("another due date"),
+    "scenario": mark("another scenario"),
+    "calendar": mark("another calendar"),
+    "ran_out": mark("its time was over"),
+    "resumed": mark("by hand"),
+    "no_scenario": mark("its scenario has no published version"),
+}
+DECISIONS = {
+    "due_date": mark("Due date agreed: %(date)s"),
+    "write_off": mark("Written off"),
+    "credit": mark("Credited"),
+}
+
+
+def past(
+    invoice: Invoice,
+    receivable: ReceivableView | None,
+    history: History | None,
+    case: Case | None,
+    calls: Sequence[Task],
+    *,
+    say: Say,
+    formats: Formats,
+) -> list[Entry]:
+    """Oldest first."""
+    entries: list[Entry] = []
+    if invoice.issued_at:
+        number = invoice.number or ""
+        entries.append(Entry(invoice.issued_at, "document", say("Invoice %(number)s issued", number=number)))
+    entries += _money(history, invoice.currency, say, formats) if history else []
+    entries += [_of_journal(entry, say) for entry in case.journal] if case else []
+    entries += _calls(calls, say, formats)
+    return sorted(entries, key=lambda entry: entry.at)
+
+
+def future(case: Case | None, *, say: Say) -> list[Entry]:
+    """Planned steps, the next one first."""
+    return [_planned(step, say) for step in case.planned] if case else []
+
+
+def _money(history: History, currency: str, say: Say, formats: Formats) -> Iterator[Entry]:
+    for movement in history.movements:
+        amount = formats.money(abs(movement.amount), currency)
+        came = movement.amount > 0
+        title = say("%(amount)s received", amount=amount) if came else say("%(amount)s taken back", amount=amount)
+        tone = Tone.MONEY if came else Tone.LATE
+        yield Entry(movement.made_at, "money", title, movement.payment_id, tone, who=movement.made_by)
+    for decision in history.decisions:
+        date = formats.day(decision.due_date) if decision.due_date else ""
+        title = say(DECISIONS[decision.kind], date=date) if decision.kind in DECISIONS else decision.kind
+        yield Entry(decision.decided_at, "check", title, decision.reason, who=decision.decided_by)
+
+
+def _of_journal(entry: JournalEntry, say: Say) -> Entry:
+    if isinstance(entry.outcome, CaseFact):
+        icon, title = FACTS[entry.outcome]
+        held = entry.outcome is CaseFact.PAUSED
+        tone = Tone.HOLD if held else Tone.PLAIN
+        return Entry(entry.decided_at, icon, say(title), _sentence(entry, say), tone, who=entry.author)
+    title = f"{entry.step}: {say(word_of(entry.outcome))}"
+    tones = {Outcome.FAILED: Tone.LATE, Outcome.UNCERTAIN: Tone.LATE, Outcome.DEFERRED: Tone.HOLD}
+    tone = tones.get(entry.outcome, Tone.PLAIN)
+    return Entry(entry.decided_at, _icon(entry), title, _sentence(entry, say), tone, entry.evidence, entry.author)
+
+
+def _icon(entry: JournalEntry) -> str:
+    """A step's kind shows in what proves it."""
+    for name, icon in (("letter_id", "letter"), ("task_id", "call"), ("message_id", "email")):
+        if name in entry.evidence:
+            return icon
+    return "event"
+
+
+def _sentence(entry: JournalEntry, say: Say) -> str:
+    """The reason in the reader's words; the service's own detail after it."""
+    words = _reason(entry.reason, say)
+    return " · ".join(part for part in (words, entry.detail) if part)
+
+
+def _reason(reason: str, say: Say) -> str:
+    for kind in (Reason, HoldKind, ClosingReason):
+        if reason in set(kind):
+            return say(word_of(kind(reason)))
+    return say(WHY[reason]) if reason in WHY else ""
+
+
+def _calls(calls: Sequence[Task], say: Say, formats: Formats) -> Iterator[Entry]:
+    for call in calls:
+        if call.outcome is None or call.completed_at is None:
+            continue
+        title = say("Call: %(outcome)s", outcome=say(word_of(call.outcome)))
+        promised = say("for %(date)s", date=formats.day(call.promised_on)) if call.promised_on else ""
+        detail = " · ".join(part for part in (promised, call.outcome_note or "") if part)
+        yield Entry(call.completed_at, "call", title, detail, who=call.completed_by or "")
+
+
+def _planned(step: PlannedStep, say: Say) -> Entry:
+    title = f"{say(word_of(step.kind))}: {step.step}"
+    if step.occurrence > 1:
+        title += f" ({step.occurrence})"
+    details = (
+        say("day %(days)s", days=f"{step.days:+d}"),
+        say("template %(name)s", name=step.template) if step.template else "",
+        say("for %(name)s", name=step.assignee) if step.assignee else "",
+    )
+    return Entry(step.moment, str(step.kind), title, " · ".join(part for part in details if part), Tone.COMING)

@@ -1,0 +1,110 @@
+"""Signing in and out, and what a reader prefers."""
+
+import secrets
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from chassis.clock import real_now
+from chassis.http import PeerBusy, PeerRefused
+from contracts.parties import Language
+from services.console.peers.identity import Credentials, Device, Identity, Preferences, Session, Theme
+from services.console.web import cookies, csrf, kept
+from services.console.web.cookies import A_YEAR
+from services.console.web.forms import Form
+from services.console.web.links import local_path
+from services.console.web.problems import words_of
+from services.console.web.visit import AnyVisit, Visit
+
+router = APIRouter()
+
+
+@router.get("/sign-in")
+async def sign_in_page(visit: AnyVisit) -> Response:
+    if visit.access:
+        return visit.go(local_path(visit.query.get("next")))
+    return ask(visit, visit.no_form(), following=local_path(visit.query.get("next")), status=200)
+
+
+@router.post("/sign-in")
+async def sign_in(visit: AnyVisit, request: Request) -> Response:
+    form = await visit.form()
+    following = local_path(form.value("next"))
+    credentials = _credentials(form, request)
+    if not form.is_valid:
+        return ask(visit, form, following=following, status=422)
+    try:
+        session = await Identity(visit.client("identity")).sign_in(credentials)
+    except (PeerRefused, PeerBusy) as refused:
+        form.errors[""] = _why_not(visit, refused)
+        return ask(visit, form, following=following, status=401)
+    return _begin(visit, form, session, following)
+
+
+@router.post("/sign-out")
+async def sign_out(visit: AnyVisit, request: Request) -> Response:
+    await Identity(visit.client("identity")).sign_out()
+    request.app.state.user_sessions.forget(visit.secret)
+    response = visit.go("/sign-in")
+    visit.cookies.drop(response, cookies.SESSION)
+    return response
+
+
+@router.post("/preferences")
+async def prefer(visit: AnyVisit) -> Response:
+    """Language and theme, at once and on the reader's other devices from their next sign-in on."""
+    form = await visit.form()
+    preferences = Preferences(
+        name=visit.caller.name, language=form.choice("language", Language), theme=form.choice("theme", Theme)
+    )
+    if form.is_valid:
+        await Identity(visit.client("identity")).prefer(preferences)
+    response = visit.go(local_path(form.value("next")))
+    if form.is_valid:
+        _remember(visit, response, preferences.language, preferences.theme)
+    return response
+
+
+def ask(visit: Visit, form: Form, *, following: str, status: int) -> Response:
+    """The sign-in page; it carries along what the reader was about to send."""
+    visitor = visit.cookies.read(visit.request, cookies.VISITOR) or secrets.token_urlsafe(32)
+    response = visit.page(
+        "sign_in/page.html", status, form=form, following=following, kept=form.values.get(kept.FIELD, ""),
+        visitor_token=csrf.token_of(visitor),
+    )  # fmt: skip
+    visit.cookies.write(response, cookies.VISITOR, visitor)
+    return response
+
+
+def _begin(visit: Visit, form: Form, session: Session, following: str) -> Response:
+    again = kept.unpack(form.value(kept.FIELD))
+    if again is None:
+        response: Response = visit.go(following)
+    else:
+        token = csrf.token_of(session.secret)
+        response = visit.page("sign_in/again.html", again=again, session_token=token)
+    lives = session.expires_at - real_now()
+    visit.cookies.write(response, cookies.SESSION, session.secret, lives=lives)
+    visit.cookies.drop(response, cookies.VISITOR)
+    _remember(visit, response, session.user.language, session.user.theme)
+    return response
+
+
+def _remember(visit: Visit, response: Response, language: Language, theme: Theme) -> None:
+    visit.cookies.write(response, cookies.LANGUAGE, language, lives=A_YEAR)
+    visit.cookies.write(response, cookies.THEME, theme, lives=A_YEAR)
+
+
+def _credentials(form: Form, request: Request) -> Credentials:
+    device = Device(
+        user_agent=request.headers.get("user-agent", "")[:400], address=request.client.host if request.client else ""
+    )
+    return Credentials(email=form.text("email", most=254), password=form.text("password", most=1000), device=device)
+
+
+def _why_not(visit: Visit, refused: PeerRefused | PeerBusy) -> str:
+    if isinstance(refused, PeerBusy):
+        return visit.say("Too many attempts. Please wait a moment before you try again.")
+    if refused.status == 401:
+        return visit.say("This e-mail address and this password do not go together.")
+    return words_of(refused, visit.say)

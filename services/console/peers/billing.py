@@ -1,0 +1,211 @@
+"""Billing, as far as pages need it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from chassis.paging import Page
+from contracts.base import Amount, Instant
+from contracts.events.payments import Payer, PaymentMethod
+from contracts.parties import Address, CustomerKind, Language
+from contracts.receivable import Receivable, ReceivableView
+from services.console.peers.client import Client, Value, found
+
+
+class ReceivableItem(Receivable):
+    customer_name: str
+    days_late: int
+
+
+class Receivables(Page[ReceivableItem]):
+    as_of: Instant
+
+
+class CurrencyTotal(BaseModel):
+    """`overdue` is the part of `balance` that is late."""
+
+    currency: str
+    count: int
+    balance: Amount
+    overdue: Amount
+
+
+class Totals(BaseModel):
+    currencies: list[CurrencyTotal]
+
+
+class InvoiceStatus(StrEnum):
+    DRAFT = "draft"
+    ISSUED = "issued"
+    CREDITED = "credited"
+
+
+class InvoiceLine(BaseModel):
+    description: str
+    quantity: Decimal
+    unit: str
+    unit_price: Decimal
+    net: Amount
+
+
+class Invoice(BaseModel):
+    id: UUID
+    kind: str
+    status: InvoiceStatus
+    number: str | None
+    customer_id: UUID
+    currency: str
+    subject: str
+    issue_date: date | None
+    due_date: date | None
+    total_without_vat: Amount
+    total_vat: Amount
+    total: Amount
+    order_reference: str | None
+    issued_at: datetime | None
+    lines: list[InvoiceLine]
+
+
+class Movement(BaseModel):
+    """Money that went to the invoice, or came back from it (negative)."""
+
+    payment_id: str
+    amount: Amount
+    cause: str
+    made_by: str
+    made_at: datetime
+
+
+class Decision(BaseModel):
+    kind: str
+    reason: str
+    due_date: date | None
+    amount: Amount | None
+    decided_by: str
+    decided_at: datetime
+
+
+class History(BaseModel):
+    movements: list[Movement]
+    decisions: list[Decision]
+
+
+class PaymentStatus(StrEnum):
+    APPLIED = "applied"
+    UNALLOCATED = "unallocated"
+    REVERSED = "reversed"
+    REJECTED = "rejected"
+    AWAITED = "awaited"
+
+
+class Allocation(BaseModel):
+    invoice_id: UUID
+    number: str
+    amount: Amount
+
+
+class Payment(BaseModel):
+    payment_id: str
+    status: PaymentStatus
+    reason: str | None
+    amount: Amount | None
+    unallocated: Amount
+    currency: str | None
+    received_on: date | None
+    method: PaymentMethod | None
+    invoice_number: str | None
+    remittance: str | None
+    payer: Payer
+    customer_id: UUID | None
+    recorded_at: datetime
+    allocations: list[Allocation]
+
+
+class NewPayment(BaseModel):
+    """`payment_id` makes the same payment, sent twice, one."""
+
+    payment_id: str
+    amount: Amount
+    currency: str
+    received_on: date
+    method: PaymentMethod
+    invoice_number: str | None = None
+    remittance: str | None = None
+    payer: Payer | None = None
+
+
+class Matching(BaseModel):
+    invoice_id: UUID
+    amount: Amount
+
+
+class Customer(BaseModel):
+    id: UUID
+    name: str
+    kind: CustomerKind
+    language: Language
+    address: Address
+    email: str | None
+    phone: str | None
+    siren: str | None
+    vat_number: str | None
+    payment_terms_days: int
+    scenario: str | None
+    created_at: datetime
+
+
+class DueDateAgreement(BaseModel):
+    due_date: date
+    reason: str
+
+
+class Reason(BaseModel):
+    reason: str
+
+
+@dataclass(frozen=True)
+class Billing:
+    client: Client
+
+    async def receivables(self, **asked: Value) -> Receivables:
+        return await self.client.get("/receivables", Receivables, **asked)
+
+    async def totals(self, **asked: Value) -> Totals:
+        return await self.client.get("/receivables/totals", Totals, **asked)
+
+    async def invoice(self, invoice_id: UUID) -> Invoice:
+        return await self.client.get(f"/invoices/{invoice_id}", Invoice)
+
+    async def receivable(self, invoice_id: UUID) -> ReceivableView | None:
+        """None for what is not issued, and for credit notes."""
+        return await found(self.client.get(f"/receivables/{invoice_id}", ReceivableView))
+
+    async def history(self, invoice_id: UUID) -> History | None:
+        return await found(self.client.get(f"/receivables/{invoice_id}/history", History))
+
+    async def customer(self, customer_id: UUID) -> Customer:
+        return await self.client.get(f"/customers/{customer_id}", Customer)
+
+    async def customers(self, **asked: Value) -> Page[Customer]:
+        return await self.client.get("/customers", Page[Customer], **asked)
+
+    async def payments(self, **asked: Value) -> Page[Payment]:
+        return await self.client.get("/payments", Page[Payment], **asked)
+
+    async def record(self, payment: NewPayment) -> Payment:
+        answer = await self.client.send("POST", "/payments", payment, key=payment.payment_id)
+        return Payment.model_validate_json(answer)
+
+    async def match(self, payment_id: str, matching: Matching, *, key: str) -> Payment:
+        answer = await self.client.send("POST", f"/payments/{payment_id}/allocations", matching, key=key)
+        return Payment.model_validate_json(answer)
+
+    async def agree_due_date(self, invoice_id: UUID, agreement: DueDateAgreement, *, key: str) -> None:
+        await self.client.send("POST", f"/receivables/{invoice_id}/due-date", agreement, key=key)
+
+    async def write_off(self, invoice_id: UUID, reason: Reason, *, key: str) -> None:
+        await self.client.send("POST", f"/receivables/{invoice_id}/write-off", reason, key=key)

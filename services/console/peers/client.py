@@ -1,0 +1,125 @@
+"""Calls to the services in the name of whoever reads the page; each call is counted and has its time limit."""
+
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+import httpx2
+from opentelemetry import propagate
+from pydantic import BaseModel
+
+from chassis.http import PeerRefused, PeerUnavailable, checked
+
+View = TypeVar("View", bound=BaseModel)
+Found = TypeVar("Found")
+Value = str | int | bool | UUID | None
+PATIENCE = 10.0
+
+
+@dataclass
+class Account:
+    """What the calls of one page cost: how many, and the seconds during which one of them was under way."""
+
+    calls: int = 0
+    seconds: float = 0.0
+    under_way: int = 0
+    since: float = 0.0
+
+    def __enter__(self) -> None:
+        if not self.under_way:
+            self.since = perf_counter()
+        self.calls += 1
+        self.under_way += 1
+
+    def __exit__(self, *_: object) -> None:
+        self.under_way -= 1
+        if not self.under_way:
+            self.seconds += perf_counter() - self.since
+
+
+@dataclass(frozen=True)
+class Client:
+    """One service. Raises PeerRefused (4xx) and PeerUnavailable, whose text begins with the service's `name`."""
+
+    name: str
+    http: httpx2.AsyncClient
+    base: str
+    token: str = ""
+    account: Account = field(default_factory=Account)
+
+    def with_token(self, token: str) -> "Client":
+        return replace(self, token=token)
+
+    async def get(self, path: str, view: type[View], **query: Value) -> View:
+        return view.model_validate_json((await self._call("GET", path, query=query)).content)
+
+    async def send(self, method: str, path: str, body: BaseModel | None = None, *, key: str = "") -> bytes:
+        """The answer's body. `key` makes a repeated POST one act; without it each call is an act of its own."""
+        headers = {"idempotency-key": key or str(uuid4())} if method == "POST" else {}
+        content = body.model_dump_json(exclude_none=True) if body is not None else "{}"
+        return (await self._call(method, path, content=content, headers=headers)).content
+
+    @asynccontextmanager
+    async def stream(self, path: str, **query: Value) -> AsyncIterator[httpx2.Response]:
+        """A document, piece by piece."""
+        try:
+            with self.account:
+                request = self.http.stream(
+                    "GET", self.base + path, params=_given(query), headers=self._headers(), timeout=60
+                )
+                async with request as response:
+                    if response.is_error:
+                        await response.aread()
+                    yield checked(response, f"{self.name}: GET {path}")
+        except httpx2.TransportError as error:
+            raise PeerUnavailable(f"{self.name}: GET {path}: {error!r}") from error
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Value] | None = None,
+        content: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx2.Response:
+        try:
+            with self.account:
+                response = await self.http.request(
+                    method,
+                    self.base + path,
+                    params=_given(query or {}),
+                    content=content,
+                    headers=self._headers() | dict(headers or {}),
+                    timeout=PATIENCE,
+                )
+        except httpx2.TransportError as error:
+            raise PeerUnavailable(f"{self.name}: {method} {path}: {error!r}") from error
+        return checked(response, f"{self.name}: {method} {path}")
+
+    def _headers(self) -> dict[str, str]:
+        headers = {"content-type": "application/json"}
+        propagate.inject(headers)
+        return headers | ({"authorization": f"Bearer {self.token}"} if self.token else {})
+
+
+def _given(query: Mapping[str, Value]) -> dict[str, str]:
+    """What is None or empty asks nothing."""
+    return {name: _text(value) for name, value in query.items() if value is not None and value != ""}
+
+
+def _text(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+async def found(asking: Awaitable[Found]) -> Found | None:
+    """None where the service has no such thing."""
+    try:
+        return await asking
+    except PeerRefused as refused:
+        if refused.status == 404:
+            return None
+        raise

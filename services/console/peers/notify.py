@@ -1,0 +1,131 @@
+"""Notify, as far as pages need it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from chassis.paging import Page
+from contracts.base import Amount
+from services.console.peers.client import Client, Value
+
+
+class TaskStatus(StrEnum):
+    OPENED = "opened"
+    COMPLETED = "completed"
+    WITHDRAWN = "withdrawn"
+
+
+class CallOutcome(StrEnum):
+    REACHED = "reached"
+    NO_ANSWER = "no_answer"
+    PROMISED = "promised"
+    DISPUTED = "disputed"
+    OTHER = "other"
+
+
+class ConcernedInvoice(BaseModel):
+    """As it stood when the task was opened."""
+
+    invoice_id: UUID
+    number: str
+    due_date: date
+    balance: Amount
+    currency: str
+    days_late: int
+
+
+class Task(BaseModel):
+    id: UUID
+    assignee: str
+    due_on: date
+    customer_id: UUID
+    customer: str
+    phone: str | None
+    subject: str
+    note: str
+    invoices: list[ConcernedInvoice]
+    status: TaskStatus
+    opened_at: datetime
+    outcome: CallOutcome | None
+    outcome_note: str | None
+    promised_on: date | None
+    completed_by: str | None
+    completed_at: datetime | None
+    reason: str | None
+
+
+class Completion(BaseModel):
+    outcome: CallOutcome
+    note: str = ""
+    promised_on: date | None = None
+
+
+class LetterStatus(StrEnum):
+    PREPARED = "prepared"
+    POSTED = "posted"
+    WITHDRAWN = "withdrawn"
+
+
+class Letter(BaseModel):
+    id: UUID
+    customer_id: UUID
+    invoice_id: UUID | None
+    reference: str
+    recipient: str
+    subject: str
+    status: LetterStatus
+    prepared_at: datetime
+    prepared_on: date
+    posted_on: date | None
+    posted_by: str | None
+    tracking_number: str | None
+    pages: int
+
+
+class Posting(BaseModel):
+    posted_on: date
+    tracking_number: str | None = None
+
+
+class MessageStatus(StrEnum):
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+
+
+class Message(BaseModel):
+    id: UUID
+    status: MessageStatus
+    customer_id: UUID
+    invoice_id: UUID | None
+    reference: str
+    recipient: str
+    subject: str
+    reason: str | None
+    requested_at: datetime
+
+
+@dataclass(frozen=True)
+class Notify:
+    client: Client
+
+    async def tasks(self, **asked: Value) -> Page[Task]:
+        return await self.client.get("/tasks", Page[Task], **asked)
+
+    async def complete(self, task_id: UUID, completion: Completion, *, key: str) -> Task:
+        answer = await self.client.send("POST", f"/tasks/{task_id}/complete", completion, key=key)
+        return Task.model_validate_json(answer)
+
+    async def letters(self, **asked: Value) -> Page[Letter]:
+        return await self.client.get("/letters", Page[Letter], **asked)
+
+    async def posted(self, letter_id: UUID, posting: Posting, *, key: str) -> None:
+        await self.client.send("POST", f"/letters/{letter_id}/posted", posting, key=key)
+
+    async def messages(self, **asked: Value) -> Page[Message]:
+        return await self.client.get("/messages", Page[Message], **asked)

@@ -1,0 +1,71 @@
+"""Money, dates and numbers as the reader writes them, in the time zone of the business."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_skeleton, format_time
+from babel.numbers import NumberFormatError, format_currency, format_decimal, parse_decimal
+
+from chassis.dates import ZONE
+from contracts.base import CENT
+from contracts.parties import Language
+
+LOCALES = {Language.FRENCH: Locale("fr", "FR"), Language.ENGLISH: Locale("en", "GB")}
+
+
+@dataclass(frozen=True)
+class Formats:
+    locale: Locale
+    zone: ZoneInfo = ZONE
+
+    def money(self, amount: Decimal, currency: str) -> str:
+        return format_currency(amount, currency, locale=self.locale)
+
+    def amount(self, amount: Decimal) -> str:
+        """Without its currency, as one types it."""
+        return format_decimal(amount, "0.00", locale=self.locale)
+
+    def number(self, value: int | Decimal) -> str:
+        return format_decimal(value, locale=self.locale)
+
+    def day(self, value: date | datetime) -> str:
+        """12 janv. 2026, 12 Jan 2026."""
+        return format_date(self._local(value), "medium", locale=self.locale)
+
+    def long_date(self, value: date | datetime) -> str:
+        """lundi 12 janvier 2026, Monday, 12 January 2026."""
+        return format_date(self._local(value), "full", locale=self.locale)
+
+    def short_date(self, value: date | datetime) -> str:
+        """12 janv., 12 Jan: where the year is plain to see."""
+        return format_skeleton("MMMd", self._local(value), locale=self.locale)
+
+    def moment(self, value: datetime) -> str:
+        return format_datetime(value, "medium", tzinfo=self.zone, locale=self.locale)
+
+    def time(self, value: datetime) -> str:
+        return format_time(value, "short", tzinfo=self.zone, locale=self.locale)
+
+    def local_day(self, value: datetime) -> date:
+        return value.astimezone(self.zone).date()
+
+    def read_amount(self, text: str) -> Decimal | None:
+        """The amount that a person typed, `1 234,50` or `1234.5`; None when it is none of two decimals at most."""
+        compact = "".join(text.split())
+        decimal = self.locale.number_symbols["latn"]["decimal"]
+        if decimal not in compact and compact.count(".") == 1:
+            compact = compact.replace(".", decimal)  # the point of the keypad
+        try:
+            value = parse_decimal(compact, locale=self.locale)
+        except NumberFormatError:
+            return None
+        return value.quantize(CENT) if value.is_finite() and value == round(value, 2) else None
+
+    def _local(self, value: date | datetime) -> date:
+        return self.local_day(value) if isinstance(value, datetime) else value
+
+
+FORMATS = {language: Formats(locale) for language, locale in LOCALES.items()}

@@ -1,0 +1,106 @@
+"""What a person typed, read field by field; each mistake is said at its field, and nothing typed is lost."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+from chassis.http import PeerRefused
+from services.console.web.catalogues import mark
+from services.console.web.formats import Formats
+from services.console.web.problems import words_of
+
+Choice = TypeVar("Choice", bound=StrEnum)
+Say = Callable[..., str]
+
+NEEDED = mark("Please fill this in.")
+NOT_AN_AMOUNT = mark("This is not an amount. Write for example %(example)s.")
+NOT_POSITIVE = mark("The amount must be more than zero.")
+NOT_A_DATE = mark("This is not a date.")
+NOT_OFFERED = mark("Please choose one of these.")
+TOO_LONG = mark("This is too long: at most %(most)s characters.")
+NOT_ACCEPTED = mark("This is not accepted.")
+
+
+@dataclass
+class Form:
+    """`errors` by field, in the reader's language; those of the whole form under the empty name."""
+
+    values: Mapping[str, str]
+    formats: Formats
+    say: Say
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_valid(self) -> bool:
+        return not self.errors
+
+    @property
+    def once(self) -> str:
+        """The key of this sending of the form."""
+        return self.value("once") or str(uuid4())
+
+    def value(self, name: str, default: str = "") -> str:
+        return self.values.get(name, default)
+
+    def text(self, name: str, *, most: int, needed: bool = True) -> str:
+        value = self.value(name).strip()
+        if needed and not value:
+            self._wrong(name, NEEDED)
+        if len(value) > most:
+            self._wrong(name, TOO_LONG, most=most)
+        return value
+
+    def amount(self, name: str) -> Decimal:
+        """More than zero, as the reader's country writes it."""
+        text = self.text(name, most=30)
+        value = self.formats.read_amount(text) if text else None
+        if text and value is None:
+            self._wrong(name, NOT_AN_AMOUNT, example=self.formats.amount(Decimal("1234.50")))
+        if value is not None and value <= 0:
+            self._wrong(name, NOT_POSITIVE)
+        return value or Decimal()
+
+    def day(self, name: str) -> date:
+        return self.optional_day(name, needed=True) or date.min
+
+    def optional_day(self, name: str, *, needed: bool = False) -> date | None:
+        text = self.text(name, most=10, needed=needed)
+        if not text:
+            return None
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            self._wrong(name, NOT_A_DATE)
+            return None
+
+    def choice(self, name: str, among: type[Choice]) -> Choice:
+        try:
+            return among(self.value(name))
+        except ValueError:
+            self._wrong(name, NOT_OFFERED)
+            return next(iter(among))
+
+    def identity(self, name: str) -> UUID:
+        try:
+            return UUID(self.value(name))
+        except ValueError:
+            self._wrong(name, NOT_OFFERED)
+            return UUID(int=0)
+
+    def refused(self, by: PeerRefused) -> None:
+        """Say what the service said: at the field that it names when the form has it, else over the form."""
+        for error in by.errors:
+            name = error.get("field", "")
+            self.errors.setdefault(name if name in self.values else "", self._of_service(error))
+        if not by.errors:
+            self.errors[""] = words_of(by, self.say)
+
+    def _of_service(self, error: Mapping[str, str]) -> str:
+        return f"{self.say(NOT_ACCEPTED)} ({error.get('field', '')}: {error.get('expected', '')})"
+
+    def _wrong(self, name: str, message: str, **values: object) -> None:
+        self.errors.setdefault(name, self.say(message, **values))

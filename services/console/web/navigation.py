@@ -1,0 +1,26 @@
+"""The pages that stand in the menu; each is shown to those who may read it."""
+
+from dataclasses import dataclass
+
+from chassis.auth import Caller
+from contracts.rights import Right
+from services.console.web.catalogues import mark
+
+
+@dataclass(frozen=True)
+class Entry:
+    path: str
+    label: str
+    icon: str
+    right: Right
+
+
+ENTRIES = (Entry("/receivables", mark("Receivables"), "receivables", Right.RECEIVABLES_READ),)
+
+
+def entries_for(caller: Caller) -> list[Entry]:
+    return [entry for entry in ENTRIES if entry.right in caller.rights]
+
+
+def is_current(entry: Entry, path: str) -> bool:
+    return path == entry.path or path.startswith(f"{entry.path}/")

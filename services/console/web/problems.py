@@ -1,0 +1,29 @@
+"""What the services refuse, in words: their problems have a code, which stands here with its sentence."""
+
+from collections.abc import Callable
+
+from chassis.http import PeerRefused
+from services.console.web.catalogues import mark
+
+WORDS = {
+    "not_found": mark("This does not exist, or it is not yours."),
+    "forbidden": mark("Your profile does not allow this."),
+    "receivable_closed": mark("Nothing is owed on this invoice any more."),
+    "case_closed": mark("This case is closed."),
+    "nothing_holds_the_case": mark("This case is not on hold."),
+    "already_excluded": mark("This is excluded already."),
+    "payment_rejected": mark("The payment was rejected."),
+    "task_withdrawn": mark("This task was withdrawn, since the invoice was settled meanwhile."),
+    "task_completed": mark("This task was completed by someone else meanwhile."),
+    "letter_withdrawn": mark("This letter was withdrawn, since the invoice was settled meanwhile."),
+    "letter_posted": mark("This letter was posted already."),
+}
+OTHERWISE = mark("This was refused.")
+
+
+def words_of(refused: PeerRefused, say: Callable[..., str]) -> str:
+    """The sentence of its code; the service's own words, which are English, where they say more."""
+    known = WORDS.get(refused.code)
+    if known is not None:
+        return say(known)
+    return f"{say(OTHERWISE)} {refused.detail}"

@@ -1,0 +1,68 @@
+"""Templates, in the reader's language. Everything is escaped; a name that is missing is an error."""
+
+from enum import StrEnum
+from pathlib import Path
+from uuid import uuid4
+
+from babel.support import Translations
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from contracts.events.payments import PaymentMethod
+from contracts.parties import Language
+from services.console.web import links
+from services.console.web.assets import Assets
+from services.console.web.catalogues import translations_of
+from services.console.web.formats import FORMATS
+from services.console.web.words import word_of
+
+FOLDER = Path(__file__).parents[1] / "templates"
+
+
+class Renderer:
+    """One environment for each language, made once."""
+
+    def __init__(self, assets: Assets) -> None:
+        self.translations = {language: translations_of(language) for language in Language}
+        self.environments = {
+            language: _environment(language, translations, assets)
+            for language, translations in self.translations.items()
+        }
+
+    def render(self, template: str, language: Language, **context: object) -> str:
+        return self.environments[language].get_template(template).render(context)
+
+    def gettext(self, language: Language, message: str) -> str:
+        return str(self.translations[language].gettext(message))
+
+
+def _environment(language: Language, translations: Translations, assets: Assets) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    formats = FORMATS[language]
+    environment.globals |= {"asset": assets.url, "formats": formats, "links": links, "lang": str(language)}
+    environment.globals |= {"once": lambda: str(uuid4()), "methods": list(PaymentMethod)}
+    environment.filters |= {
+        "money": lambda amount, currency: formats.money(amount, currency),
+        "amount": formats.amount,
+        "number": formats.number,
+        "date": formats.day,
+        "long_date": formats.long_date,
+        "short_date": formats.short_date,
+        "moment": formats.moment,
+        "time": formats.time,
+    }
+
+    def word(member: StrEnum) -> str:
+        return str(translations.gettext(word_of(member)))
+
+    environment.filters["word"] = word
+    icons = environment.get_template("parts/icons.html").module
+    environment.globals["icon"] = icons.icon  # type: ignore[attr-defined]  # a macro of that template
+    return environment

@@ -1,0 +1,130 @@
+"""The words for whatever has a fixed set of values."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from contracts.dunning import CaseState, ClosingReason, HoldKind, Outcome, Reason
+from contracts.events.payments import PaymentMethod
+from contracts.parties import CustomerKind
+from contracts.receivable import ReceivableStatus
+from contracts.scenario import StepKind
+from services.console.peers.billing import InvoiceStatus, PaymentStatus
+from services.console.peers.notify import CallOutcome, LetterStatus, MessageStatus, TaskStatus
+from services.console.web.catalogues import mark
+
+WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
+    ReceivableStatus: {
+        ReceivableStatus.OPEN: mark("Open"),
+        ReceivableStatus.SETTLED: mark("Paid"),
+        ReceivableStatus.CREDITED: mark("Credited"),
+        ReceivableStatus.CANCELLED: mark("Cancelled"),
+        ReceivableStatus.WRITTEN_OFF: mark("Written off"),
+    },
+    CaseState: {
+        CaseState.SCHEDULED: mark("Scheduled"),
+        CaseState.ACTIVE: mark("Under way"),
+        CaseState.PAUSED: mark("On hold"),
+        CaseState.CLOSED: mark("Closed"),
+    },
+    ClosingReason: {
+        ClosingReason.SETTLED: mark("paid"),
+        ClosingReason.CREDITED: mark("credited"),
+        ClosingReason.CANCELLED: mark("cancelled"),
+        ClosingReason.WRITTEN_OFF: mark("written off"),
+        ClosingReason.EXHAUSTED: mark("all its steps are done"),
+        ClosingReason.EXCLUDED: mark("excluded from dunning"),
+    },
+    HoldKind: {
+        HoldKind.PAUSED: mark("Paused"),
+        HoldKind.PROMISED: mark("Payment promised"),
+        HoldKind.DISPUTED: mark("In dispute"),
+    },
+    StepKind: {
+        StepKind.EMAIL: mark("E-mail"),
+        StepKind.CALL: mark("Call"),
+        StepKind.LETTER: mark("Letter"),
+        StepKind.EVENT: mark("Event"),
+    },
+    Outcome: {
+        Outcome.CARRIED_OUT: mark("Done"),
+        Outcome.UNCERTAIN: mark("Uncertain"),
+        Outcome.FAILED: mark("Failed"),
+        Outcome.SKIPPED: mark("Skipped"),
+        Outcome.SUPERSEDED: mark("Superseded"),
+        Outcome.DEFERRED: mark("Deferred"),
+    },
+    Reason: {
+        Reason.DUE: mark("its moment had come"),
+        Reason.SETTLED: mark("the invoice is paid"),
+        Reason.CREDITED: mark("the invoice is credited"),
+        Reason.CANCELLED: mark("the invoice is cancelled"),
+        Reason.WRITTEN_OFF: mark("the invoice is written off"),
+        Reason.EXCLUDED: mark("excluded from dunning"),
+        Reason.PAUSED: mark("the case is paused"),
+        Reason.PROMISED: mark("a payment is promised"),
+        Reason.DISPUTED: mark("the invoice is in dispute"),
+        Reason.STALE_BALANCE: mark("the balance was not fresh enough"),
+        Reason.OUTSIDE_HOURS: mark("outside the hours of contact"),
+        Reason.RECENT_CONTACT: mark("the customer was contacted shortly before"),
+        Reason.BELOW_THRESHOLD: mark("the balance is below the threshold"),
+        Reason.CONDITION: mark("its condition does not hold"),
+        Reason.TOO_LATE: mark("too late for a reminder before the due date"),
+        Reason.LATER_STEP_DUE: mark("a later step was due already"),
+        Reason.NO_RECIPIENT: mark("the customer has no address for it"),
+        Reason.REFUSED: mark("it was refused"),
+        Reason.RELAY_SILENT: mark("the mail server did not answer"),
+    },
+    InvoiceStatus: {
+        InvoiceStatus.DRAFT: mark("Draft"),
+        InvoiceStatus.ISSUED: mark("Issued"),
+        InvoiceStatus.CREDITED: mark("Credited"),
+    },
+    PaymentStatus: {
+        PaymentStatus.APPLIED: mark("Allocated"),
+        PaymentStatus.UNALLOCATED: mark("Unallocated"),
+        PaymentStatus.REVERSED: mark("Reversed"),
+        PaymentStatus.REJECTED: mark("Rejected"),
+        PaymentStatus.AWAITED: mark("Awaited"),
+    },
+    CallOutcome: {
+        CallOutcome.REACHED: mark("Reached"),
+        CallOutcome.NO_ANSWER: mark("No answer"),
+        CallOutcome.PROMISED: mark("Promised to pay"),
+        CallOutcome.DISPUTED: mark("Disputes it"),
+        CallOutcome.OTHER: mark("Something else"),
+    },
+    TaskStatus: {
+        TaskStatus.OPENED: mark("To do"),
+        TaskStatus.COMPLETED: mark("Done"),
+        TaskStatus.WITHDRAWN: mark("Withdrawn"),
+    },
+    LetterStatus: {
+        LetterStatus.PREPARED: mark("To post"),
+        LetterStatus.POSTED: mark("Posted"),
+        LetterStatus.WITHDRAWN: mark("Withdrawn"),
+    },
+    MessageStatus: {
+        MessageStatus.PENDING: mark("Waiting"),
+        MessageStatus.SENDING: mark("Being sent"),
+        MessageStatus.SENT: mark("Sent"),
+        MessageStatus.FAILED: mark("Failed"),
+        MessageStatus.UNCERTAIN: mark("Uncertain"),
+    },
+    CustomerKind: {
+        CustomerKind.PROFESSIONAL: mark("Business"),
+        CustomerKind.CONSUMER: mark("Consumer"),
+        CustomerKind.NON_PROFESSIONAL: mark("Non-profit"),
+    },
+    PaymentMethod: {
+        PaymentMethod.TRANSFER: mark("Transfer"),
+        PaymentMethod.CARD: mark("Card"),
+        PaymentMethod.DIRECT_DEBIT: mark("Direct debit"),
+        PaymentMethod.CHEQUE: mark("Cheque"),
+        PaymentMethod.CASH: mark("Cash"),
+        PaymentMethod.OTHER: mark("Other"),
+    },
+}
+
+
+def word_of(member: StrEnum) -> str:
+    return WORDS[type(member)][member]

@@ -1,0 +1,87 @@
+"""A stand-in for identity, with the answers that its API promises: sessions by password, tokens for sessions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from fastapi import FastAPI, Request
+from starlette.responses import JSONResponse, Response
+
+from chassis.auth import Role
+from chassis.caller import with_default_profiles
+from chassis.clock import real_now
+from tests.support.tokens import Keys
+
+PASSWORD = "correct horse battery staple"
+
+
+@dataclass
+class StandInIdentity:
+    """`sessions`: secret -> e-mail. The part of an address before the @ is the profile: collector@demo.example."""
+
+    keys: Keys
+    organisation: str = "demo"
+    sessions: dict[str, str] = field(default_factory=dict)
+    preferences: dict[str, dict[str, str]] = field(default_factory=dict)
+    is_locked: bool = False
+    numbers: "count[int]" = field(default_factory=count)
+
+    def end_all(self) -> None:
+        self.sessions.clear()
+
+    def app(self) -> FastAPI:
+        app = FastAPI(telemetry={"auto_configure": False})
+        app.post("/sessions")(self.sign_in)
+        app.post("/tokens")(self.exchange)
+        app.delete("/sessions/current")(self.sign_out)
+        app.put("/me")(self.prefer)
+        return app
+
+    async def sign_in(self, request: Request) -> Response:
+        given = await request.json()
+        if self.is_locked:
+            return _problem(429, "locked")
+        if given["password"] != PASSWORD:
+            return _problem(401, "wrong_credentials")
+        secret = f"secret-of-session-number-{next(self.numbers)}"
+        self.sessions[secret] = given["email"]
+        chosen = {"language": "en", "theme": "system"} | self.preferences.get(given["email"], {})
+        user = self._user(given["email"]) | chosen
+        expires = (real_now() + timedelta(hours=8)).isoformat()
+        return JSONResponse({"secret": secret, "expires_at": expires, "user": user}, 201)
+
+    async def exchange(self, request: Request) -> Response:
+        email = self.sessions.get(_bearer(request.headers))
+        if email is None:
+            return _problem(401, "unauthorised")
+        caller = with_default_profiles(email, email.partition("@")[2].partition(".")[0], [_role(email)])
+        token = self.keys.mint().sign(caller)
+        return JSONResponse({"access_token": token, "expires_at": (real_now() + timedelta(minutes=5)).isoformat()})
+
+    async def sign_out(self, request: Request) -> Response:
+        self.sessions.pop(_bearer(request.headers), None)
+        return Response(status_code=204)
+
+    async def prefer(self, request: Request) -> Response:
+        self.preferences["last"] = await request.json()
+        return JSONResponse({})
+
+    def _user(self, email: str) -> dict[str, Any]:
+        name, _, organisation = email.partition("@")
+        return {
+            "id": email, "name": name, "email": email, "organisation": organisation.partition(".")[0], "profile": name,
+        }  # fmt: skip
+
+
+def _role(email: str) -> Role:
+    return Role(email.partition("@")[0])
+
+
+def _bearer(headers: Mapping[str, str]) -> str:
+    return headers.get("authorization", "").removeprefix("Bearer ")
+
+
+def _problem(status: int, code: str) -> Response:
+    return JSONResponse({"type": f"urn:relance:problem:{code}", "status": status, "detail": code}, status)
