@@ -2,8 +2,8 @@
 
 from services.console.web import cookies
 from tests.services.console.browser import Browser, hidden_fields, words_of
-from tests.services.console.place import Place
 from tests.services.console.identity import PASSWORD
+from tests.services.console.place import Place
 
 ELSEWHERE = {"origin": "https://evil.example"}
 

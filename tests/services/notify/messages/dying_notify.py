@@ -7,6 +7,7 @@ import os
 import signal
 from dataclasses import replace
 
+from chassis.app import create_app
 from chassis.main import serve
 from chassis.settings import load
 from services.notify.main import SERVICE, open_press, open_renderer, opening_desk
@@ -18,4 +19,6 @@ async def die() -> None:
 
 
 if __name__ == "__main__":
-    serve(replace(SERVICE, opens=(open_renderer, open_press, opening_desk(accepted=die))), load(Settings))
+    settings = load(Settings)
+    dying = replace(SERVICE, opens=(open_renderer, open_press, opening_desk(accepted=die)))
+    serve(create_app(dying, settings), settings)
