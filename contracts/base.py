@@ -13,6 +13,9 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
 )
 
 from contracts.currencies import CURRENCIES
@@ -120,6 +123,22 @@ Text = Annotated[str, AfterValidator(_storable), Field(json_schema_extra={"patte
 
 Instant = Annotated[AwareDatetime, AfterValidator(lambda value: value.astimezone(UTC))]
 """A moment with its offset, kept in UTC."""
+
+_DAY = TypeAdapter(BusinessDate)
+_INSTANT = TypeAdapter(Instant)
+
+
+def _day_or_instant(value: Any) -> date:
+    is_day = isinstance(value, str) and ISO_DATE.fullmatch(value)
+    try:
+        return _DAY.validate_python(value) if is_day else _INSTANT.validate_python(value)
+    except ValidationError as error:
+        said = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+        raise ValueError(f'{said}; expected a date or a moment, "2026-01-31" or "2026-01-31T09:00:00Z"') from None
+
+
+DayOrInstant = Annotated[date, PlainValidator(_day_or_instant, json_schema_input_type=BusinessDate | AwareDatetime)]
+"""A `datetime` in UTC, or a `date`, which begins at midnight of the organisation's time zone."""
 
 OrganisationId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """The legal entity that sells, for example `demo`."""

@@ -37,7 +37,8 @@ class CaseState(StrEnum):
 
 
 class DunningCase(Contract):
-    """The workflow's input. `done` holds the `step#occurrence` that need no more work, from earlier runs too."""
+    """The workflow's input. `done` holds the `step#occurrence` that need no more work, from earlier runs too;
+    `asked` those that a person wants now, whatever their moment."""
 
     case_id: UUID
     organisation: OrganisationId
@@ -49,17 +50,25 @@ class DunningCase(Contract):
     clock: Clock = Clock()
     run: int = Field(default=1, ge=1, description="Which run of the case: 2 after a first reopening.")
     done: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
 
 class CaseChange(Contract):
-    """The `change` signal: what is not None replaces what the case had; an empty one means look again."""
+    """The `change` signal: what is not None replaces what the case had; an empty one means look again.
+
+    What is `done` is added: the workflow may have done more meanwhile.
+    """
 
     due_date: BusinessDate | None = None
     scenario: Scenario | None = None
     calendar: Calendar | None = None
+    done: tuple[str, ...] | None = None
+    asked: tuple[str, ...] | None = None
 
     def applied_to(self, case: DunningCase) -> DunningCase:
         changed = {name: value for name, value in self if value is not None}
+        if self.done is not None:
+            changed["done"] = (*case.done, *(mark for mark in self.done if mark not in case.done))
         return case.model_copy(update=changed)
 
 
@@ -125,6 +134,8 @@ class Reason(StrEnum):
     RECENT_CONTACT = "recent_contact"
     BELOW_THRESHOLD = "below_threshold"
     CONDITION = "condition"
+    ALREADY_DONE = "already_done"
+    BY_HAND = "by_hand"  # a person left the step out
     TOO_LATE = "too_late"  # a reminder before the due date has no sense after it
     LATER_STEP_DUE = "later_step_due"
     NO_RECIPIENT = "no_recipient"
@@ -189,6 +200,7 @@ class Circumstances(Contract):
     minimum_contact_delay: timedelta = timedelta(0)
     minimum_balance: Amount
     last_contact_at: Instant | None = None
+    done: tuple[str, ...] = Field(default=(), description="The steps that need no more work, as `step#occurrence`.")
 
 
 class ContactClaim(Contract):

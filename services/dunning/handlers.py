@@ -25,7 +25,7 @@ from contracts.events.dunning import CaseEvent
 from services.dunning.cases import store
 from services.dunning.cases.following import Before, Followed, follow
 from services.dunning.cases.models import Case
-from services.dunning.cases.planning import Planner
+from services.dunning.cases.planning import Planner, next_moment_of
 from services.dunning.reconciliation.domain import Mended
 
 log = logging.getLogger(__name__)
@@ -127,7 +127,7 @@ class SteerWorkflow:
         planner = Planner(session, case.organisation)
         contract = await planner.contract_of(case, self.now.clock)
         turn = await planner.next_turn(case, now=self.now())
-        first_moment = turn.planned.moment if turn else self.now()
+        first_moment = next_moment_of(turn, now=self.now()) if turn else self.now()
         if running is None:
             return await self._start(case, contract, first_moment)
         if await running.memo_value("run", default=0) != case.run:
@@ -136,7 +136,7 @@ class SteerWorkflow:
             if await running.memo_value("input", default="") == _fingerprint(contract):
                 return Mended.NOTHING
             return await self._start(case, contract, first_moment, anew=True)
-        change = CaseChange(due_date=contract.due_date, scenario=contract.scenario, calendar=contract.calendar)
+        change = CaseChange.model_validate(contract.model_dump(include=set(CaseChange.model_fields)))
         if await self._signal(running, dunning.CHANGE_SIGNAL, change):
             return Mended.CHANGED
         return await self._start(case, contract, first_moment)

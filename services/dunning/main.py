@@ -28,6 +28,7 @@ from services.dunning.reconciliation.use_cases import Reconciler
 from services.dunning.rules import api as rules
 from services.dunning.scenarios import api as scenarios
 from services.dunning.settings import Settings
+from services.dunning.steps import api as steps
 from workflows.client import check, connect_as_set
 
 SERVICE = Service(
@@ -35,6 +36,7 @@ SERVICE = Service(
     "Relance dunning",
     [
         cases.router,
+        steps.router,
         journal.router,
         contacts.router,
         exclusions.router,

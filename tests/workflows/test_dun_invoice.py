@@ -261,6 +261,53 @@ async def test_a_full_scenario_costs_one_timer_and_one_activity_a_step(stage: St
     assert kinds.total() <= 60
 
 
+async def test_a_step_that_a_person_asks_for_acts_at_once_and_never_again(stage: Stage) -> None:
+    case = await stage.start()
+    await case.on_day(0, hour=10)  # a Saturday
+    await case.on_day(2, hour=10)
+    await case.change(CaseChange(asked=("third-reminder#1",)))
+    await case.on_day(3)
+    assert case.world.steps == ["third-reminder"]
+
+    await case.on_day(45)
+
+    assert case.world.steps == ["third-reminder", "first-reminder", "second-reminder", "call"]
+
+
+async def test_a_step_that_may_not_act_when_it_is_asked_for_keeps_its_moment(stage: Stage) -> None:
+    case = await stage.start()
+    await case.on_day(0, hour=10)  # a Saturday
+    await case.change(CaseChange(asked=("first-reminder#1",)))
+    await case.on_day(7)
+    assert case.world.outcomes == [("first-reminder", Outcome.DEFERRED, "outside_hours")]
+
+    await case.on_day(10)
+
+    assert await case.acted_on() == ["02-09 08:00"]
+
+
+async def test_a_step_left_out_by_a_person_does_not_come(stage: Stage) -> None:
+    case = await stage.start()
+    await case.on_day(1)
+    await case.change(CaseChange(done=("first-reminder#1",)))
+
+    await case.on_day(20)
+
+    assert case.world.steps == ["second-reminder"]
+
+
+async def test_a_step_left_out_while_its_activity_is_tried_again_does_not_act(stage: Stage) -> None:
+    away = httpx2.Response(503, json={"type": "urn:relance:problem:relay_deferred", "detail": "connection refused"})
+    case = await stage.start(failures=[away] * 15)
+    await case.on_day(9, hour=8)
+    case.world.done = ("first-reminder#1",)
+
+    await case.on_day(10)
+
+    assert case.world.steps == []
+    assert case.world.outcomes == [("first-reminder", Outcome.SKIPPED, "already_done")]
+
+
 @pytest.mark.parametrize("history", histories.recorded(KIND), ids=lambda path: path.stem)
 async def test_old_runs_still_replay(history: Path) -> None:
     replayer = Replayer(workflows=[DunInvoice], data_converter=pydantic_data_converter)

@@ -179,3 +179,22 @@ def test_the_default_scenario_is_the_one_promised() -> None:
         (40, "call"),
         (60, "letter"),
     ]
+
+
+def test_a_step_that_was_asked_for_has_its_turn_before_its_moment() -> None:
+    case = a_case(due="2026-01-31").model_copy(update={"asked": ("third-reminder#1",)})
+    turn = plan.next_turn(case, now=datetime(2026, 1, 10, 12, tzinfo=UTC))
+
+    assert turn is not None
+    assert (turn.planned.mark, turn.is_asked, turn.superseded) == ("third-reminder#1", True, ())
+    following = plan.next_turn(plan.after(case, turn), now=datetime(2026, 1, 10, 12, tzinfo=UTC))
+    assert following is not None
+    assert (following.planned.mark, following.is_asked) == ("first-reminder#1", False)
+
+
+def test_a_step_that_is_done_is_not_repeated_for_the_asking() -> None:
+    case = a_case(due="2026-01-31", done=("first-reminder#1",)).model_copy(update={"asked": ("first-reminder#1",)})
+    turn = plan.next_turn(case, now=datetime(2026, 1, 10, 12, tzinfo=UTC))
+
+    assert turn is not None
+    assert turn.planned.mark == "second-reminder#1"

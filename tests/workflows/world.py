@@ -63,6 +63,7 @@ class World:
     email: str | None = "anne@garage-lefevre.example"
     minimum_balance: Decimal = Decimal(0)
     state: CaseState = CaseState.ACTIVE
+    done: tuple[str, ...] = ()
     failures: list[httpx2.Response] = field(default_factory=list)
     action_status: ActionStatus = ActionStatus.SENT
     lost_answers: int = 0
@@ -141,7 +142,11 @@ class World:
 
     def circumstances(self) -> Circumstances:
         return Circumstances(
-            state=self.state, excluded=self.excluded, holds=self.holds, minimum_balance=self.minimum_balance
+            state=self.state,
+            excluded=self.excluded,
+            holds=self.holds,
+            minimum_balance=self.minimum_balance,
+            done=self.done,
         )
 
     def journal(self, record: DecisionRecord) -> httpx2.Response:

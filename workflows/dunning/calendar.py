@@ -55,6 +55,11 @@ def moment_of(day: date, calendar: Calendar) -> datetime:
     return local.astimezone(UTC)
 
 
+def beginning_of(day: date, calendar: Calendar) -> datetime:
+    """Midnight of `day` in the organisation's time zone, in UTC."""
+    return datetime.combine(day, time(), ZoneInfo(calendar.time_zone)).astimezone(UTC)
+
+
 def local_day(moment: datetime, calendar: Calendar) -> date:
     return moment.astimezone(ZoneInfo(calendar.time_zone)).date()
 

@@ -103,6 +103,12 @@ def _is_not_held(facts: Facts) -> str:
     return ""
 
 
+def _is_still_to_do(facts: Facts) -> str:
+    if facts.turn.planned.mark in facts.circumstances.done:
+        raise Stop(Outcome.SKIPPED, Reason.ALREADY_DONE, f"{facts.turn.planned.mark} needs no more work")
+    return ""
+
+
 def _is_fresh(facts: Facts) -> str:
     age = facts.read_at - facts.receivable.as_of
     if age > facts.circumstances.staleness:
@@ -165,6 +171,7 @@ def _can_be_reached(facts: Facts) -> str:
 QUESTIONS = (
     ("is it still open?", _is_open),
     ("is it dunned at all?", _is_not_excluded),
+    ("is the step still to be done?", _is_still_to_do),
     ("is it paused, promised or in dispute?", _is_not_held),
     ("is the balance fresh?", _is_fresh),
     ("does the step still make sense?", _has_sense),

@@ -10,11 +10,15 @@ from workflows.dunning.calendar import moment_of
 
 
 class Turn(Contract):
-    """The step whose turn it is, those that it supersedes, and the moment of the one after it."""
+    """The step whose turn it is, those that it supersedes, and the moment of the one after it.
+
+    One that a person asked for has its turn before its moment, and supersedes nothing.
+    """
 
     planned: PlannedStep
     superseded: tuple[PlannedStep, ...] = ()
     next_moment: Instant | None
+    is_asked: bool = False
 
 
 def planned_steps(case: DunningCase) -> tuple[PlannedStep, ...]:
@@ -25,15 +29,23 @@ def planned_steps(case: DunningCase) -> tuple[PlannedStep, ...]:
     )
 
 
+def pending_steps(case: DunningCase) -> tuple[PlannedStep, ...]:
+    """Those that a case still has before it, in order."""
+    return tuple(planned for planned in planned_steps(case) if planned.mark not in case.done)
+
+
 def next_turn(case: DunningCase, *, now: datetime) -> Turn | None:
     """What comes next at the business instant `now`; None when every step is done.
 
     When several moments have passed, only the last day's steps act, one after the other; those of earlier
     days are superseded. The moment is always counted from the due date, never from now.
     """
-    pending = [planned for planned in planned_steps(case) if planned.mark not in case.done]
+    pending = pending_steps(case)
     if not pending:
         return None
+    if asked := next((planned for planned in pending if planned.mark in case.asked), None):
+        others = [planned for planned in pending if planned != asked]
+        return Turn(planned=asked, next_moment=others[0].moment if others else None, is_asked=True)
     due = [planned for planned in pending if planned.moment <= now] or pending[:1]
     last_day = max(day_of(case, planned) for planned in due)
     acting = next(planned for planned in due if day_of(case, planned) == last_day)
@@ -45,7 +57,13 @@ def next_turn(case: DunningCase, *, now: datetime) -> Turn | None:
 def after(case: DunningCase, turn: Turn) -> DunningCase:
     """The case once the turn's step, and those that it superseded, need no more work."""
     marks = [planned.mark for planned in (*turn.superseded, turn.planned)]
-    return case.model_copy(update={"done": (*case.done, *(mark for mark in marks if mark not in case.done))})
+    done = (*case.done, *(mark for mark in marks if mark not in case.done))
+    return answered(case.model_copy(update={"done": done}), turn)
+
+
+def answered(case: DunningCase, turn: Turn) -> DunningCase:
+    """The case once a step that was asked for had its attempt, whatever came of it."""
+    return case.model_copy(update={"asked": tuple(mark for mark in case.asked if mark != turn.planned.mark)})
 
 
 def day_of(case: DunningCase, planned: PlannedStep) -> date:

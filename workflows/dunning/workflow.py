@@ -45,12 +45,14 @@ class DunInvoice:
         while self.closed is None and (turn := self.next_turn()):
             self.keep_history_short()
             seen = self.changes  # before the step looks: a change that comes meanwhile must wake the wait
-            if turn.planned.moment > self.now():
+            if turn.planned.moment > self.now() and not turn.is_asked:
                 await self.until(turn.planned.moment, seen)
                 continue
             decision = await self.carry_out(turn)
             if decision.outcome is Outcome.DEFERRED:
-                await self.until_retry(decision, seen)
+                self.case = plan.answered(self.case, turn)
+                if turn.planned.moment <= self.now():  # one that was asked for too early keeps its own moment
+                    await self.until_retry(decision, seen)
                 continue
             self.case = plan.after(self.case, turn)
             self.closed = self.closed or decision.closes

@@ -4,28 +4,23 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import MOMENT_AND_ID, Cursor, Limit, Page, page_of, position_of
-from contracts.dunning import CaseState, Circumstances, ClosingReason, Hold, PlannedStep
+from contracts.dunning import CaseState, Circumstances, ClosingReason
 from contracts.rights import Right
 from services.dunning.cases import holding, store, use_cases
-from services.dunning.cases.models import Case
-from services.dunning.cases.schemas import CaseSummary, CaseView, Closing, Pause, PlannedStepView
-from services.dunning.journal import store as journal
-from services.dunning.journal.schemas import JournalEntryView
+from services.dunning.cases.schemas import CaseSummary, CaseView, Closing, Dispute, Pause, Promise, Resumption
+from services.dunning.cases.views import view
 
 router = APIRouter(prefix="/cases", tags=["cases"], route_class=IdempotentRoute)
 
 Reader = Annotated[Caller, require(Right.CASES_READ)]
 Collector = Annotated[Caller, require(Right.CASES_STEER)]
 Service = Annotated[Caller, require(Right.CASES_CARRY_OUT)]
-
-JOURNAL_SHOWN = 200
 
 
 @router.get("")
@@ -49,29 +44,48 @@ async def list_cases(
 @router.get("/{invoice_id}")
 async def read_case(invoice_id: UUID, caller: Reader, transaction: Transaction, now: CurrentClock) -> CaseView:
     """With its holds, the steps to come and the journal, newest first."""
-    case = await use_cases.existing_case(transaction, caller, invoice_id)
-    holds = await use_cases.holds_now(transaction, case, now=now())
-    return await _view(transaction, case, holds)
+    return await view(transaction, await use_cases.existing_case(transaction, caller, invoice_id), now=now())
 
 
 @router.post("/{invoice_id}/pause")
 async def pause_case(
     invoice_id: UUID, pause: Pause, caller: Collector, transaction: Transaction, now: CurrentClock
 ) -> CaseView:
-    """Pause, note a promise or a dispute: nothing is sent meanwhile. 409 once the case is closed."""
-    hold = Hold(kind=pause.kind, until=pause.until, note=pause.note)
+    """Nothing is sent meanwhile. 409 once the case is closed."""
     at = now()
-    case = await holding.pause_case(transaction, caller, invoice_id, hold, now=at)
-    await transaction.flush()
-    return await _view(transaction, case, await use_cases.holds_now(transaction, case, now=at))
+    return await view(transaction, await holding.pause_case(transaction, caller, invoice_id, pause, now=at), now=at)
+
+
+@router.post("/{invoice_id}/promise")
+async def note_promise(
+    invoice_id: UUID, promise: Promise, caller: Collector, transaction: Transaction, now: CurrentClock
+) -> CaseView:
+    """Nothing is sent until the promised day is over; the journal then says whether it was kept. 409 once closed."""
+    at = now()
+    return await view(transaction, await holding.note_promise(transaction, caller, invoice_id, promise, now=at), now=at)
+
+
+@router.post("/{invoice_id}/dispute")
+async def note_dispute(
+    invoice_id: UUID, dispute: Dispute, caller: Collector, transaction: Transaction, now: CurrentClock
+) -> CaseView:
+    """Nothing is sent until someone resumes the case. 409 once it is closed."""
+    at = now()
+    return await view(transaction, await holding.note_dispute(transaction, caller, invoice_id, dispute, now=at), now=at)
 
 
 @router.post("/{invoice_id}/resume")
-async def resume_case(invoice_id: UUID, caller: Collector, transaction: Transaction, now: CurrentClock) -> CaseView:
+async def resume_case(
+    invoice_id: UUID,
+    caller: Collector,
+    transaction: Transaction,
+    now: CurrentClock,
+    resumption: Resumption | None = None,
+) -> CaseView:
     """Lift all that holds the case. 409 when nothing does."""
-    case = await holding.resume_case(transaction, caller, invoice_id, now=now())
-    await transaction.flush()
-    return await _view(transaction, case, [])
+    at, note = now(), resumption.note if resumption else ""
+    case = await holding.resume_case(transaction, caller, invoice_id, note=note, now=at)
+    return await view(transaction, case, now=at)
 
 
 @router.post("/{invoice_id}/close")
@@ -79,9 +93,10 @@ async def close_case(
     invoice_id: UUID, closing: Closing, caller: Collector, transaction: Transaction, now: CurrentClock
 ) -> CaseView:
     """Stop dunning for this invoice. 409 once the case is closed."""
-    case = await use_cases.close_by_hand(transaction, caller, invoice_id, closing, now=now())
-    await transaction.flush()
-    return await _view(transaction, case, [])
+    at = now()
+    return await view(
+        transaction, await use_cases.close_by_hand(transaction, caller, invoice_id, closing, now=at), now=at
+    )
 
 
 @router.get("/{invoice_id}/circumstances")
@@ -90,26 +105,3 @@ async def read_circumstances(
 ) -> Circumstances:
     """What bears on contacting the customer now: holds, exclusions, limits, the last contact."""
     return await use_cases.circumstances(transaction, caller, invoice_id, now=now())
-
-
-async def _view(transaction: AsyncSession, case: Case, holds: list[Hold]) -> CaseView:
-    entries = await journal.of_case(transaction, case.organisation, case.id, limit=JOURNAL_SHOWN)
-    summary = CaseSummary.model_validate(case, from_attributes=True)
-    return CaseView(
-        **dict(summary),
-        holds=holds,
-        planned=[_planned(step) for step in await use_cases.steps_to_come(transaction, case)],
-        journal=[JournalEntryView.of(entry) for entry in entries],
-    )
-
-
-def _planned(planned: PlannedStep) -> PlannedStepView:
-    return PlannedStepView(
-        step=planned.step.key,
-        occurrence=planned.occurrence,
-        kind=planned.step.kind,
-        days=planned.step.days,
-        template=planned.step.template,
-        assignee=planned.step.assignee,
-        moment=planned.moment,
-    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chassis.problems import DomainError
-from contracts.dunning import CaseState, ClosingReason
+from contracts.dunning import CaseState, ClosingReason, Outcome, PlannedStep, Reason
 from contracts.events import CaseChanged, CaseClosed, CaseOpened, CasePaused, CaseResumed
 from contracts.events.dunning import CaseEvent
 from contracts.receivable import Receivable, ReceivableStatus
@@ -17,6 +17,7 @@ OWED_NO_MORE = {
     ReceivableStatus.CANCELLED: ClosingReason.CANCELLED,
     ReceivableStatus.WRITTEN_OFF: ClosingReason.WRITTEN_OFF,
 }
+EXHAUSTED = ClosingReason.EXHAUSTED
 NO_SCENARIO = "no_scenario"
 """The journal's reason when the scenario that was chosen has no published version."""
 
@@ -33,12 +34,13 @@ class CaseNotHeld(DomainError):
 
 @dataclass(frozen=True)
 class Fact:
-    """What the journal keeps of a change, and what is published of it."""
+    """What the journal keeps of a change, and what is published of it. `step`: the one that it concerns."""
 
-    what: CaseFact
+    what: CaseFact | Outcome
     reason: str
     detail: str = ""
     event: type[CaseEvent] | None = None
+    step: PlannedStep | None = None
 
 
 def take_over(case: Case, receivable: Receivable) -> None:
@@ -95,19 +97,45 @@ def change(case: Case, what: str) -> Fact:
     return Fact(CaseFact.CHANGED, what, details.get(what, ""), CaseChanged)
 
 
+def skip(case: Case, step: PlannedStep, note: str) -> Fact:
+    """The step needs no more work, whatever the run or the version."""
+    case.done = [*case.done, step.mark]
+    case.asked = [mark for mark in case.asked if mark != step.mark]
+    return Fact(Outcome.SKIPPED, Reason.BY_HAND, note, CaseChanged, step)
+
+
+def ask(case: Case, step: PlannedStep, note: str, *, now: datetime) -> Fact:
+    """The workflow is to try the step now; what it decides is journalled as any decision."""
+    case.asked = [*(mark for mark in case.asked if mark != step.mark), step.mark]
+    case.next_moment = now
+    return Fact(CaseFact.ASKED, Reason.BY_HAND, note, CaseChanged, step)
+
+
 def pause(case: Case, hold: CaseHold) -> Fact:
     if not case.is_open:
         raise CaseIsClosed(case)
     case.state = CaseState.PAUSED
     until = f"until {hold.until:%Y-%m-%d %H:%M} UTC" if hold.until else "until it is resumed"
+    if hold.promised_on is not None:
+        until = f"{hold.amount} {case.currency} by {hold.promised_on}"
     return Fact(CaseFact.PAUSED, hold.kind, f"{until}: {hold.note}" if hold.note else until, CasePaused)
 
 
-def resume(case: Case, why: str, *, now: datetime) -> Fact:
+def resume(case: Case, why: str, *, now: datetime, note: str = "") -> Fact:
     if case.state is not CaseState.PAUSED:
         raise CaseNotHeld(case)
     case.state = state_of_running(case, now=now)
-    return Fact(CaseFact.RESUMED, why, "", CaseResumed)
+    return Fact(CaseFact.RESUMED, why, note, CaseResumed)
+
+
+def judge_promise(case: Case, hold: CaseHold) -> Fact:
+    """The day after a promise: whether the balance has gone down by what was promised."""
+    if hold.amount is None or hold.balance is None:
+        raise ValueError(f"hold {hold.id} is no promise of an amount")
+    is_kept = hold.balance - case.balance >= hold.amount
+    what = CaseFact.PROMISE_KEPT if is_kept else CaseFact.PROMISE_BROKEN
+    paid = hold.balance - case.balance
+    return Fact(what, what, f"{hold.amount} {case.currency} by {hold.promised_on}, {paid} paid since it was made")
 
 
 def may_open_again(case: Case) -> bool:

@@ -1,6 +1,7 @@
 """A change of a case leaves by two doors at once: the journal and the outbox."""
 
 from datetime import datetime
+from uuid import uuid4
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,6 +24,10 @@ def tell(session: AsyncSession, case: Case, fact: Fact, *, now: datetime, author
             number=case.number,
             scenario=case.scenario,
             version=case.version,
+            turn_id=uuid4() if fact.step else None,
+            step=fact.step.step.key if fact.step else None,
+            occurrence=fact.step.occurrence if fact.step else None,
+            planned_for=fact.step.moment if fact.step else None,
             outcome=fact.what,
             reason=fact.reason,
             detail=fact.detail,

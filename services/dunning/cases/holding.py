@@ -1,6 +1,6 @@
 """Pauses, promises and disputes: what holds a case, and what lifts it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -8,42 +8,85 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.auth import Caller
 from chassis.database import Sessions
 from chassis.problems import InvalidField, NotFound
-from contracts.dunning import Hold
+from contracts.dunning import HoldKind
 from services.dunning.cases import domain, store
 from services.dunning.cases.facts import AUTHOR, tell
 from services.dunning.cases.models import Case, CaseHold
+from services.dunning.cases.planning import Planner
+from services.dunning.cases.schemas import Dispute, Pause, Promise
+from workflows.dunning.calendar import beginning_of, local_day
 
 RAN_OUT = "ran_out"
 AT_ONCE = 100
 
 
-async def pause_case(session: AsyncSession, caller: Caller, invoice_id: UUID, hold: Hold, *, now: datetime) -> Case:
+async def pause_case(session: AsyncSession, caller: Caller, invoice_id: UUID, pause: Pause, *, now: datetime) -> Case:
     """Hold a case; a hold of the same kind takes the place of the one before. 409 once it is closed."""
     case = await lock_or_refuse(session, caller.organisation, invoice_id)
-    if hold.until is not None and hold.until <= now:
-        raise InvalidField("until", hold.until.isoformat(), f"a moment after {now:%Y-%m-%d %H:%M} UTC")
-    row = CaseHold(
-        organisation=case.organisation,
-        case_id=case.id,
-        kind=hold.kind,
-        until=hold.until,
-        note=hold.note,
-        placed_at=now,
-        placed_by=caller.subject,
-    )
-    fact = domain.pause(case, row)
-    for before in await store.holds_in_force(session, case):
-        if before.kind is row.kind:
-            _lift(before, by=caller.subject, now=now)
-    session.add(row)
-    tell(session, case, fact, author=caller.subject, now=now)
+    until = pause.until
+    if until is not None and not isinstance(until, datetime):
+        until = beginning_of(until, await Planner(session, case.organisation).calendar_in_force())
+    if until is not None and until <= now:
+        raise InvalidField("until", str(pause.until), f"a moment after {now:%Y-%m-%d %H:%M} UTC")
+    await _hold(session, case, _row(case, caller, pause.kind, until, pause.note, now=now), now=now)
     return case
 
 
-async def resume_case(session: AsyncSession, caller: Caller, invoice_id: UUID, *, now: datetime) -> Case:
+async def note_promise(
+    session: AsyncSession, caller: Caller, invoice_id: UUID, promise: Promise, *, now: datetime
+) -> Case:
+    """Wait for a payment until the promised day is over. 409 once the case is closed."""
+    case = await lock_or_refuse(session, caller.organisation, invoice_id)
+    calendar = await Planner(session, case.organisation).calendar_in_force()
+    today = local_day(now, calendar)
+    if promise.date < today:
+        raise InvalidField("date", promise.date.isoformat(), f"{today.isoformat()} or later")
+    amount = case.balance if promise.amount is None else promise.amount
+    if case.is_open and amount > case.balance:
+        raise InvalidField("amount", f"{amount:f}", f"at most the open balance, {case.balance:f} {case.currency}")
+    until = beginning_of(promise.date + timedelta(days=1), calendar)
+    row = _row(case, caller, HoldKind.PROMISED, until, promise.note, now=now)
+    row.promised_on, row.amount, row.balance = promise.date, amount, case.balance
+    await _hold(session, case, row, now=now)
+    return case
+
+
+async def note_dispute(
+    session: AsyncSession, caller: Caller, invoice_id: UUID, dispute: Dispute, *, now: datetime
+) -> Case:
+    """Wait until someone resumes the case. 409 once it is closed."""
+    case = await lock_or_refuse(session, caller.organisation, invoice_id)
+    await _hold(session, case, _row(case, caller, HoldKind.DISPUTED, None, dispute.note, now=now), now=now)
+    return case
+
+
+def _row(case: Case, caller: Caller, kind: HoldKind, until: datetime | None, note: str, *, now: datetime) -> CaseHold:
+    return CaseHold(
+        organisation=case.organisation,
+        case_id=case.id,
+        kind=kind,
+        until=until,
+        note=note,
+        placed_at=now,
+        placed_by=caller.subject,
+    )
+
+
+async def _hold(session: AsyncSession, case: Case, row: CaseHold, *, now: datetime) -> None:
+    fact = domain.pause(case, row)
+    for before in await store.holds_in_force(session, case):
+        if before.kind is row.kind:
+            _lift(before, by=row.placed_by, now=now)
+    session.add(row)
+    tell(session, case, fact, author=row.placed_by, now=now)
+
+
+async def resume_case(
+    session: AsyncSession, caller: Caller, invoice_id: UUID, *, note: str = "", now: datetime
+) -> Case:
     """Lift all that holds a case. 409 when nothing does."""
     case = await lock_or_refuse(session, caller.organisation, invoice_id)
-    fact = domain.resume(case, "resumed", now=now)
+    fact = domain.resume(case, "resumed", now=now, note=note)
     await lift_all(session, case, by=caller.subject, now=now)
     tell(session, case, fact, author=caller.subject, now=now)
     return case
@@ -70,6 +113,8 @@ async def _lift_what_ran_out(session: AsyncSession, organisation: str, invoice_i
     over = [hold for hold in holds if hold.until is not None and hold.until <= now]
     for hold in over:
         _lift(hold, by=AUTHOR, now=now)
+        if case.is_open and hold.promised_on is not None:
+            tell(session, case, domain.judge_promise(case, hold), now=now)
     if case.is_open and over and len(over) == len(holds):
         tell(session, case, domain.resume(case, RAN_OUT, now=now), now=now)
 

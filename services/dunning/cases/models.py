@@ -17,9 +17,10 @@ class Case(SQLModel, table=True):
     """One a receivable, from its first event on; also for those that are not dunned, closed with the reason.
 
     `version` is None while the scenario that was chosen has no published version. `done` holds the marks
-    `step#occurrence` that need no more work. `opened_at` is of the current run, None when it never ran.
-    `closed_by` names the person who closed it. `receivable_version` orders billing's events. `revision` counts the
-    changes that concern the workflow, and `steered` is the one that it was last brought in step with.
+    `step#occurrence` that need no more work, `asked` those that a person wants now. `opened_at` is of the
+    current run, None when it never ran. `closed_by` names the person who closed it. `receivable_version` orders
+    billing's events. `revision` counts the changes that concern the workflow, and `steered` is the one that it was
+    last brought in step with.
     """
 
     __tablename__ = "cases"
@@ -42,6 +43,7 @@ class Case(SQLModel, table=True):
     revision: int = 0
     steered: int = 0
     done: list[str] = Field(default=[], sa_type=JsonOf(list[str]))
+    asked: list[str] = Field(default=[], sa_type=JsonOf(list[str]))
     next_moment: datetime | None = None
     closing_reason: ClosingReason | None = Field(default=None, sa_type=text_enum(ClosingReason))
     closing_note: str = Field(default="", sa_type=Text)
@@ -60,7 +62,10 @@ class Case(SQLModel, table=True):
 
 
 class CaseHold(SQLModel, table=True):
-    """In force until `until` (business time; None: until someone lifts it) or `lifted_at`."""
+    """In force until `until` (business time; None: until someone lifts it) or `lifted_at`.
+
+    Of a promise: its day, what was promised, and the balance that it was promised on.
+    """
 
     __tablename__ = "holds"
 
@@ -70,6 +75,9 @@ class CaseHold(SQLModel, table=True):
     kind: HoldKind = Field(sa_type=text_enum(HoldKind))
     until: datetime | None = None
     note: str = Field(default="", sa_type=Text)
+    promised_on: date | None = None
+    amount: Decimal | None = Field(default=None, sa_type=Numeric(15, 2))
+    balance: Decimal | None = Field(default=None, sa_type=Numeric(15, 2))
     placed_at: datetime
     placed_by: str = Field(sa_type=Text)
     lifted_at: datetime | None = None

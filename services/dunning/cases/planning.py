@@ -35,18 +35,19 @@ class Planner:
             invoice_id=case.invoice_id,
             customer_id=case.customer_id,
             due_date=case.due_date,
-            scenario=await self._scenario(case.scenario, case.version),
+            scenario=await self.scenario(case.scenario, case.version),
             calendar=await self.calendar_in_force(),
             clock=clock or Clock(),
             run=case.run,
             done=tuple(case.done),
+            asked=tuple(case.asked),
         )
 
     async def next_turn(self, case: Case, *, now: datetime) -> Turn | None:
         """None when nothing is left to do."""
         return next_turn(await self.contract_of(case), now=now)
 
-    async def _scenario(self, key: str, version: int) -> Scenario:
+    async def scenario(self, key: str, version: int) -> Scenario:
         if (key, version) not in self.versions:
             row = await scenarios.version_of(self.session, self.organisation, key, version)
             if row is None:
@@ -61,6 +62,11 @@ class Planner:
         return self.calendar
 
 
+def next_moment_of(turn: Turn, *, now: datetime) -> datetime:
+    """When a turn's step acts, as far as the plan knows: at once when a person asked for it."""
+    return now if turn.is_asked else turn.planned.moment
+
+
 async def replan(planner: Planner, case: Case, what: str, *, author: str, now: datetime) -> None:
     """After its due date, scenario or calendar changed: when its next step is, or that none is left."""
     tell(planner.session, case, domain.change(case, what), author=author, now=now)
@@ -68,7 +74,7 @@ async def replan(planner: Planner, case: Case, what: str, *, author: str, now: d
     if turn is None:
         tell(planner.session, case, domain.exhaust(case, now=now), author=author, now=now)
         return
-    case.next_moment = turn.planned.moment
+    case.next_moment = next_moment_of(turn, now=now)
 
 
 async def replan_open_cases(session: AsyncSession, organisation: str, what: str, *, author: str, now: datetime) -> None:

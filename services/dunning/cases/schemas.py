@@ -7,20 +7,40 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.base import Amount, Input, Instant, Text
-from contracts.dunning import CaseState, ClosingReason, Hold, HoldKind
+from contracts.base import Amount, BusinessDate, DayOrInstant, Input, Text
+from contracts.dunning import CaseState, ClosingReason, HoldKind
 from contracts.receivable import ReceivableStatus
 from contracts.scenario import StepKind
 from services.dunning.journal.schemas import JournalEntryView
 
 Note = Annotated[Text, Field(max_length=1000)]
+Why = Annotated[Text, Field(min_length=1, max_length=1000)]
+"""Of an act that the journal explains to whoever asks later."""
 
 
 class Pause(Input):
-    """`until` in business time; without it the case waits for `resume`."""
+    """`until` in business time, a date or a moment; without it the case waits for `resume`."""
 
     kind: HoldKind = HoldKind.PAUSED
-    until: Instant | None = None
+    until: DayOrInstant | None = None
+    note: Note = ""
+
+
+class Promise(Input):
+    """The customer pays `amount` (else the whole balance) on `date` at the latest; dunning wakes the day after."""
+
+    date: BusinessDate
+    amount: Annotated[Amount, Field(gt=0)] | None = None
+    note: Note = ""
+
+
+class Dispute(Input):
+    """`note`: what the customer objects to."""
+
+    note: Why
+
+
+class Resumption(Input):
     note: Note = ""
 
 
@@ -63,6 +83,20 @@ class CaseSummary(BaseModel):
     closed_at: datetime | None
 
 
+class HoldView(BaseModel):
+    """`until` is null until someone lifts it. `promised_on` and `amount`: of a promise."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: HoldKind
+    until: datetime | None
+    note: str
+    promised_on: date | None
+    amount: Amount | None
+    placed_at: datetime
+    placed_by: str
+
+
 class PlannedStepView(BaseModel):
     step: str
     occurrence: int
@@ -74,8 +108,12 @@ class PlannedStepView(BaseModel):
 
 
 class CaseView(CaseSummary):
-    """With what holds it, the steps still to come, and its newest journal entries."""
+    """With what holds it, the steps still to come, and its newest journal entries.
 
-    holds: list[Hold]
+    `asked`: the steps that a person wants now, as `step#occurrence`, until they had their attempt.
+    """
+
+    holds: list[HoldView]
+    asked: list[str]
     planned: list[PlannedStepView]
     journal: list[JournalEntryView]

@@ -7,11 +7,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.auth import Caller
 from chassis.problems import NotFound
-from contracts.dunning import Circumstances, ClosingReason, Hold, PlannedStep
+from contracts.dunning import Circumstances, ClosingReason, PlannedStep
 from services.dunning.cases import domain, store
 from services.dunning.cases.following import close_case
 from services.dunning.cases.holding import lock_or_refuse
-from services.dunning.cases.models import Case
+from services.dunning.cases.models import Case, CaseHold
 from services.dunning.cases.planning import Planner
 from services.dunning.cases.schemas import Closing, ClosingByHand
 from services.dunning.contacts import store as contacts
@@ -19,7 +19,7 @@ from services.dunning.exclusions import store as exclusions
 from services.dunning.exclusions.schemas import NewExclusion
 from services.dunning.exclusions.use_cases import exclude
 from services.dunning.policies.use_cases import ensure_policy
-from services.dunning.scenarios.domain import pending
+from workflows.dunning.plan import pending_steps
 
 
 async def close_by_hand(
@@ -49,11 +49,12 @@ async def circumstances(session: AsyncSession, caller: Caller, invoice_id: UUID,
         state=case.state,
         closing_reason=case.closing_reason,
         excluded=exclusion.reason if exclusion else None,
-        holds=tuple(await holds_now(session, case, now=now)),
+        holds=tuple(row.hold for row in await holds_now(session, case, now=now)),
         staleness=policy.staleness,
         minimum_contact_delay=policy.minimum_contact_delay,
         minimum_balance=policy.minimum_balance,
         last_contact_at=await contacts.latest_that_binds(session, caller.organisation, case.customer_id, invoice_id),
+        done=tuple(case.done),
     )
 
 
@@ -64,14 +65,14 @@ async def existing_case(session: AsyncSession, caller: Caller, invoice_id: UUID)
     return case
 
 
-async def holds_now(session: AsyncSession, case: Case, *, now: datetime) -> list[Hold]:
+async def holds_now(session: AsyncSession, case: Case, *, now: datetime) -> list[CaseHold]:
     """Those in force at `now`, even where one that ran out was not lifted yet."""
     rows = await store.holds_in_force(session, case)
-    return [row.hold for row in rows if row.until is None or row.until > now]
+    return [row for row in rows if row.until is None or row.until > now]
 
 
 async def steps_to_come(session: AsyncSession, case: Case) -> tuple[PlannedStep, ...]:
     """Empty once the case is closed."""
     if not case.is_open:
         return ()
-    return pending(await Planner(session, case.organisation).contract_of(case))
+    return pending_steps(await Planner(session, case.organisation).contract_of(case))

@@ -22,6 +22,9 @@ class CaseFact(StrEnum):
     PAUSED = "paused"
     RESUMED = "resumed"
     CLOSED = "closed"
+    ASKED = "asked"  # a person wants a step now; what came of it is an entry of its own
+    PROMISE_KEPT = "promise_kept"
+    PROMISE_BROKEN = "promise_broken"
 
 
 class JournalEntry(SQLModel, table=True):

@@ -14,7 +14,7 @@ from services.dunning.cases.facts import tell
 from services.dunning.cases.following import close_case
 from services.dunning.cases.holding import lock_or_refuse
 from services.dunning.cases.models import Case
-from services.dunning.cases.planning import Planner
+from services.dunning.cases.planning import Planner, next_moment_of
 from services.dunning.contacts import store as contacts
 from services.dunning.contacts.models import Contact
 from services.dunning.exclusions import store as exclusions
@@ -34,12 +34,15 @@ async def record_decision(
     entries = domain.entries_of(case, record, author=caller.subject)
     session.add_all(entries)
     case.done = [*case.done, *(mark for mark in domain.marks_of(record) if mark not in case.done)]
+    planned = record.turn.planned
+    keeps_its_moment = planned.mark in case.asked and planned.moment > now
+    case.asked = [mark for mark in case.asked if mark != planned.mark]
     await _keep_contact(session, case, record)
     await session.flush()
     for entry in entries:
         outbox.record(session, domain.event_of(entry, invoice_id), at=record.decided_at)
     if case.is_open:
-        await _go_on(session, case, record, now=now)
+        await _go_on(session, case, record, keeps_its_moment=keeps_its_moment, now=now)
     return entries[-1]
 
 
@@ -66,20 +69,22 @@ async def _keep_contact(session: AsyncSession, case: Case, record: DecisionRecor
     await contacts.release(session, case.organisation, key)
 
 
-async def _go_on(session: AsyncSession, case: Case, record: DecisionRecord, *, now: datetime) -> None:
-    """The case closes, is exhausted, or waits for what comes next."""
+async def _go_on(
+    session: AsyncSession, case: Case, record: DecisionRecord, *, keeps_its_moment: bool, now: datetime
+) -> None:
+    """The case closes, is exhausted, or waits for what comes next. A step asked for too early keeps its moment."""
     decision = record.decision
     if case.state is CaseState.SCHEDULED:
         case.state = CaseState.ACTIVE
     if decision.closes and await _closes(session, case, decision, record):
         return await close_case(session, case, decision.closes, note=decision.detail, now=now)
-    if decision.outcome is Outcome.DEFERRED:
+    if decision.outcome is Outcome.DEFERRED and not keeps_its_moment:
         case.next_moment = decision.retry_at or case.next_moment
         return None
     turn = await Planner(session, case.organisation).next_turn(case, now=now)
     if turn is None:
         return await close_case(session, case, ClosingReason.EXHAUSTED, note="no step is left", now=now)
-    case.next_moment = turn.planned.moment
+    case.next_moment = next_moment_of(turn, now=now)
     if decision.closes:  # the workflow took it for the end: it has to begin again
         tell(session, case, cases.change(case, "run"), now=now)
 

@@ -3,10 +3,9 @@
 from datetime import datetime
 
 from chassis.problems import DomainError
-from contracts.dunning import DunningCase, PlannedStep
+from contracts.dunning import DunningCase
 from contracts.scenario import Scenario
 from services.dunning.scenarios.models import DunningScenario, ScenarioVersion, VersionStatus
-from workflows.dunning.plan import planned_steps
 from workflows.dunning.scenario import STANDARD
 
 NOBODY = "relance"
@@ -39,11 +38,6 @@ def publish(draft: ScenarioVersion, *, by: str, now: datetime) -> None:
     draft.status = VersionStatus.PUBLISHED
     draft.published_at = now
     draft.published_by = by
-
-
-def pending(case: DunningCase) -> tuple[PlannedStep, ...]:
-    """The steps that a case still has before it."""
-    return tuple(planned for planned in planned_steps(case) if planned.mark not in case.done)
 
 
 def migrated(case: DunningCase, scenario: Scenario) -> DunningCase:

@@ -10,10 +10,11 @@ from contracts.scenario import Calendar
 from services.dunning.cases import store as cases
 from services.dunning.cases.following import open_unless_hindered
 from services.dunning.cases.planning import Planner, replan
-from services.dunning.scenarios.domain import migrated, pending
+from services.dunning.scenarios.domain import migrated
 from services.dunning.scenarios.models import ScenarioVersion
 from services.dunning.scenarios.schemas import CaseMigration, Migration, MomentView
 from workflows.dunning.calendar import local_day
+from workflows.dunning.plan import pending_steps
 
 
 async def migration_to(session: AsyncSession, target: ScenarioVersion) -> Migration:
@@ -22,7 +23,7 @@ async def migration_to(session: AsyncSession, target: ScenarioVersion) -> Migrat
     found = []
     for case in await cases.open_cases_of_other_versions(session, target.organisation, target.key, target.version):
         before = await planner.contract_of(case)
-        steps, steps_after = pending(before), pending(migrated(before, target.scenario))
+        steps, steps_after = pending_steps(before), pending_steps(migrated(before, target.scenario))
         found.append(
             CaseMigration(
                 invoice_id=case.invoice_id,
