@@ -27,7 +27,9 @@ async def pause_case(session: AsyncSession, caller: Caller, invoice_id: UUID, pa
     if until is not None and not isinstance(until, datetime):
         until = beginning_of(until, await Planner(session, case.organisation).calendar_in_force())
     if until is not None and until <= now:
-        raise InvalidField("until", str(pause.until), f"a moment after {now:%Y-%m-%d %H:%M} UTC")
+        raise InvalidField(
+            "until", pause.until.isoformat() if pause.until else None, f"a moment after {now:%Y-%m-%d %H:%M} UTC"
+        )
     await _hold(session, case, _row(case, caller, pause.kind, until, pause.note, now=now), now=now)
     return case
 

@@ -14,7 +14,11 @@ SERVICES = {Role.ADMIN, Role.SERVICE}
 ADMINS = {Role.ADMIN}
 ALLOWED = {
     ("POST", "/cases/{invoice_id}/pause"): COLLECTORS,
+    ("POST", "/cases/{invoice_id}/promise"): COLLECTORS,
+    ("POST", "/cases/{invoice_id}/dispute"): COLLECTORS,
     ("POST", "/cases/{invoice_id}/resume"): COLLECTORS,
+    ("POST", "/cases/{invoice_id}/skip"): COLLECTORS,
+    ("POST", "/cases/{invoice_id}/run"): COLLECTORS,
     ("POST", "/cases/{invoice_id}/close"): COLLECTORS,
     ("POST", "/exclusions"): COLLECTORS,
     ("DELETE", "/exclusions/{exclusion_id}"): COLLECTORS,
@@ -41,7 +45,7 @@ ROUTES = [
 
 def test_the_table_of_rights_names_routes_that_exist() -> None:
     assert set(ALLOWED) <= set(ROUTES)
-    assert len(ROUTES) == 28
+    assert len(ROUTES) == 32
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
@@ -66,7 +70,11 @@ async def test_another_organisations_case_does_not_exist(desk: Desk) -> None:
     calls: list[tuple[str, str, object]] = [
         ("GET", case, None),
         ("POST", f"{case}/pause", {}),
+        ("POST", f"{case}/promise", {"date": "2026-03-01"}),
+        ("POST", f"{case}/dispute", {"note": "broken"}),
         ("POST", f"{case}/resume", None),
+        ("POST", f"{case}/skip", {"step": "call", "note": "no phone"}),
+        ("POST", f"{case}/run", {"step": "call"}),
         ("POST", f"{case}/close", {"reason": "written_off"}),
         ("GET", f"{case}/circumstances", None),
         ("POST", f"{case}/contacts", {"key": "k", "at": "2026-02-09T09:00:00Z"}),

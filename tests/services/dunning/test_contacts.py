@@ -111,6 +111,7 @@ async def test_circumstances_tell_what_bears_on_contacting_now(desk: Desk) -> No
         "minimum_contact_delay": "PT0S",
         "minimum_balance": "0.00",
         "last_contact_at": None,
+        "done": [],
     }
     desk.time.at = on("2026-02-21")
     assert (await circumstances(desk, receivable))["holds"] == []

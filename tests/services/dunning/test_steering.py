@@ -227,6 +227,26 @@ async def test_a_payment_heard_while_the_workflow_is_being_started_leaves_none_r
     assert [await steered(desk, steer, receivable) for receivable in receivables] == [Mended.NOTHING] * 10
 
 
+async def test_a_step_asked_for_wakes_a_workflow_that_sleeps_and_one_that_waits(
+    desk: Desk, steer: SteerWorkflow, temporal: Client
+) -> None:
+    receivable = a_receivable(due_date=due_in(30))
+    await desk.take(receivable)
+    await steered(desk, steer, receivable)
+    await desk.send("POST", f"/cases/{receivable.invoice_id}/run", {"step": "call"}, status=202)
+
+    assert await steered(desk, steer, receivable) is Mended.STARTED
+    found = await described(temporal, receivable)
+    assert found.execution_time is not None
+    assert found.execution_time <= datetime.now(UTC)
+
+    await desk.send("POST", f"/cases/{receivable.invoice_id}/skip", {"step": "first-reminder", "note": "by phone"})
+    assert await steered(desk, steer, receivable) is Mended.CHANGED
+    (_, change) = (await signals(temporal, receivable))[-1]
+    assert isinstance(change, CaseChange)
+    assert (change.asked, change.done) == (("call#1",), ("first-reminder#1",))
+
+
 async def test_on_a_fast_clock_the_workflow_sleeps_as_many_times_shorter(
     desk: Desk, steer: SteerWorkflow, temporal: Client
 ) -> None:
