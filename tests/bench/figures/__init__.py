@@ -2,10 +2,16 @@
 
 from tests.bench.figure import Figure
 from tests.bench.figures.enrol import ENROL
+from tests.bench.figures.growth import GROWTH
+from tests.bench.figures.history import HISTORY
+from tests.bench.figures.idle import IDLE
 from tests.bench.figures.stop import STOP
 
 ALL = (
     ENROL,
     STOP,
+    IDLE,
+    GROWTH,
+    HISTORY,
 )
 FIGURES: dict[str, Figure] = {figure.name: figure for figure in ALL}
