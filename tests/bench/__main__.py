@@ -18,6 +18,8 @@ from tests.bench.figures import FIGURES
 from tests.bench.measure import Entry
 
 ROUNDS = 5
+WIDE = 140
+"""Columns of a table that no terminal shows."""
 
 
 def main() -> int:
@@ -33,7 +35,7 @@ def main() -> int:
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 130
     report.write(entries, ROOT / "build", keeps_others=bool(options.figures))
-    report.show(entries, Console())
+    report.show(entries, Console(width=None if sys.stdout.isatty() else WIDE))
     return 0 if all(entry.is_met for entry in entries) else 1
 
 
