@@ -10,18 +10,15 @@ from pathlib import Path
 
 from rich.console import Console
 
-from deploy.local.catalogue import SERVICES
 from deploy.local.launch import ROOT
 from deploy.local.program import CannotStart
 from deploy.local.signals import cancelled_by_signals
 from deploy.local.stack import local_dir
 from tests.chaos import report
+from tests.chaos.options import Options, options_of
 from tests.chaos.report import Outcome
-from tests.chaos.run import Options, run
+from tests.chaos.run import run
 
-COPIED = (*SERVICES, *(f"{name}-worker" for name in SERVICES), "workflows")
-DAY_S = 3.5
-STARTING_S = 45.0
 LONGEST_MINUTES = 240
 BUILD = ROOT / "build"
 
@@ -73,18 +70,8 @@ def _options() -> Options:
     parser.add_argument("--seed", type=_whole("SEED", 0, 2**63 - 1), default=None)
     parser.add_argument("--data", type=Path, default=local_dir({}) / "chaos")
     given = parser.parse_args()
-    seconds = given.minutes * 60
-    return Options(
-        data_dir=given.data,
-        seed=given.seed if given.seed is not None else random.SystemRandom().randrange(10_000),
-        invoices=given.invoices,
-        seconds=seconds,
-        day=DAY_S if given.minutes > 2 else 2.5,
-        starting=STARTING_S,
-        held=min(150, seconds / (4 if given.minutes > 2 else 6)),
-        staleness=20 if given.minutes > 2 else 5,
-        copied=COPIED,
-    )
+    seed = given.seed if given.seed is not None else random.SystemRandom().randrange(10_000)
+    return options_of(seed=seed, invoices=given.invoices, minutes=given.minutes, data_dir=given.data)
 
 
 def _whole(name: str, least: int, most: int) -> Callable[[str], int]:

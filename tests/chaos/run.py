@@ -5,15 +5,13 @@ import random
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 
 import httpx2
 from nats.errors import Error as NatsError
 from temporalio.service import RPCError
 
 from chassis.clock import real_now
-from contracts.clock import Clock
 from contracts.dunning import CaseState
 from contracts.scenario import ScenarioContent
 from deploy.local.credentials import mint_of
@@ -22,6 +20,7 @@ from deploy.local.ports import free_ports
 from deploy.local.seed import ORGANISATION, seed
 from deploy.local.stack import Stack, StackOptions
 from tests.chaos.judge import judge
+from tests.chaos.options import ORIGIN, Options
 from tests.chaos.plan import ChaoticPlan
 from tests.chaos.portfolio import BRISK, PATIENT, buyers, deeds
 from tests.chaos.progress import STUCK_AFTER
@@ -31,28 +30,6 @@ from tests.chaos.striker import Blow, Striker
 from tests.chaos.strikes import Kind, strikes
 from tests.chaos.verdict import Death, Held, Setting
 from tests.chaos.witnesses import Witnesses
-
-ORIGIN = datetime(2026, 3, 2, tzinfo=UTC)
-"""A Monday, so that the same seed meets the same weekends."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """`day` and `held` are real seconds; `starting`: from the first process to the first business day."""
-
-    data_dir: Path
-    seed: int
-    invoices: int
-    seconds: float
-    day: float
-    starting: float
-    held: float
-    staleness: float
-    copied: Sequence[str]
-
-    @property
-    def clock(self) -> Clock:
-        return Clock(origin=ORIGIN, started=real_now() + timedelta(seconds=self.starting), speed=86_400 / self.day)
 
 
 async def run(options: Options, tell: Callable[[str], None] = lambda _: None) -> Outcome:

@@ -5,28 +5,17 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from tests.chaos.options import options_of
 from tests.chaos.report import show
-from tests.chaos.run import Options, run
+from tests.chaos.run import run
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(420)]
 
 SEED = 2
 
 
 async def test_every_invariant_holds_whatever_dies(tmp_path: Path) -> None:
-    options = Options(
-        data_dir=tmp_path / "chaos",
-        seed=SEED,
-        invoices=30,
-        seconds=60,
-        day=2.5,
-        starting=25,
-        held=15,
-        staleness=5,
-        copied=("billing-worker", "dunning-worker", "notify", "workflows"),
-    )
-
-    outcome = await run(options)
+    outcome = await run(options_of(seed=SEED, invoices=60, minutes=1, data_dir=tmp_path / "chaos"))
 
     if not outcome.is_clean:
         show(outcome, Console(width=160))

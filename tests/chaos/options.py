@@ -1,0 +1,51 @@
+"""What a run is made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from chassis.clock import real_now
+from contracts.clock import Clock
+from deploy.local.catalogue import SERVICES
+
+ORIGIN = datetime(2026, 3, 2, tzinfo=UTC)
+"""A Monday, so that the same seed meets the same weekends."""
+COPIED = (*SERVICES, *(f"{name}-worker" for name in SERVICES), "workflows")
+STARTING_S = 45.0
+SHORT_MINUTES = 2
+
+
+@dataclass(frozen=True)
+class Options:
+    """`day` and `held` are real seconds; `starting`: from the first process to the first business day."""
+
+    data_dir: Path
+    seed: int
+    invoices: int
+    seconds: float
+    day: float
+    starting: float
+    held: float
+    staleness: float
+    copied: Sequence[str]
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(origin=ORIGIN, started=real_now() + timedelta(seconds=self.starting), speed=86_400 / self.day)
+
+
+def options_of(*, seed: int, invoices: int, minutes: float, data_dir: Path) -> Options:
+    """A second copy of everything that is ours. A short run has shorter days and holds payments back less long."""
+    seconds, is_short = minutes * 60, minutes <= SHORT_MINUTES
+    return Options(
+        data_dir=data_dir,
+        seed=seed,
+        invoices=invoices,
+        seconds=seconds,
+        day=2.5 if is_short else 3.5,
+        starting=STARTING_S,
+        held=seconds / 6 if is_short else min(150, seconds / 4),
+        staleness=5 if is_short else 20,
+        copied=COPIED,
+    )
