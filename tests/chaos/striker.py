@@ -45,6 +45,7 @@ class Striker:
     chance: random.Random
     blows: list[Blow] = field(default_factory=list)
     tell: Callable[[str], None] = lambda _: None
+    is_held: asyncio.Event = field(default_factory=asyncio.Event)
     problems: list[str] = field(default_factory=list)
     """What the striker itself could not do."""
 
@@ -79,7 +80,9 @@ class Striker:
         if strike.kind is Kind.HOLD:
             for name in strike.targets:
                 await self._hold(name)
+            self.is_held.set()
         if strike.kind is Kind.RELEASE:
+            await self.is_held.wait()
             for name in strike.targets:
                 self._kill(name, signal.SIGCONT)
         if strike.kind is Kind.AMBUSH:
