@@ -5,7 +5,7 @@ import asyncio
 import logging
 import random
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -23,9 +23,9 @@ LONGEST_MINUTES = 240
 BUILD = ROOT / "build"
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """0 when every invariant held, 1 when one broke or the run proves nothing, 130 when it was stopped."""
-    options = _options()
+    options = _options(arguments)
     logging.basicConfig(level=logging.CRITICAL)
     console = Console()
 
@@ -63,13 +63,13 @@ async def _run(options: Options, tell: Callable[[str], None]) -> Outcome:
         return await run(options, tell)
 
 
-def _options() -> Options:
+def _options(arguments: Sequence[str]) -> Options:
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--invoices", type=_whole("INVOICES", 1, 10_000), default=500)
     parser.add_argument("--minutes", type=_minutes, default=10.0)
     parser.add_argument("--seed", type=_whole("SEED", 0, 2**63 - 1), default=None)
     parser.add_argument("--data", type=Path, default=local_dir({}) / "chaos")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(10_000)
     return options_of(seed=seed, invoices=given.invoices, minutes=given.minutes, data_dir=given.data)
 
@@ -94,4 +94,4 @@ def _minutes(text: str) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,8 +1,6 @@
 """What a run leaves behind, and what it answers to values that cannot be."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from tests.chaos import report
+from tests.chaos.__main__ import main
 from tests.chaos.evidence import Evidence, Mail
 from tests.chaos.judge import judge
 from tests.chaos.report import Outcome
@@ -72,7 +71,10 @@ def test_the_first_offending_invoice_is_told_with_the_kills_that_fell_meanwhile(
         (["--seed", "x"], "SEED='x'"),
     ],
 )
-def test_a_value_that_cannot_be_is_named_with_what_is_expected(arguments: Sequence[str], said: str) -> None:
-    run = subprocess.run([sys.executable, "-m", "tests.chaos", *arguments], capture_output=True, text=True, timeout=60)
-    assert run.returncode == 2
-    assert said in run.stderr
+def test_a_value_that_cannot_be_is_named_with_what_is_expected(
+    arguments: Sequence[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert said in capsys.readouterr().err
