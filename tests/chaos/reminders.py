@@ -1,7 +1,7 @@
 """I1 and I2: what left, judged from the relay and from PostgreSQL's commits."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
 from contracts import events as e
@@ -55,9 +55,10 @@ def paid_spans(evidence: Evidence) -> dict[str, list[tuple[datetime, datetime | 
 def each_step_acts_once(evidence: Evidence, setting: Setting) -> Verdict:
     verdict = Verdict("each step acts once")
     received = Counter(mail.key for mail in evidence.mails)
+    asked_about = {mail.key for mail in evidence.mails if mail.received < evidence.gathered_at}
     _nothing_twice(verdict, evidence, received)
     _versions_are_kept(verdict, evidence)
-    _the_journal_is_right(verdict, evidence, received)
+    _the_journal_is_right(verdict, evidence, received, asked_about)
     judge_doubts(verdict, evidence, setting)
     return verdict
 
@@ -93,7 +94,10 @@ def _versions_are_kept(verdict: Verdict, evidence: Evidence) -> None:
         count.check(version in known[invoice], invoice, what)
 
 
-def _the_journal_is_right(verdict: Verdict, evidence: Evidence, received: Mapping[str, int]) -> None:
+def _the_journal_is_right(
+    verdict: Verdict, evidence: Evidence, received: Mapping[str, int], asked_about: Set[str]
+) -> None:
+    """`asked_about`: what the relay had before the journal was read. That more comes after it is judged as I6."""
     journal = verdict.count("messages of which the journal, notify and the relay differ")
     acted = {
         f"{entry.invoice_id}:{entry.scenario}:{entry.step}:{entry.occurrence}": entry.outcome
@@ -104,7 +108,7 @@ def _the_journal_is_right(verdict: Verdict, evidence: Evidence, received: Mappin
         fine = key in received or outcome is Outcome.UNCERTAIN
         journal.check(fine, invoice_of(key), f"{key} is in the journal, not at the relay")
     statuses = {message.key: message.status.value for message in evidence.messages}
-    for key in received:
+    for key in asked_about:
         journal.check(key in acted, invoice_of(key), f"{key} is at the relay, not in the journal")
         status = statuses.get(key, "unknown")
         journal.check(status in MAY_HAVE_LEFT, invoice_of(key), f"{key} is at the relay, notify calls it {status}")

@@ -163,6 +163,11 @@ def test_a_message_twice_at_the_relay_or_unknown_to_the_journal_is_found() -> No
     ]
 
 
+def test_a_message_that_leaves_after_the_journal_was_read_is_not_looked_for_in_it() -> None:
+    assert "I2" in broken(replace(GOOD, mails=[Mail(KEY, seconds(598), seconds(599))]))
+    assert "I2" not in broken(replace(GOOD, mails=[Mail(KEY, seconds(599), seconds(601))]))
+
+
 def test_a_step_carried_out_twice_is_found_and_one_event_delivered_twice_is_not() -> None:
     once = an_event(e.StepCarriedOut, invoice_id=INVOICE)
     assert "I2" not in broken(replace(GOOD, heard=[ISSUED, OPENED, once, replace(once, sequence=2)]))
