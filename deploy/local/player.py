@@ -10,12 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 import httpx2
+from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
 from chassis import bus
 from chassis.auth import Mint, Role
 from chassis.clock import real_now
-from chassis.publish import publish
+from chassis.publish import NoStream, publish
 from contracts.clock import Clock
 from contracts.events import Event, PaymentReceived, PaymentReversed
 from contracts.events.payments import PaymentMethod
@@ -131,8 +132,19 @@ class Player:
         await self.is_issued[settlement.sale].wait()  # paid the day after, on a machine that is a day behind
         event = self._event(settlement)
         identity = f"{settlement.payment_id}-{self.published}"
-        await publish(self.js, event, identity=identity, source="urn:bank:demo", at=self.business_now())
         self.published += 1
+        await self._publish(event, identity)
+
+    async def _publish(self, event: Event, identity: str) -> None:
+        """Once, however often it is tried: a bus that restarts is waited for."""
+        for attempt in range(30):
+            try:
+                await publish(self.js, event, identity=identity, source="urn:bank:demo", at=self.business_now())
+            except (NatsError, NoStream, OSError, TimeoutError):
+                await asyncio.sleep(0.2 * (attempt + 1))
+            else:
+                return
+        raise CannotStart(f"the bus did not take {event.type} for a minute; see its log")
 
     def _event(self, settlement: Settlement) -> Event:
         if settlement.undone is not None:

@@ -1,12 +1,14 @@
 """`make replay FILE=…`: a history of receivables through the running stack on a fast clock.
 
-Invoices are issued on their dates, payments published on NATS on their settlement dates. What the SMTP server
-received is then compared with what the file alone says must be sent.
+Invoices are issued on their dates, payments published on NATS on their settlement dates; with KILLS=1 a random
+process is killed each minute. What the SMTP server received is then compared with what the file alone says must be
+sent.
 """
 
 import argparse
 import asyncio
 import json
+import random
 import shutil
 import sys
 import time
@@ -32,11 +34,16 @@ from deploy.local.signals import cancelled_by_signals
 from deploy.local.stack import Stack, StackOptions, local_dir
 from tests.replay.expectation import expected_emails
 from tests.replay.history import Entry, UnreadableHistory, customers, read
+from tests.replay.kills import Killer
 from tests.replay.report import Replay, compare, show
 from workflows.dunning.scenario import STANDARD, InvalidScenario, from_yaml
 
 STARTING = timedelta(seconds=45)
 """Real time from the start of the processes to the first business day."""
+MOST_KILLS = 6
+"""A minute: more often, and one outage would run into the next for the whole of the history."""
+CALM_WITHIN_S = 90.0
+"""Longer than the lease of a message whose process was killed, after which it is shown as uncertain."""
 QUIET_DAYS = 12
 """Business days after the last settlement until the end: every step that must come has come."""
 
@@ -51,9 +58,9 @@ def main() -> int:
         console.print(f"[red]{error}")
         return 2
     try:
-        return asyncio.run(_run(entries, scenario, options.speed, console))
-    except CannotStart as error:
-        console.print(f"[red]{error}")
+        return asyncio.run(_run(entries, scenario, options, console))
+    except (CannotStart, ExceptionGroup) as error:
+        console.print(f"[red]{_cause(error)}", highlight=False, soft_wrap=True)
         return 1
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 130
@@ -65,15 +72,28 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--limit", type=int, default=None, help="the first invoices alone")
     parser.add_argument("--speed", type=float, default=86_400.0, help="business seconds a second")
     parser.add_argument("--scenario", type=Path, default=None, help="a YAML file; else the default scenario")
-    return parser.parse_args()
+    parser.add_argument("--kills", type=float, default=0.0, help="processes killed a minute, at random")
+    parser.add_argument("--seed", type=int, default=None, help="repeats the choice of what is killed, and when")
+    given = parser.parse_args()
+    if not 0 <= given.kills <= MOST_KILLS:
+        parser.error(f"--kills {given.kills:g}: expected 0 to {MOST_KILLS} a minute")
+    given.seed = random.SystemRandom().randrange(10_000) if given.seed is None else given.seed
+    return given
 
 
-async def _run(entries: Sequence[Entry], scenario: ScenarioContent, speed: float, console: Console) -> int:
+def _cause(error: Exception) -> Exception:
+    """What several tasks at once may have wrapped."""
+    return _cause(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error
+
+
+async def _run(
+    entries: Sequence[Entry], scenario: ScenarioContent, options: argparse.Namespace, console: Console
+) -> int:
     began = time.monotonic()
     data_dir = local_dir({}) / "replay"
     shutil.rmtree(data_dir, ignore_errors=True)
     origin = datetime.combine(entries[0].issued, datetime.min.time(), UTC)
-    clock = Clock(origin=origin, started=real_now() + STARTING, speed=speed)
+    clock = Clock(origin=origin, started=real_now() + STARTING, speed=options.speed)
     with cancelled_by_signals():
         async with Stack(StackOptions(data_dir, ports=free_ports(), clock=clock, quiet=True)) as stack:
             mint = mint_of(stack.shared)
@@ -81,8 +101,11 @@ async def _run(entries: Sequence[Entry], scenario: ScenarioContent, speed: float
                 await seed(stack.urls, player.token())
                 await _use(scenario, stack.urls, player)
                 await player.register([_buyer(name) for name in customers(entries)])
-                end = await _play(player, entries, console)
-                replay = await _judge(player, entries, scenario, stack.urls["mailbox"], end)
+                killer = Killer(stack, options.kills, options.seed)
+                end = await _play(player, entries, killer, console)
+                await _calm(player, stack.urls["notify"])
+                replay = await _judge(player, entries, scenario, stack.urls, end, killer)
+    replay.speed, replay.seed = options.speed, options.seed if options.kills else None
     replay.seconds = round(time.monotonic() - began, 1)
     target = ROOT / "build" / "replay.json"
     target.parent.mkdir(exist_ok=True)
@@ -127,30 +150,67 @@ def _sale(entry: Entry) -> Sale:
     return Sale(entry.number, entry.customer, entry.issued, entry.due, entry.amount, Decimal(0), "Services")
 
 
-async def _play(player: Player, entries: Sequence[Entry], console: Console) -> date:
+async def _play(player: Player, entries: Sequence[Entry], killer: Killer, console: Console) -> date:
     """Play the whole history with a bar; returns the business day on which it ended."""
     acts = _acts(entries)
     last = max(moment_of(act) for act in acts) + timedelta(days=QUIET_DAYS)
+    begin, end = max(real_now(), player.clock.started), player.clock.real(last)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, redirect_stdout=False) as progress:
         bar = progress.add_task("starting", total=len(acts))
-        await player.play(
-            acts,
-            after=lambda act: progress.update(bar, advance=1, description=f"{act.on.isoformat()}"),
-        )
-        progress.update(bar, description="the last steps")
-        await asyncio.sleep(max(0.0, (player.clock.real(last) - real_now()).total_seconds()))
+        async with asyncio.TaskGroup() as group:
+            if killer.per_minute:
+                group.create_task(killer.strike(begin, end))
+            await player.play(
+                acts,
+                after=lambda act: progress.update(bar, advance=1, description=f"{act.on.isoformat()}"),
+            )
+            progress.update(bar, description="the last steps")
+            await asyncio.sleep(max(0.0, (end - real_now()).total_seconds()))
     return last.date()
 
 
+async def _calm(player: Player, notify: str) -> None:
+    """Wait until no message is being handed over: one whose process died becomes uncertain."""
+    deadline = time.monotonic() + CALM_WITHIN_S
+    while await _messages(player, notify, "sending"):
+        if time.monotonic() > deadline:
+            raise CannotStart(f"messages were still being handed over after {CALM_WITHIN_S:.0f} s")
+        await asyncio.sleep(1)
+
+
+async def _messages(player: Player, notify: str, status: str) -> list[tuple[str, str]]:
+    """(invoice id, step) of the dunning messages of a status."""
+    headers, query = {"authorization": f"Bearer {player.token()}"}, {"status": status, "limit": "200"}
+    found: list[tuple[str, str]] = []
+    while True:
+        page = (await player.http.get(f"{notify}/messages", params=query, headers=headers)).raise_for_status().json()
+        keys = [item["key"].split(":") for item in page["items"] if item["invoice_id"]]
+        found += [(invoice, step) for invoice, _, step, _ in keys]
+        if page["next"] is None:
+            return found
+        query["cursor"] = page["next"]
+
+
 async def _judge(
-    player: Player, entries: Sequence[Entry], scenario: ScenarioContent, mailbox: str, end: date
+    player: Player,
+    entries: Sequence[Entry],
+    scenario: ScenarioContent,
+    urls: Mapping[str, str],
+    end: date,
+    killer: Killer,
 ) -> Replay:
-    sent = await evidence.emails(mailbox)
+    sent = await evidence.emails(urls["mailbox"])
     email_steps = {step.key: step.days for step in scenario.steps if step.kind is StepKind.EMAIL}
     numbers = {issued.invoice_id: ref for ref, issued in player.issued.items()}
-    expected = expected_emails(entries, email_steps, until=end - timedelta(days=2))
-    return compare(
+    expected = expected_emails(
+        entries,
+        email_steps,
+        until=end - timedelta(days=2),
+        further=[step.days for step in scenario.steps],
+        outages=[kill.outage(player.clock) for kill in killer.kills],
+    )
+    replay = compare(
         numbers,
         sent,
         expected,
@@ -158,7 +218,10 @@ async def _judge(
         closed=await evidence.closed(player.js),
         after_payment=evidence.after_payment(sent, await evidence.paid_spans(player.js)),
         latest_act=player.latest,
+        uncertain=await _messages(player, urls["notify"], "uncertain"),
     )
+    replay.kills = [kill.name for kill in killer.kills]
+    return replay
 
 
 if __name__ == "__main__":

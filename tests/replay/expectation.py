@@ -3,7 +3,7 @@
 It shares nothing with the engine: French public holidays are computed here, from the date of Easter.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -21,19 +21,50 @@ class Expected:
     may: frozenset[tuple[str, str]]
 
 
-def expected_emails(entries: Sequence[Entry], email_steps: Mapping[str, int], *, until: date) -> Expected:
-    """`email_steps`: the steps that send an e-mail, with their days after the due date."""
+@dataclass(frozen=True)
+class Outage:
+    """Business days on which something was down or not yet caught up with, both included."""
+
+    first: date
+    last: date
+
+
+def expected_emails(
+    entries: Sequence[Entry],
+    email_steps: Mapping[str, int],
+    *,
+    until: date,
+    further: Collection[int] = (),
+    outages: Sequence[Outage] = (),
+) -> Expected:
+    """`email_steps`: the steps that send an e-mail, with their days after the due date; `further` are the others'.
+
+    What falls into an outage happens at its end at the latest: a step may then come after a payment, or after the
+    next step, which leaves it out.
+    """
+    every_day = sorted({*email_steps.values(), *further})
     must: set[tuple[str, str]] = set()
     may: set[tuple[str, str]] = set()
     for entry in entries:
+        settled, settled_at_last = _span(entry.settled or date.max, outages)
         for step, days in email_steps.items():
-            day = next_working_day(entry.due + timedelta(days=days))
-            left = (entry.settled or date.max) - day
-            if left > EITHER_WAY and day < until:
+            day, at_last = _span(next_working_day(entry.due + timedelta(days=days)), outages)
+            following = next((entry.due + timedelta(days=each) for each in every_day if each > days), date.max)
+            is_left_out = at_last > day and following - at_last <= EITHER_WAY
+            if settled - at_last > EITHER_WAY and at_last < until and not is_left_out:
                 must.add((entry.number, step))
-            elif left >= -EITHER_WAY:
+            elif settled_at_last - day >= -EITHER_WAY:
                 may.add((entry.number, step))
     return Expected(frozenset(must), frozenset(may))
+
+
+def _span(day: date, outages: Sequence[Outage]) -> tuple[date, date]:
+    """When what is meant for `day` happens: at the earliest, and at the latest."""
+    at_last = day
+    for outage in sorted(outages, key=lambda each: each.first):
+        if outage.first <= at_last <= outage.last:
+            at_last = outage.last
+    return day, at_last
 
 
 def next_working_day(day: date) -> date:

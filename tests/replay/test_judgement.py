@@ -1,6 +1,6 @@
 """The judge of a replay is judged here: its calendar, its expectation, its comparison."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,8 +9,9 @@ import pytest
 from dateutil.easter import easter as known_easter
 
 from deploy.local.evidence import Email, Paid, after_payment
-from tests.replay.expectation import easter, expected_emails, french_holidays, next_working_day
+from tests.replay.expectation import Outage, easter, expected_emails, french_holidays, next_working_day
 from tests.replay.history import Entry, UnreadableHistory, read
+from tests.replay.kills import plan
 from tests.replay.report import compare
 from workflows.dunning.scenario import from_yaml
 
@@ -63,6 +64,58 @@ def test_a_missing_an_unexpected_and_a_repeated_email_are_named() -> None:
     assert replay.missing == ["1 second-reminder"]
     assert replay.unexpected == ["1 first-reminder", "1 third-reminder"]
     assert not replay.is_clean
+
+
+@pytest.mark.parametrize(
+    ("outage", "settled", "must", "may"),
+    [
+        (("2012-02-07", "2012-02-09"), "2012-02-20", {"first-reminder", "second-reminder"}, set()),
+        (("2012-02-07", "2012-02-09"), "2012-02-11", set(), {"first-reminder"}),
+        (("2012-02-07", "2012-02-14"), "2012-02-20", {"second-reminder"}, {"first-reminder"}),
+        (("2012-02-09", "2012-02-16"), "2012-02-11", {"first-reminder"}, {"second-reminder"}),
+        (("2012-02-10", "2012-02-12"), "2012-02-20", {"first-reminder", "second-reminder"}, set()),
+    ],
+)
+def test_what_falls_into_an_outage_may_come_at_its_end(
+    outage: tuple[str, str], settled: str, must: set[str], may: set[str]
+) -> None:
+    first, last = (date.fromisoformat(day) for day in outage)
+    expected = expected_emails([an_entry(settled)], STEPS, until=NEVER, outages=[Outage(first, last)])
+    assert {step for _, step in expected.must} == must
+    assert {step for _, step in expected.may} == may
+
+
+def test_an_email_put_off_until_a_step_of_another_kind_may_be_left_out() -> None:
+    outage = Outage(date(2012, 3, 2), date(2012, 3, 12))
+    expected = expected_emails([an_entry(None)], STEPS, until=NEVER, further=[40], outages=[outage])
+    assert ("1", "third-reminder") in expected.may
+
+
+def test_an_uncertain_email_is_neither_missing_nor_unexpected_and_needs_a_kill() -> None:
+    expected = expected_emails([an_entry("2012-02-11")], STEPS, until=NEVER)
+    replay = compare(
+        {"id": "1"},
+        [],
+        expected,
+        steps={},
+        closed={},
+        after_payment=[],
+        latest_act=0.0,
+        uncertain=[("id", "first-reminder")],
+    )
+    assert (replay.missing, replay.uncertain, replay.is_clean) == ([], ["1 first-reminder"], False)
+    replay.kills = ["notify"]
+    assert replay.is_clean
+
+
+def test_one_process_is_killed_each_minute_and_each_kind_before_any_again() -> None:
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    end = begin + timedelta(minutes=6)
+    drawn = list(plan(1, ["a", "b", "c"], begin=begin, end=end, per_minute=1))
+
+    assert [(at - begin) // timedelta(minutes=1) for at, _ in drawn] == list(range(6))
+    assert sorted(name for _, name in drawn[:3]) == ["a", "b", "c"]
+    assert drawn == list(plan(1, ["a", "b", "c"], begin=begin, end=end, per_minute=1))
 
 
 def test_a_reminder_after_payment_is_seen_unless_the_invoice_was_open_again() -> None:

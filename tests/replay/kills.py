@@ -1,0 +1,79 @@
+"""While a history is played, processes are killed at random; what each kill held up is known to the judge."""
+
+import asyncio
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from chassis.clock import real_now
+from contracts.clock import Clock
+from deploy.local.program import CannotStart
+from deploy.local.stack import Stack
+from deploy.local.state import Condition
+from tests.replay.expectation import Outage
+
+BACK_WITHIN_S = 120.0
+CAUGHT_UP = timedelta(seconds=20)
+"""Real time after the process is back until what it had at hand has been given to another one.
+
+The longest is a message of the bus, for which 15 s are waited; an activity waits for 12 s.
+"""
+LAST = timedelta(seconds=30)
+"""Real time at the end in which nothing is killed."""
+
+
+@dataclass(frozen=True)
+class Kill:
+    """From the kill of a process until it was back, in real time."""
+
+    name: str
+    at: datetime
+    back: datetime
+
+    def outage(self, clock: Clock) -> Outage:
+        return Outage(clock.business(self.at).date(), clock.business(self.back + CAUGHT_UP).date())
+
+
+@dataclass
+class Killer:
+    """SIGKILL to `per_minute` processes a minute, each kind before any a second time."""
+
+    stack: Stack
+    per_minute: float
+    seed: int
+    kills: list[Kill] = field(default_factory=list)
+
+    async def strike(self, begin: datetime, end: datetime) -> None:
+        """From `begin` to `end`, real time. Raises CannotStart when a process does not come back."""
+        processes = [name for name, child in self.stack.supervisor.children.items() if not child.program.is_job]
+        async with asyncio.TaskGroup() as group:
+            for at, name in plan(self.seed, processes, begin=begin, end=end - LAST, per_minute=self.per_minute):
+                await asyncio.sleep((at - real_now()).total_seconds())
+                group.create_task(self._kill(name))
+
+    async def _kill(self, name: str) -> None:
+        child = self.stack.supervisor.children[name]
+        restarts, at = child.restarts, real_now()
+        self.stack.kill(name)
+        try:
+            async with asyncio.timeout(BACK_WITHIN_S):
+                while child.restarts == restarts or child.condition is not Condition.READY:
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            raise CannotStart(f"{name} was not back {BACK_WITHIN_S:.0f} s after it was killed") from None
+        self.kills.append(Kill(name, at, real_now()))
+
+
+def plan(
+    seed: int, processes: Sequence[str], *, begin: datetime, end: datetime, per_minute: float
+) -> Iterator[tuple[datetime, str]]:
+    """When which process is killed: once in each span, at a random instant of it. The seed alone decides."""
+    chance = random.Random(f"replay {seed}")
+    span, waiting = timedelta(minutes=1) / per_minute, list[str]()
+    while begin < end:
+        waiting = waiting or chance.sample(sorted(processes), len(processes))
+        at, name = begin + span * chance.random(), waiting.pop()
+        if at < end:
+            yield at, name
+        begin += span
