@@ -22,8 +22,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from chassis.clock import real_now
 from contracts.clock import Clock
-from contracts.scenario import ScenarioContent, StepKind
-from deploy.local import evidence
+from contracts.scenario import ScenarioContent
 from deploy.local.credentials import mint_of
 from deploy.local.launch import ROOT
 from deploy.local.player import Act, Buyer, Player, Sale, Settlement, moment_of, player_of
@@ -32,20 +31,31 @@ from deploy.local.program import CannotStart
 from deploy.local.seed import ORGANISATION, seed
 from deploy.local.signals import cancelled_by_signals
 from deploy.local.stack import Stack, StackOptions, local_dir
-from tests.replay.expectation import expected_emails
 from tests.replay.history import Entry, UnreadableHistory, customers, read
+from tests.replay.judgement import calm, judge
 from tests.replay.kills import Killer
-from tests.replay.report import Replay, compare, show
+from tests.replay.report import show
 from workflows.dunning.scenario import STANDARD, InvalidScenario, from_yaml
 
+DAY = 86_400.0
+FASTEST, SLOWEST = 4 * DAY, DAY / 4
+"""Business seconds a second, between which the fastest clock that the machine holds is looked for."""
+HELD = timedelta(days=2.5)
+"""Business time by which an act may come late, unless a kill held it up: the judge takes two days either way."""
 STARTING = timedelta(seconds=45)
 """Real time from the start of the processes to the first business day."""
 MOST_KILLS = 6
 """A minute: more often, and one outage would run into the next for the whole of the history."""
-CALM_WITHIN_S = 90.0
-"""Longer than the lease of a message whose process was killed, after which it is shown as uncertain."""
 QUIET_DAYS = 12
 """Business days after the last settlement until the end: every step that must come has come."""
+
+
+class ClockNotHeld(Exception):
+    """The machine is too slow for the clock, so that what is seen says nothing of the product."""
+
+    def __init__(self, speed: float, late: timedelta) -> None:
+        days = f"{speed / DAY:g} business days a second"
+        super().__init__(f"At {days} this machine is late by {late / timedelta(days=1):.1f} business days.")
 
 
 def main() -> int:
@@ -58,25 +68,59 @@ def main() -> int:
         console.print(f"[red]{error}")
         return 2
     try:
-        return asyncio.run(_run(entries, scenario, options, console))
-    except (CannotStart, ExceptionGroup) as error:
-        console.print(f"[red]{_cause(error)}", highlight=False, soft_wrap=True)
+        if options.speed is None:
+            return _at_the_fastest(entries, scenario, options, console)
+        return _attempt(entries, scenario, options, console)
+    except ClockNotHeld as error:
+        console.print(f"[red]{error} Choose a lower SPEED, or SPEED=fastest.", highlight=False, soft_wrap=True)
+        return 1
+    except CannotStart as error:
+        console.print(f"[red]{error}", highlight=False, soft_wrap=True)
         return 1
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 130
+
+
+def _at_the_fastest(
+    entries: Sequence[Entry], scenario: ScenarioContent, options: argparse.Namespace, console: Console
+) -> int:
+    """Begin at the fastest clock, and anew at half of it as soon as the machine is late. Raises ClockNotHeld."""
+    options.speed = FASTEST
+    while True:
+        try:
+            return _attempt(entries, scenario, options, console)
+        except ClockNotHeld as error:
+            if options.speed <= SLOWEST:
+                raise
+            options.speed /= 2
+            console.print(f"{error} Again at {options.speed / DAY:g}.", highlight=False, soft_wrap=True)
+
+
+def _attempt(entries: Sequence[Entry], scenario: ScenarioContent, options: argparse.Namespace, console: Console) -> int:
+    try:
+        return asyncio.run(_run(entries, scenario, options, console))
+    except ExceptionGroup as error:
+        raise _cause(error) from None
+
+
+def _speed(given: str) -> float | None:
+    """Business seconds a second; None for `fastest`."""
+    return None if given == "fastest" else float(given)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make replay", description=__doc__)
     parser.add_argument("file", type=Path)
     parser.add_argument("--limit", type=int, default=None, help="the first invoices alone")
-    parser.add_argument("--speed", type=float, default=86_400.0, help="business seconds a second")
+    parser.add_argument("--speed", type=_speed, default=DAY, help="business seconds a second, or `fastest`")
     parser.add_argument("--scenario", type=Path, default=None, help="a YAML file; else the default scenario")
     parser.add_argument("--kills", type=float, default=0.0, help="processes killed a minute, at random")
     parser.add_argument("--seed", type=int, default=None, help="repeats the choice of what is killed, and when")
     given = parser.parse_args()
     if not 0 <= given.kills <= MOST_KILLS:
         parser.error(f"--kills {given.kills:g}: expected 0 to {MOST_KILLS} a minute")
+    if given.speed is not None and not 0 < given.speed <= FASTEST:
+        parser.error(f"--speed {given.speed:g}: expected `fastest`, or more than 0 and at most {FASTEST:g}")
     given.seed = random.SystemRandom().randrange(10_000) if given.seed is None else given.seed
     return given
 
@@ -103,8 +147,8 @@ async def _run(
                 await player.register([_buyer(name) for name in customers(entries)])
                 killer = Killer(stack, options.kills, options.seed)
                 end = await _play(player, entries, killer, console)
-                await _calm(player, stack.urls["notify"])
-                replay = await _judge(player, entries, scenario, stack.urls, end, killer)
+                await calm(player, stack.urls["notify"])
+                replay = await judge(player, entries, scenario, stack.urls, end, killer)
     replay.speed, replay.seed = options.speed, options.seed if options.kills else None
     replay.seconds = round(time.monotonic() - began, 1)
     target = ROOT / "build" / "replay.json"
@@ -158,70 +202,20 @@ async def _play(player: Player, entries: Sequence[Entry], killer: Killer, consol
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, redirect_stdout=False) as progress:
         bar = progress.add_task("starting", total=len(acts))
+
+        def after(act: Act) -> None:
+            progress.update(bar, advance=1, description=f"{act.on.isoformat()}")
+            late = player.business_now() - moment_of(act)
+            if late > HELD and not killer.holds_up(real_now()):
+                raise ClockNotHeld(player.clock.speed, late)
+
         async with asyncio.TaskGroup() as group:
             if killer.per_minute:
                 group.create_task(killer.strike(begin, end))
-            await player.play(
-                acts,
-                after=lambda act: progress.update(bar, advance=1, description=f"{act.on.isoformat()}"),
-            )
+            await player.play(acts, after=after)
             progress.update(bar, description="the last steps")
             await asyncio.sleep(max(0.0, (end - real_now()).total_seconds()))
     return last.date()
-
-
-async def _calm(player: Player, notify: str) -> None:
-    """Wait until no message is being handed over: one whose process died becomes uncertain."""
-    deadline = time.monotonic() + CALM_WITHIN_S
-    while await _messages(player, notify, "sending"):
-        if time.monotonic() > deadline:
-            raise CannotStart(f"messages were still being handed over after {CALM_WITHIN_S:.0f} s")
-        await asyncio.sleep(1)
-
-
-async def _messages(player: Player, notify: str, status: str) -> list[tuple[str, str]]:
-    """(invoice id, step) of the dunning messages of a status."""
-    headers, query = {"authorization": f"Bearer {player.token()}"}, {"status": status, "limit": "200"}
-    found: list[tuple[str, str]] = []
-    while True:
-        page = (await player.http.get(f"{notify}/messages", params=query, headers=headers)).raise_for_status().json()
-        keys = [item["key"].split(":") for item in page["items"] if item["invoice_id"]]
-        found += [(invoice, step) for invoice, _, step, _ in keys]
-        if page["next"] is None:
-            return found
-        query["cursor"] = page["next"]
-
-
-async def _judge(
-    player: Player,
-    entries: Sequence[Entry],
-    scenario: ScenarioContent,
-    urls: Mapping[str, str],
-    end: date,
-    killer: Killer,
-) -> Replay:
-    sent = await evidence.emails(urls["mailbox"])
-    email_steps = {step.key: step.days for step in scenario.steps if step.kind is StepKind.EMAIL}
-    numbers = {issued.invoice_id: ref for ref, issued in player.issued.items()}
-    expected = expected_emails(
-        entries,
-        email_steps,
-        until=end - timedelta(days=2),
-        further=[step.days for step in scenario.steps],
-        outages=[kill.outage(player.clock) for kill in killer.kills],
-    )
-    replay = compare(
-        numbers,
-        sent,
-        expected,
-        steps=await evidence.carried_out(player.js),
-        closed=await evidence.closed(player.js),
-        after_payment=evidence.after_payment(sent, await evidence.paid_spans(player.js)),
-        latest_act=player.latest,
-        uncertain=await _messages(player, urls["notify"], "uncertain"),
-    )
-    replay.kills = [kill.name for kill in killer.kills]
-    return replay
 
 
 if __name__ == "__main__":

@@ -43,6 +43,11 @@ class Killer:
     per_minute: float
     seed: int
     kills: list[Kill] = field(default_factory=list)
+    down: set[str] = field(default_factory=set)
+
+    def holds_up(self, now: datetime) -> bool:
+        """Whether something is down, or was so a moment ago; `now` is real time."""
+        return bool(self.down) or any(now < kill.back + CAUGHT_UP for kill in self.kills)
 
     async def strike(self, begin: datetime, end: datetime) -> None:
         """From `begin` to `end`, real time. Raises CannotStart when a process does not come back."""
@@ -55,6 +60,7 @@ class Killer:
     async def _kill(self, name: str) -> None:
         child = self.stack.supervisor.children[name]
         restarts, at = child.restarts, real_now()
+        self.down.add(name)
         self.stack.kill(name)
         try:
             async with asyncio.timeout(BACK_WITHIN_S):
@@ -62,6 +68,7 @@ class Killer:
                     await asyncio.sleep(0.1)
         except TimeoutError:
             raise CannotStart(f"{name} was not back {BACK_WITHIN_S:.0f} s after it was killed") from None
+        self.down.discard(name)
         self.kills.append(Kill(name, at, real_now()))
 
 
