@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis import inbox
+from chassis import faults, inbox
 from chassis.clock import real_now
 from chassis.database import Sessions
 from chassis.envelope import Envelope, Unreadable, envelope_of
@@ -158,6 +158,7 @@ class Listener:
             except Exception as error:
                 await self._failed(message, envelope, error)
             else:
+                faults.reached(f"{self.consumer.durable}: committed, not acknowledged")
                 await message.ack()
 
     async def _work(self, envelope: Envelope) -> None:
@@ -169,6 +170,7 @@ class Listener:
             event = await self._read(envelope, session)
             if event is not None:
                 await self.subscription.handle(event, session)
+            faults.reached(f"{self.consumer.durable}: handled, not committed")
 
     async def _read(self, envelope: Envelope, session: AsyncSession) -> Event | None:
         try:

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Identity, Text, text
 from sqlmodel import Field, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis import faults
 from chassis.database import Sessions
 from contracts.base import utc
 from contracts.events import Event
@@ -66,7 +67,9 @@ async def relay(sessions: Sessions, js: JetStreamContext, *, source: str, batch:
         taken = (await connection.execute(TAKEN, {"lock": RELAY_LOCK, "batch": batch})).all()
         for row in sorted(taken, key=lambda row: int(row.position)):
             message = OutboxMessage(**row._mapping)
+            faults.reached("outbox: committed, not published")
             await js.publish(message.subject, message.body.encode(), headers=headers(message, source), timeout=5)
+            faults.reached("outbox: published, not deleted")
     return len(taken)
 
 

@@ -2,6 +2,12 @@
 
 from alembic import context
 
-context.configure(connection=context.config.attributes["connection"], transactional_ddl=True)
+from chassis import faults
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    transactional_ddl=True,
+    on_version_apply=lambda **_: faults.reached("migrations: a version applied"),
+)
 with context.begin_transaction():
     context.run_migrations()

@@ -15,6 +15,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from chassis import faults
 from chassis.bus import TryAgain
 from chassis.clock import Now, real_now
 from contracts import dunning
@@ -83,6 +84,7 @@ class SteerWorkflow:
             return Mended.NOTHING
         async with _patience():
             running = await self._running(invoice_id)
+            faults.reached("steering: workflow seen, nothing done")
             mended = await (self._carry_on(session, case, running) if case.is_open else self._close(case, running))
         case.steered = case.revision
         return mended

@@ -11,7 +11,7 @@ from services.notify.actions.api import router as actions
 from services.notify.letters.api import router as letters
 from services.notify.letters.press import Press
 from services.notify.messages.api import router as messages
-from services.notify.messages.desk import Desk, nothing
+from services.notify.messages.desk import Desk
 from services.notify.messages.relay import Relay
 from services.notify.rendering.renderer import Renderer
 from services.notify.settings import Settings
@@ -39,16 +39,12 @@ async def open_press(app: FastAPI) -> Close:
     return press.close
 
 
-def opening_desk(accepted: Callable[[], Awaitable[None]] = nothing) -> Callable[[FastAPI], Awaitable[Close]]:
-    """`app.state.desk`; `accepted` runs between the relay's acceptance of a message and its record."""
-
-    async def open_desk(app: FastAPI) -> Close:
-        settings: Settings = app.state.settings
-        relay = Relay(settings)
-        app.state.desk = Desk(settings, app.state.sessions, relay, app.state.renderer, accepted=accepted)
-        return relay.close
-
-    return open_desk
+async def open_desk(app: FastAPI) -> Close:
+    """`app.state.desk`."""
+    settings: Settings = app.state.settings
+    relay = Relay(settings)
+    app.state.desk = Desk(settings, app.state.sessions, relay, app.state.renderer)
+    return relay.close
 
 
 SERVICE = Service(
@@ -56,7 +52,7 @@ SERVICE = Service(
     "Relance notify",
     (templates, messages, letters, tasks, actions),
     max_body=MAX_BODY,
-    opens=(open_renderer, open_press, opening_desk()),
+    opens=(open_renderer, open_press, open_desk),
 )
 
 

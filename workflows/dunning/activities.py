@@ -8,6 +8,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict
 from temporalio import activity
 
+from chassis import faults
 from chassis.http import Peer, PeerRefused, PeerUnavailable
 from contracts.actions import (
     Action,
@@ -71,10 +72,12 @@ class DunningActivities:
         if activity.info().attempt > 1 and (known := await self._journalled(turn)):
             return known
         decision = await self._decided(turn)
+        faults.reached("step: acted, not journalled")
         record = DecisionRecord(turn=turn, decision=decision, decided_at=turn.clock.business(self.now()))
         await self.dunning.post(
             f"/cases/{turn.invoice_id}/decisions", record, Journalled, organisation=turn.organisation
         )
+        faults.reached("step: journalled, not completed")
         return decision
 
     async def _decided(self, turn: StepTurn) -> Decision:
@@ -92,6 +95,7 @@ class DunningActivities:
         attachments = await self._attachments(turn)
         for _ in range(LOOKS):
             facts = await self._facts(turn, circumstances)
+            faults.reached("step: balance read, nothing asked")
             decision = decide(facts)
             if decision.outcome is not Outcome.CARRIED_OUT or turn.planned.step.kind is StepKind.EVENT:
                 return decision

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis import faults
 from chassis.auth import Caller
 from chassis.dates import business_day
 from chassis.problems import NotFound
@@ -78,4 +79,5 @@ async def credit_invoice(
 
 async def _take_number(session: AsyncSession, organisation: str, series: str, *, now: datetime) -> Number:
     sequence, issue_date = await store.take_number(session, organisation, series, business_day(now))
+    faults.reached("numbers: taken, not committed")
     return Number(series, sequence, issue_date)

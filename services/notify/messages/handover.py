@@ -12,7 +12,7 @@ from uuid import uuid4
 from opentelemetry import trace
 from sqlalchemy.exc import DBAPIError
 
-from chassis import outbox
+from chassis import faults, outbox
 from services.notify.messages import store
 from services.notify.messages.conversation import Conversation, Deferred, Refused, Silent
 from services.notify.messages.desk import Desk
@@ -37,6 +37,7 @@ async def hand_over(desk: Desk, message: Message, mail: Mail, *, not_after: date
         try:
             async with desk.relay.addressed(mail) as conversation:
                 await _claim(desk, message)
+                faults.reached("message: claimed, nothing left")
                 return await _data(desk, conversation, message, mail, not_after)
         except Deferred as deferred:
             await _back_to_pending(desk, message, str(deferred))
@@ -68,11 +69,12 @@ async def _data(
     """Time is asked last, after the relay said that it listens: a slow relay delays no one's reminder."""
     check_time(desk, not_after)
     await conversation.begin()
+    faults.reached("message: the relay listens")
     check_time(desk, not_after)
     _check_lease(desk, message)
     handed_over_at = desk.real()
     answer = await conversation.hand_over(mail.content, timeout=desk.settings.smtp_timeout)
-    await desk.accepted()
+    faults.reached("message: accepted, not recorded")
     return await _record(
         desk,
         message,

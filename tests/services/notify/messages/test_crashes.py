@@ -1,8 +1,6 @@
 """A process killed at the worst instant leaves a message that people see and nothing sends again."""
 
 import asyncio
-import sys
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -20,15 +18,20 @@ from deploy.local.ports import free_port
 from services.notify.main import SERVICE, open_press, open_renderer, opening_desk
 from services.notify.messages import use_cases
 from services.notify.settings import Settings
+from tests.faults.processes import Running, a_process
 from tests.services.notify.conftest import Notify, running
 from tests.services.notify.relays import Relay
 from tests.services.notify.requests import NOON, an_email
 from tests.support.tokens import Keys
 
-REAL, DYING = "services.notify.main", "tests.services.notify.messages.dying_notify"
+ACCEPTED, CLAIMED, LISTENS = (
+    "message: accepted, not recorded",
+    "message: claimed, nothing left",
+    "message: the relay listens",
+)
 
 
-def environment(settings: Settings, port: int) -> dict[str, str]:
+def environment_of(settings: Settings, port: int) -> dict[str, str]:
     return {
         "RELANCE_AUTH_JWKS": settings.auth_jwks,
         "RELANCE_DATABASE_URL": settings.dsn,
@@ -41,37 +44,22 @@ def environment(settings: Settings, port: int) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def a_process(module: str, settings: Settings) -> AsyncIterator[tuple[Process, str]]:
-    """A running API and its address."""
-    port = free_port()
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", module, "api", env=environment(settings, port))
-    try:
-        await ready(f"http://127.0.0.1:{port}")
-        yield process, f"http://127.0.0.1:{port}"
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
-
-
-async def ready(url: str) -> None:
-    async with asyncio.timeout(30), httpx2.AsyncClient() as client:
-        while True:
-            try:
-                (await client.get(f"{url}/readyz")).raise_for_status()
-                return
-            except httpx2.HTTPError:
-                await asyncio.sleep(0.05)
+async def an_api(settings: Settings, at: str | None = None, act: str = "kill") -> AsyncIterator[Running]:
+    """Ready; with `at`, it does `act` at that point."""
+    environment = environment_of(settings, free_port())
+    async with a_process("services.notify.main", "api", environment=environment, at=at, act=act) as api:
+        await api.ready()
+        yield api
 
 
 async def test_a_crash_after_the_relay_accepted_leaves_it_uncertain_and_sends_nothing_again(
     notify_settings: Settings, keys: Keys, relay: Relay
 ) -> None:
     headers = keys.bearer(Role.SERVICE)
-    async with a_process(DYING, notify_settings) as (process, url), httpx2.AsyncClient() as client:
+    async with an_api(notify_settings, ACCEPTED) as api, httpx2.AsyncClient() as client:
         with pytest.raises(httpx2.TransportError):
-            await client.post(f"{url}/messages", json=an_email(), headers=headers)
-        assert await process.wait() == -9
+            await client.post(f"{api.url}/messages", json=an_email(), headers=headers)
+        await api.killed()
     assert len(relay.accepted) == 1
 
     async with running(notify_settings, keys) as notify:
@@ -81,6 +69,80 @@ async def test_a_crash_after_the_relay_accepted_leaves_it_uncertain_and_sends_no
         assert outcome["status"] == "uncertain"
         assert "stopped between" in outcome["reason"]
         assert await events_of(notify) == ["notify.message.failed.v1"]
+        shown = (await notify.call("GET", "/messages", params={"status": "uncertain"})).json()["items"]
+        assert [each["key"] for each in shown] == [an_email()["key"]]
+    assert len(relay.accepted) == 1
+
+
+async def test_a_crash_after_the_claim_is_uncertain_too_since_nobody_knows_what_left(
+    notify_settings: Settings, keys: Keys, relay: Relay
+) -> None:
+    headers = keys.bearer(Role.SERVICE)
+    async with an_api(notify_settings, CLAIMED) as api, httpx2.AsyncClient() as client:
+        with pytest.raises(httpx2.TransportError):
+            await client.post(f"{api.url}/messages", json=an_email(), headers=headers)
+        await api.killed()
+
+    async with running(notify_settings, keys) as notify:
+        assert (await notify.send(an_email())).json()["type"] == "urn:relance:problem:in_progress"
+        assert await use_cases.sweep(notify.sessions, real=real_now() + timedelta(seconds=61), now=NOON) == 1
+        assert (await notify.send(an_email())).json()["status"] == "uncertain"
+    assert relay.accepted == []
+
+
+async def test_of_two_copies_at_one_message_the_second_sends_nothing(
+    notify_settings: Settings, keys: Keys, relay: Relay
+) -> None:
+    headers = keys.bearer(Role.SERVICE)
+    async with (
+        an_api(notify_settings, CLAIMED, "stop") as first,
+        running(notify_settings, keys) as second,
+        httpx2.AsyncClient(timeout=30) as client,
+    ):
+        asking = asyncio.create_task(client.post(f"{first.url}/messages", json=an_email(), headers=headers))
+        await first.stopped()
+        assert (await second.send(an_email())).json()["type"] == "urn:relance:problem:in_progress"
+        first.go_on()
+        assert (await asking).json()["status"] == "sent"
+        assert (await second.send(an_email())).json()["status"] == "sent"
+    assert len(relay.accepted) == 1
+
+
+async def test_a_message_that_was_given_up_while_its_process_stood_still_tells_its_outcome_when_it_goes_on(
+    notify_settings: Settings, keys: Keys, relay: Relay
+) -> None:
+    headers = keys.bearer(Role.SERVICE)
+    async with (
+        an_api(notify_settings, ACCEPTED, "stop") as first,
+        running(notify_settings, keys) as second,
+        httpx2.AsyncClient(timeout=30) as client,
+    ):
+        asking = asyncio.create_task(client.post(f"{first.url}/messages", json=an_email(), headers=headers))
+        await first.stopped()
+        assert await use_cases.sweep(second.sessions, real=real_now() + timedelta(seconds=61), now=NOON) == 1
+        assert (await second.send(an_email())).json()["status"] == "uncertain"
+        first.go_on()
+        assert (await asking).json()["status"] == "sent"
+        assert (await second.send(an_email())).json()["status"] == "sent"
+        assert await events_of(second) == ["notify.message.failed.v1", "notify.message.sent.v1"]
+    assert len(relay.accepted) == 1
+
+
+async def test_a_process_that_stood_still_until_the_balance_was_old_hands_nothing_over(
+    notify_settings: Settings, keys: Keys, relay: Relay
+) -> None:
+    headers = keys.bearer(Role.SERVICE)
+    async with an_api(notify_settings, LISTENS, "stop") as api, httpx2.AsyncClient(timeout=30) as client:
+        not_after = real_now() + timedelta(seconds=3)
+        body = an_email(not_after=not_after)
+        asking = asyncio.create_task(client.post(f"{api.url}/messages", json=body, headers=headers))
+        await api.stopped()
+        await asyncio.sleep((not_after - real_now()).total_seconds())
+        api.go_on()
+        assert (await asking).json()["type"] == "urn:relance:problem:too_late"
+        assert relay.accepted == []
+        again = await client.post(f"{api.url}/messages", json=an_email(), headers=headers)
+        assert again.json()["status"] == "sent"
     assert len(relay.accepted) == 1
 
 
@@ -116,13 +178,15 @@ async def away(dsn: str, *, seconds: float) -> None:
 async def test_a_crash_before_the_content_left_sends_it_at_the_next_try(
     notify_settings: Settings, keys: Keys, relay: Relay
 ) -> None:
-    async with a_process(REAL, notify_settings) as (process, url), httpx2.AsyncClient() as client:
+    async with an_api(notify_settings) as api, httpx2.AsyncClient() as client:
         relay.delays["RCPT"] = 3
-        asking = asyncio.create_task(client.post(f"{url}/messages", json=an_email(), headers=keys.bearer(Role.SERVICE)))
+        asking = asyncio.create_task(
+            client.post(f"{api.url}/messages", json=an_email(), headers=keys.bearer(Role.SERVICE))
+        )
         while not relay.connections:
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.2)
-        process.kill()
+        await api.kill()
         with pytest.raises(httpx2.TransportError):
             await asking
     relay.delays.clear()
@@ -139,9 +203,9 @@ async def test_a_mail_carries_the_trace_of_its_request_and_logs_tell_no_name(
     headers = keys.bearer(Role.SERVICE) | {"traceparent": f"00-{trace}-b7ad6b7169203331-01"}
     relay.will("RCPT", "550 no such user compta@lefevre.example")
     settings = notify_settings.model_copy(update={"log_level": "DEBUG"})
-    async with a_process(REAL, settings) as (_, url), httpx2.AsyncClient() as client:
-        failed = await client.post(f"{url}/messages", json=an_email(key="k:1"), headers=headers)
-        sent = await client.post(f"{url}/messages", json=an_email(key="k:2"), headers=headers)
+    async with an_api(settings) as api, httpx2.AsyncClient() as client:
+        failed = await client.post(f"{api.url}/messages", json=an_email(key="k:1"), headers=headers)
+        sent = await client.post(f"{api.url}/messages", json=an_email(key="k:2"), headers=headers)
 
     assert failed.json()["status"] == "failed"
     assert sent.json()["evidence"]["trace_id"] == trace
