@@ -146,6 +146,7 @@ class SteerWorkflow:
     async def _start(self, case: Case, contract: DunningCase, first_moment: datetime, *, anew: bool = False) -> Mended:
         """Asleep until the first moment: an invoice that is paid in time costs no workflow task."""
         delay = self.now.clock.real_span(first_moment - self.now())
+        faults.reached("steering: planned, not started")
         await self.temporal.start_workflow(
             dunning.WORKFLOW,
             contract,

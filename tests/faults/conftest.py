@@ -1,13 +1,23 @@
 """The ground of each test: fresh databases of every service, and a bus that is quick to deliver again."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
+import httpx2
 import pytest
 from nats.aio.client import Client as Nats
+from pydantic import SecretStr
 
-from deploy.local.servers import NatsServer
+from chassis.app import create_app
+from deploy.local.launch import Launched
+from deploy.local.ports import free_port
+from deploy.local.servers import NatsServer, TemporalServer
+from services.dunning.main import SERVICE as DUNNING
+from services.dunning.settings import Settings as DunningSettings
 from tests.faults.ground import Ground, hasten
 from tests.services.billing.office import Office, an_office
+from tests.services.dunning.desk import Desk, Time
 from tests.support.tokens import Keys
 
 
@@ -16,7 +26,7 @@ async def ground(
     database_of: Callable[[str], Awaitable[str]], keys: Keys, bus: Nats, nats_server: NatsServer
 ) -> Ground:
     await hasten(bus)
-    databases = {name: await database_of(name) for name in ("billing", "dunning")}
+    databases = {name: await database_of(name) for name in ("billing", "dunning", "notify")}
     return Ground(keys, bus, nats_server.url, databases)
 
 
@@ -26,3 +36,23 @@ async def office(ground: Ground) -> AsyncIterator[Office]:
     async with an_office(ground.databases["billing"], ground.keys) as office:
         await office.sells()
         yield office
+
+
+@pytest.fixture
+async def desk(ground: Ground) -> AsyncIterator[Desk]:
+    """Dunning's API in the process of the test; its time is real time, as Temporal's is."""
+    settings = DunningSettings(auth_jwks=str(ground.keys.jwks), database_url=SecretStr(ground.databases["dunning"]))
+    app = create_app(DUNNING, settings)
+    app.state.now = time = Time(datetime.now(UTC))
+    transport = httpx2.ASGITransport(app)
+    async with app.router.lifespan_context(app), httpx2.AsyncClient(transport=transport, base_url="http://d") as http:
+        yield Desk(http, ground.keys, app.state.sessions, time)
+
+
+@pytest.fixture
+def temporal_server(ground: Ground, tmp_path: Path) -> Iterator[Launched]:
+    """A server of this test's own, which the processes of the ground are told of."""
+    server = TemporalServer(tmp_path / "temporal", free_port())
+    ground.more["RELANCE_TEMPORAL_ADDRESS"] = server.target
+    with Launched(server) as launched:
+        yield launched
