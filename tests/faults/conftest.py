@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from fastapi import FastAPI
 from nats.aio.client import Client as Nats
 from pydantic import SecretStr
 
@@ -39,14 +40,20 @@ async def office(ground: Ground) -> AsyncIterator[Office]:
 
 
 @pytest.fixture
-async def desk(ground: Ground) -> AsyncIterator[Desk]:
+async def dunning_app(ground: Ground) -> AsyncIterator[FastAPI]:
     """Dunning's API in the process of the test; its time is real time, as Temporal's is."""
     settings = DunningSettings(auth_jwks=str(ground.keys.jwks), database_url=SecretStr(ground.databases["dunning"]))
     app = create_app(DUNNING, settings)
-    app.state.now = time = Time(datetime.now(UTC))
-    transport = httpx2.ASGITransport(app)
-    async with app.router.lifespan_context(app), httpx2.AsyncClient(transport=transport, base_url="http://d") as http:
-        yield Desk(http, ground.keys, app.state.sessions, time)
+    app.state.now = Time(datetime.now(UTC))
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+async def desk(ground: Ground, dunning_app: FastAPI) -> AsyncIterator[Desk]:
+    state, transport = dunning_app.state, httpx2.ASGITransport(dunning_app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://dunning") as http:
+        yield Desk(http, ground.keys, state.sessions, state.now)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import httpx2
 
 from deploy.local.launch import tied_to_parent
 
-PATIENCE_S = 50.0
+PATIENCE_S = 80.0
 Found = TypeVar("Found")
 
 
@@ -41,6 +41,12 @@ class Running:
     async def kill(self) -> None:
         self.process.kill()
         await self.killed()
+
+    async def end(self) -> None:
+        """Return once it finished what it had at hand and ended."""
+        self.process.terminate()
+        async with asyncio.timeout(PATIENCE_S):
+            assert await self.process.wait() == 0
 
     async def ready(self) -> None:
         """Return once it answers that it can serve."""

@@ -1,0 +1,78 @@
+"""A step's process dies or stands still: the customer hears once, the journal tells it once, nobody after paying."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from fastapi import FastAPI
+from temporalio.client import Client
+
+from deploy.local.launch import Launched
+from tests.faults.ground import Ground
+from tests.faults.processes import until
+from tests.faults.scene import Scene, a_scene
+from tests.services.dunning.desk import Desk
+from tests.services.notify.relays import a_relay
+from workflows.client import connect
+
+READ, ACTED = "step: balance read, nothing asked", "step: acted, not journalled"
+JOURNALLED = "step: journalled, not completed"
+
+
+@pytest.fixture
+async def scene(ground: Ground, desk: Desk, dunning_app: FastAPI, temporal_server: Launched) -> AsyncIterator[Scene]:
+    temporal: Client = await connect(ground.more["RELANCE_TEMPORAL_ADDRESS"], "default")
+    async with a_relay() as relay, a_scene(ground, desk, dunning_app, relay, temporal) as scene:
+        yield scene
+
+
+async def test_a_crash_between_notifys_acceptance_and_the_journal_is_told_and_not_repeated(scene: Scene) -> None:
+    receivable = await scene.overdue()
+    async with scene.worker(at=ACTED) as worker:
+        await worker.killed()
+    assert len(scene.relay.accepted) == 1
+    assert await scene.journal(receivable) == []
+
+    async with scene.worker():
+        await until("the workflow heard", lambda: scene.is_completed(receivable))
+    assert await scene.journal(receivable) == [("carried_out", "due")]
+    assert len(scene.relay.accepted) == 1
+
+
+async def test_a_crash_between_the_journal_and_the_end_of_the_step_tells_it_no_second_time(scene: Scene) -> None:
+    receivable = await scene.overdue()
+    async with scene.worker(at=JOURNALLED) as worker:
+        await worker.killed()
+    assert await scene.journal(receivable) == [("carried_out", "due")]
+
+    async with scene.worker():
+        await until("the workflow heard", lambda: scene.is_completed(receivable))
+    assert await scene.journal(receivable) == [("carried_out", "due")]
+    assert len(scene.relay.accepted) == 1
+
+
+async def test_a_payment_committed_after_the_balance_was_read_stops_what_would_leave_a_second_later(
+    scene: Scene,
+) -> None:
+    receivable = await scene.overdue()
+    async with scene.worker(at=READ, act="stop") as worker:
+        await worker.stopped()
+        await scene.pay(receivable)
+        await until("billing has the payment", lambda: scene.is_paid(receivable))
+        await asyncio.sleep(1)
+        worker.go_on()
+        await until("the workflow heard", lambda: scene.is_completed(receivable))
+    assert scene.relay.accepted == []
+    assert await scene.journal(receivable) == [("skipped", "settled")]
+
+
+async def test_two_copies_at_one_step_act_once_and_tell_it_once(scene: Scene) -> None:
+    receivable = await scene.overdue()
+    async with scene.worker(at=READ, act="stop") as first:
+        await first.stopped()
+        async with scene.worker():
+            await until("the second copy ended the step", lambda: scene.is_completed(receivable))
+            first.go_on()
+            await first.end()
+    assert await scene.journal(receivable) == [("carried_out", "due")]
+    assert len(scene.relay.accepted) == 1
