@@ -28,8 +28,8 @@ def text_enum(kind: type[StrEnum]) -> Enum:
     return Enum(kind, native_enum=False, length=40, values_callable=lambda e: [member.value for member in e])
 
 
-def engine(dsn: str, *, pool: int = 10) -> AsyncEngine:
-    """`pool` connections at most; each statement ends within 30 s, each wait for a lock within 10 s."""
+def engine(dsn: str, *, pool: int = 10, statement_seconds: float | None = 30) -> AsyncEngine:
+    """`pool` connections at most; each statement ends within its limit, each wait for a lock within 10 s."""
     made = create_async_engine(
         dsn,
         pool_size=pool,
@@ -38,7 +38,7 @@ def engine(dsn: str, *, pool: int = 10) -> AsyncEngine:
         hide_parameters=True,  # an error is logged: it must not carry names and addresses
         connect_args={
             "timeout": 5,
-            "command_timeout": 30,
+            "command_timeout": statement_seconds,
             "server_settings": {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "60s"},
         },
     )

@@ -29,7 +29,7 @@ def config_of(service: str) -> Config:
 
 async def migrate(service: str, dsn: str, *, to: str = "head") -> None:
     """Bring the database to `to`. A second runner waits for the first and then finds nothing to do."""
-    engine = database.engine(dsn, pool=1)
+    engine = database.engine(dsn, pool=1, statement_seconds=None)  # an index on a large table takes its time
     try:
         async with engine.connect() as connection:
             await connection.run_sync(_upgrade, service, to)
