@@ -10,8 +10,9 @@ from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExec
 from temporalio.service import RPCError
 
 from contracts import dunning
+from contracts.events import InvoiceIssued, InvoiceSettled
 from contracts.receivable import Receivable
-from contracts.topology import DUNNING_CASE
+from contracts.topology import DUNNING_CASE, DUNNING_INVOICE
 from deploy.local.launch import Launched
 from tests.faults.ground import Ground
 from tests.faults.processes import until
@@ -20,6 +21,7 @@ from workflows.client import connect
 
 SEEN, PLANNED = "steering: workflow seen, nothing done", "steering: planned, not started"
 STARTED = "dunning-case: handled, not committed"
+TAKEN_IN = "dunning-invoice: handled, not committed"
 RUNNING, TERMINATED = WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.TERMINATED
 
 
@@ -66,6 +68,33 @@ async def test_a_crash_after_the_start_of_the_workflow_starts_no_second_one(
     assert second is not None
     assert (second.run_id, second.status) == (first.run_id, RUNNING)
     assert await runs(temporal, receivable) == 1
+
+
+@pytest.mark.parametrize("is_paid_meanwhile", [False, True], ids=["still owed", "paid meanwhile"])
+async def test_a_crash_between_the_start_of_the_workflow_and_the_row_of_its_case_leaves_neither_without_the_other(
+    ground: Ground, temporal: Client, is_paid_meanwhile: bool
+) -> None:
+    receivable = due_in(30)
+    await tell(ground, InvoiceIssued.type, receivable)
+    async with ground.start("dunning", "worker", at=TAKEN_IN) as worker:
+        await worker.killed()
+    assert await is_(temporal, receivable, RUNNING)
+    assert await ground.count("dunning", "select count(*) from cases") == 0
+
+    if is_paid_meanwhile:
+        await tell(ground, InvoiceSettled.type, settled(receivable))
+    async with ground.start("dunning", "worker"):
+        await until("its events are heard", lambda: ground.stored("DUNNING"))
+        await ground.done(DUNNING_INVOICE)
+        await until("its events are heard", lambda: heard(ground))
+        await ground.done(DUNNING_CASE)
+        expected = TERMINATED if is_paid_meanwhile else RUNNING
+        await until(f"the workflow is {expected.name}", lambda: is_(temporal, receivable, expected))
+    assert await ground.count("dunning", "select count(*) from cases") == 1
+
+
+async def tell(ground: Ground, subject: str, receivable: Receivable) -> None:
+    await ground.bus.jetstream().publish(subject, receivable.model_dump_json().encode())
 
 
 async def test_a_crash_before_the_start_of_the_workflow_is_mended_by_the_next_process(
