@@ -164,10 +164,8 @@ async def _use(scenario: ScenarioContent, urls: Mapping[str, str], player: Playe
         return
     headers = {"authorization": f"Bearer {player.token()}"}
     key, dunning = scenario.key, urls["dunning"]
-    draft = await player.http.put(
-        f"{dunning}/scenarios/{key}/draft", content=scenario.model_dump_json(), headers=headers
-    )
-    draft.raise_for_status()
+    draft = scenario.model_dump(mode="json")
+    (await player.http.put(f"{dunning}/scenarios/{key}/draft", json=draft, headers=headers)).raise_for_status()
     (await player.http.post(f"{dunning}/scenarios/{key}/publish", json={}, headers=headers)).raise_for_status()
     policy = (await player.http.get(f"{dunning}/policy", headers=headers)).raise_for_status().json()
     policy["default_scenario"] = key
