@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from chassis.app import Service, create_app
+from chassis.app import create_app
 from chassis.auth import Role
 from chassis.database import Sessions
 from services.notify.main import SERVICE
@@ -64,8 +64,8 @@ async def notify_settings(database_of: Callable[[str], Awaitable[str]], keys: Ke
 
 
 @asynccontextmanager
-async def running(settings: Settings, keys: Keys, service: Service = SERVICE) -> AsyncIterator[Notify]:
-    app = create_app(service, settings)
+async def running(settings: Settings, keys: Keys) -> AsyncIterator[Notify]:
+    app = create_app(SERVICE, settings)
     async with (
         app.router.lifespan_context(app),
         httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://notify", timeout=60) as client,

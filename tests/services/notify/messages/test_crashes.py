@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import timedelta
 
 import asyncpg
@@ -15,7 +14,6 @@ from chassis.auth import Role
 from chassis.clock import real_now
 from chassis.outbox import OutboxMessage
 from deploy.local.ports import free_port
-from services.notify.main import SERVICE, open_press, open_renderer, opening_desk
 from services.notify.messages import use_cases
 from services.notify.settings import Settings
 from tests.faults.processes import Running, a_process
@@ -149,27 +147,27 @@ async def test_a_process_that_stood_still_until_the_balance_was_old_hands_nothin
 async def test_an_answer_that_the_database_cannot_take_for_some_seconds_is_recorded_when_it_is_back(
     notify_settings: Settings, keys: Keys, relay: Relay
 ) -> None:
-    came_back: list[asyncio.Task[None]] = []
-
-    async def take_the_database_away() -> None:
-        came_back.append(asyncio.create_task(away(notify_settings.dsn, seconds=5)))
-        await asyncio.sleep(0.5)
-
-    service = replace(SERVICE, opens=(open_renderer, open_press, opening_desk(take_the_database_away)))
-    async with running(notify_settings, keys, service) as notify:
-        assert (await notify.send(an_email())).json()["status"] == "sent"
-        await asyncio.gather(*came_back)
+    headers = keys.bearer(Role.SERVICE)
+    async with an_api(notify_settings, ACCEPTED, "stop") as api, httpx2.AsyncClient(timeout=30) as client:
+        asking = asyncio.create_task(client.post(f"{api.url}/messages", json=an_email(), headers=headers))
+        await api.stopped()
+        async with away(notify_settings.dsn):
+            api.go_on()
+            await asyncio.sleep(5)
+            assert not asking.done()
+        assert (await asking).json()["status"] == "sent"
     assert len(relay.accepted) == 1
 
 
-async def away(dsn: str, *, seconds: float) -> None:
+@asynccontextmanager
+async def away(dsn: str) -> AsyncIterator[None]:
     """Nobody is let into this database meanwhile, and who was in it is thrown out."""
     address, _, name = dsn.replace("postgresql+asyncpg", "postgresql").rpartition("/")
     connection = await asyncpg.connect(f"{address}/postgres")
     try:
         await connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
         await connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
-        await asyncio.sleep(seconds)
+        yield
         await connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
     finally:
         await connection.close()
