@@ -26,6 +26,11 @@ class DomainError(Exception):
         """Further members of the problem document."""
         return {}
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """Further headers of the answer."""
+        return {}
+
 
 class NotFound(DomainError):
     """Not there, or not yours: the same answer."""
@@ -68,7 +73,9 @@ def add_problem_handlers(app: FastAPI) -> None:
 
 async def _domain_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, DomainError)  # noqa: S101 (registered for this class alone)
-    return problem(error.status, error.code, str(error), **error.facts)
+    response = problem(error.status, error.code, str(error), **error.facts)
+    response.headers.update(error.headers)
+    return response
 
 
 async def _malformed(_: Request, error: Exception) -> Response:

@@ -24,13 +24,14 @@ class DunningContext(Input):
 
 
 class QuoteContext(Input):
-    """What a template about a quote may speak of."""
+    """What a template about a quote may speak of. `link`: the page on which the customer answers; it is a secret."""
 
     about: Literal["quote"] = "quote"
     quote: Quote
     contact: Contact
     seller: Seller
     today: BusinessDate
+    link: Annotated[str, Field(max_length=500, pattern=r"^https?://[^\s\"<>]+$")] | None = None
 
 
 Context = Annotated[DunningContext | QuoteContext, Field(discriminator="about")]

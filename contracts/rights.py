@@ -27,8 +27,12 @@ class Right(StrEnum):
     QUOTES_SEND = "quotes.send"
     QUOTES_ANSWER = "quotes.answer"
     """Accept or refuse in the customer's name."""
+    QUOTES_SHARE = "quotes.share"
+    """Read, renew and revoke the secret link with which the customer reads and answers a quote."""
     QUOTES_EXPIRE = "quotes.expire"
     """For services."""
+    PIPELINE_READ = "pipeline.read"
+    PIPELINE_WRITE = "pipeline.write"
 
     CASES_READ = "cases.read"
     CASES_STEER = "cases.steer"

@@ -58,6 +58,7 @@ DUNNING_CASE = Consumer(
 )
 NOTIFY_INVOICE_CLOSED = Consumer("notify-invoice-closed", "BILLING", (e.InvoiceSettled, e.InvoiceCancelled))
 QUOTES_QUOTE = Consumer("quotes-quote", "QUOTES", (e.QuoteSent, e.QuoteAccepted, e.QuoteRefused, e.QuoteExpired))
+QUOTES_MESSAGE = Consumer("quotes-message", "NOTIFY", (e.MessageSent, e.MessageFailed))
 
 CONSUMERS = (
     BILLING_PAYMENT,
@@ -66,4 +67,5 @@ CONSUMERS = (
     DUNNING_CASE,
     NOTIFY_INVOICE_CLOSED,
     QUOTES_QUOTE,
+    QUOTES_MESSAGE,
 )

@@ -1,4 +1,4 @@
-"""What follows from a quote's own facts: its follow-up starts, and stops."""
+"""What follows from a quote's own facts, as its follow-up starts and stops, and from what notify tells of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,11 +11,13 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from chassis.bus import Subscription, TryAgain
+from chassis.clock import Now
 from contracts import quote_followup
 from contracts.clock import Clock
-from contracts.events import Event
+from contracts.events import Event, MessageFailed, MessageSent
 from contracts.events.quotes import QuoteEvent
-from contracts.topology import QUOTES_QUOTE
+from contracts.topology import QUOTES_MESSAGE, QUOTES_QUOTE
+from services.quotes.following.use_cases import keep_outcome
 from services.quotes.quotes import domain, use_cases
 from services.quotes.quotes.models import Quote, QuoteStatus
 
@@ -35,6 +37,21 @@ PASSING = frozenset(
 
 def subscriptions(temporal: Client, *, clock: Clock) -> Sequence[Subscription]:
     return [Subscription(QUOTES_QUOTE, FollowUp(temporal, clock), deduplicate=False)]
+
+
+def outcomes_of_mails(now: Now) -> Subscription:
+    return Subscription(QUOTES_MESSAGE, KeepOutcomes(now))
+
+
+@dataclass(frozen=True)
+class KeepOutcomes:
+    """What became of the e-mails about a quote, for those who look at it."""
+
+    now: Now
+
+    async def __call__(self, event: Event, session: AsyncSession) -> None:
+        assert isinstance(event, MessageSent | MessageFailed)  # noqa: S101 (the consumer's types)
+        await keep_outcome(session, event, now=self.now())
 
 
 @dataclass(frozen=True)

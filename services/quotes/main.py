@@ -16,6 +16,11 @@ from chassis.worker import Worker
 from services.quotes import handlers
 from services.quotes.billing import Billing
 from services.quotes.documents.making import PATIENCE
+from services.quotes.links import api as links_api
+from services.quotes.links.secrets import Links
+from services.quotes.pipeline import api as pipeline_api
+from services.quotes.public import api as public_api
+from services.quotes.public.limits import Limits
 from services.quotes.quotes import api
 from services.quotes.quotes.use_cases import Desk
 from services.quotes.settings import QuotesSettings
@@ -28,7 +33,9 @@ async def open_desk(app: FastAPI) -> Callable[[], Awaitable[None]]:
     client = httpx2.AsyncClient()
     printer = Printer(wall_seconds=PATIENCE)
     billing = Billing(Peer(client, settings.billing_url.rstrip("/"), Mint.of(settings), "quotes"))
-    app.state.desk = Desk(billing, printer)
+    links = Links.of(settings.signing_key.read_text(), settings.console_url)
+    app.state.desk = Desk(billing, printer, links)
+    app.state.limits = Limits()
     app.state.checks["printing"] = printer.ready
 
     async def close() -> None:
@@ -38,7 +45,9 @@ async def open_desk(app: FastAPI) -> Callable[[], Awaitable[None]]:
     return close
 
 
-SERVICE = Service("quotes", "Relance quotes", routers=[api.router], opens=[open_desk])
+ROUTERS = [api.router, links_api.router, pipeline_api.router, public_api.router]
+
+SERVICE = Service("quotes", "Relance quotes", routers=ROUTERS, opens=[open_desk])
 
 
 async def work(settings: QuotesSettings) -> None:
@@ -46,7 +55,7 @@ async def work(settings: QuotesSettings) -> None:
     temporal = await connect_as_set(settings)
 
     async def subscribe(of: Worker) -> Sequence[Subscription]:
-        return handlers.subscriptions(temporal, clock=of.settings.clock)
+        return [*handlers.subscriptions(temporal, clock=of.settings.clock), handlers.outcomes_of_mails(of.now)]
 
     await worker.run("quotes", settings, subscribe=subscribe, checks={"temporal": lambda: check(temporal)})
 

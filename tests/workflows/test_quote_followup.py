@@ -61,6 +61,7 @@ class World:
     status: str = "sent"
     email: str | None = "anne@garage-lefevre.example"
     mail_status: str = "sent"
+    link: str | None = "https://console.example/q/secret"
     failures: list[httpx2.Response] = field(default_factory=list)
     mails: dict[str, dict[str, Any]] = field(default_factory=dict)
     mailed_at: list[datetime] = field(default_factory=list)
@@ -79,6 +80,8 @@ class World:
             return httpx2.Response(200, json=self.quote())
         if path == f"/quotes/{self.case.quote_id}/pdf":
             return httpx2.Response(200, content=b"%PDF-1.7 quote")
+        if path == f"/quotes/{self.case.quote_id}/link":
+            return httpx2.Response(200, json={"url": self.link}) if self.link else httpx2.Response(404, json={})
         if path == f"/quotes/{self.case.quote_id}/expire":
             return self.expire()
         if path == "/seller":

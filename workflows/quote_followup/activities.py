@@ -10,7 +10,7 @@ from uuid import UUID
 from temporalio import activity
 
 from chassis.clock import real_now
-from chassis.http import Peer
+from chassis.http import Peer, PeerRefused
 from contracts.actions import ActionOutcome, ActionStatus, Attachment, QuoteContext, SendMessage
 from contracts.base import Contract, Currency, Input, Key, OrganisationId
 from contracts.clock import Clock
@@ -67,6 +67,12 @@ class QuoteFound(Contract):
     order_reference: str | None
 
 
+class QuoteLink(Contract):
+    """`GET /quotes/{id}/link` of quotes."""
+
+    url: str
+
+
 class Nothing(Input):
     """An empty body."""
 
@@ -103,9 +109,10 @@ class QuoteFollowUpActivities:
         contact = await self.billing.get(path, Contact, organisation=organisation)
         if not contact.email:
             return Delivery.FAILED
+        quote, link = _quote(found, organisation), await self.link_of(mail)
         message = SendMessage(
             key=mail.key,
-            context=QuoteContext(quote=_quote(found, organisation), contact=contact, seller=seller, today=today),
+            context=QuoteContext(quote=quote, contact=contact, seller=seller, today=today, link=link),
             at=mail.clock.business(read_at),
             template=mail.template,
             recipient=contact.email,
@@ -118,6 +125,16 @@ class QuoteFollowUpActivities:
             "/messages", message, ActionOutcome, organisation=organisation, timeout=SENDING_MAY_TAKE
         )
         return _delivery(outcome)
+
+    async def link_of(self, mail: QuoteMail) -> str | None:
+        """The page of the quote; None when its link was revoked."""
+        path = f"/quotes/{mail.quote_id}/link"
+        try:
+            return (await self.quotes.get(path, QuoteLink, organisation=mail.organisation)).url
+        except PeerRefused as refusal:
+            if refusal.status != 404:
+                raise
+            return None
 
     @activity.defn(name="expire_quote")
     @beating()

@@ -67,7 +67,13 @@ def _quote(sample: Sample, language: Language) -> QuoteContext:
         subject="" if sample is Sample.BARE else "Réfection de la toiture",
         order_reference=None if sample is Sample.BARE else "Chantier Nord",
     )
-    return QuoteContext(quote=quote, contact=_contact(sample, language), seller=_seller(sample), today=date(2026, 2, 9))
+    return QuoteContext(
+        quote=quote,
+        contact=_contact(sample, language),
+        seller=_seller(sample),
+        today=date(2026, 2, 9),
+        link=None if sample is Sample.BARE else "https://relance.example/q/uJ4xkmA0example",
+    )
 
 
 def _contact(sample: Sample, language: Language) -> Contact:

@@ -64,6 +64,7 @@ class QuoteVariables:
     total: Annotated[AmountText, "Its total with VAT"]
     total_without_vat: Annotated[AmountText, "Its total without VAT"]
     order_reference: Annotated[str, "The customer's reference, may be empty"]
+    link: Annotated[str, "The page on which the customer reads, accepts or refuses it; may be empty"]
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,7 @@ def _about_quote(context: QuoteContext, language: Language) -> QuoteMessageVaria
             total=AmountText(quote.total, quote.currency, language),
             total_without_vat=AmountText(quote.total_without_vat, quote.currency, language),
             order_reference=quote.order_reference or "",
+            link=context.link or "",
         ),
         customer=_customer(context.contact, language, home=context.seller.address.country),
         seller=_seller(context.seller, language),

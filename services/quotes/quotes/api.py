@@ -3,18 +3,32 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from chassis.auth import Caller, require
-from chassis.clock import CurrentClock
+from chassis.clock import CurrentClock, Now
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import MOMENT_AND_ID, Cursor, Limit, Page, page_of, position_of
+from contracts.base import Text
 from contracts.rights import Right
+from services.quotes.following.domain import follow_up_view
+from services.quotes.following.store import mails_of
+from services.quotes.pipeline.use_cases import pipeline_of
 from services.quotes.quotes import store, use_cases
-from services.quotes.quotes.models import QuoteStatus
-from services.quotes.quotes.schemas import AcceptInput, QuoteInput, QuoteSummary, QuoteView, RefuseInput
+from services.quotes.quotes.models import Quote, QuoteStatus
+from services.quotes.quotes.schemas import (
+    AcceptInput,
+    QuoteInput,
+    QuoteSummary,
+    QuoteTotals,
+    QuoteView,
+    RefuseInput,
+    StageInput,
+)
+from services.quotes.quotes.store import Filters
 from services.quotes.quotes.use_cases import Desk
+from services.quotes.quotes.views import summary_of, totals_of, view_of
 
 router = APIRouter(prefix="/quotes", tags=["quotes"], route_class=IdempotentRoute)
 
@@ -23,6 +37,10 @@ Writer = Annotated[Caller, require(Right.QUOTES_WRITE)]
 Sender = Annotated[Caller, require(Right.QUOTES_SEND)]
 Answerer = Annotated[Caller, require(Right.QUOTES_ANSWER)]
 Service = Annotated[Caller, require(Right.QUOTES_EXPIRE)]
+Search = Annotated[
+    Text | None,
+    Query(min_length=1, max_length=100, description="In the number, the subject, the reference or the customer's name"),
+]
 
 
 def desk_of(request: Request) -> Desk:
@@ -33,54 +51,80 @@ def desk_of(request: Request) -> Desk:
 CurrentDesk = Annotated[Desk, Depends(desk_of)]
 
 
+async def asked(
+    caller: Reader,
+    transaction: Transaction,
+    status: QuoteStatus | None = None,
+    stage: Annotated[str | None, Query(max_length=63, description="The key of a stage")] = None,
+    customer_id: UUID | None = None,
+    q: Search = None,
+) -> Filters:
+    pipeline = await pipeline_of(transaction, caller.organisation)
+    seen = pipeline.seen(caller.access_in)
+    return Filters(pipeline, seen, status=status, stage=stage, customer_id=customer_id, words=q)
+
+
+Asked = Annotated[Filters, Depends(asked)]
+
+
 @router.post("", status_code=201)
 async def create_quote(
     body: QuoteInput, caller: Writer, transaction: Transaction, desk: CurrentDesk, now: CurrentClock
 ) -> QuoteView:
-    """A draft, with its amounts. 422 when billing has no such customer."""
+    """A draft, with its amounts. 422 when billing has no such customer; 403 for a field that is not yours to set."""
     quote = await use_cases.create_quote(transaction, caller, body, desk.billing, now=now())
-    return QuoteView.model_validate(quote)
+    return await _view(quote, caller, transaction, now)
 
 
 @router.get("")
 async def list_quotes(
-    caller: Reader,
-    transaction: Transaction,
-    status: QuoteStatus | None = None,
-    customer_id: UUID | None = None,
-    cursor: Cursor = None,
-    limit: Limit = 50,
+    caller: Reader, transaction: Transaction, filters: Asked, cursor: Cursor = None, limit: Limit = 50
 ) -> Page[QuoteSummary]:
     """Newest first."""
-    quotes = await store.list_quotes(
-        transaction,
-        caller.organisation,
-        status=status,
-        customer_id=customer_id,
-        after=position_of(cursor, MOMENT_AND_ID),
-        limit=limit + 1,
+    after = position_of(cursor, MOMENT_AND_ID)
+    quotes = await store.list_quotes(transaction, caller.organisation, filters, after=after, limit=limit + 1)
+    return page_of(
+        quotes,
+        limit,
+        lambda quote: summary_of(quote, caller, filters.pipeline),
+        position=lambda row: (row.created_at, row.id),
     )
-    return page_of(quotes, limit, QuoteSummary.model_validate, position=lambda row: (row.created_at, row.id))
+
+
+@router.get("/totals")
+async def read_totals(caller: Reader, transaction: Transaction, filters: Asked) -> QuoteTotals:
+    """What the list under the same filters comes to, by stage and currency."""
+    return totals_of(await store.totals(transaction, caller.organisation, filters), filters.pipeline)
 
 
 @router.get("/{quote_id}")
-async def read_quote(quote_id: UUID, caller: Reader, transaction: Transaction) -> QuoteView:
-    return QuoteView.model_validate(await use_cases.get_quote(transaction, caller.organisation, quote_id))
+async def read_quote(quote_id: UUID, caller: Reader, transaction: Transaction, now: CurrentClock) -> QuoteView:
+    return await _view(await use_cases.get_seen_quote(transaction, caller, quote_id), caller, transaction, now)
 
 
 @router.put("/{quote_id}")
 async def change_quote(
-    quote_id: UUID, body: QuoteInput, caller: Writer, transaction: Transaction, desk: CurrentDesk
+    quote_id: UUID, body: QuoteInput, caller: Writer, transaction: Transaction, desk: CurrentDesk, now: CurrentClock
 ) -> QuoteView:
-    """Replace the whole draft. 409 once it was sent."""
+    """Replace the draft, but for what the caller's profile hides. 409 once it was sent; 403 for a field that is not
+    yours to change."""
     quote = await use_cases.change_quote(transaction, caller, quote_id, body, desk.billing)
-    return QuoteView.model_validate(quote)
+    return await _view(quote, caller, transaction, now)
+
+
+@router.put("/{quote_id}/stage")
+async def move_quote(
+    quote_id: UUID, body: StageInput, caller: Writer, transaction: Transaction, now: CurrentClock
+) -> QuoteView:
+    """Put it in another stage. 409 for those that follow from the customer's answer; 403 for those not yours."""
+    quote = await use_cases.move_quote(transaction, caller, quote_id, body.stage)
+    return await _view(quote, caller, transaction, now)
 
 
 @router.get("/{quote_id}/pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
 async def read_pdf(quote_id: UUID, caller: Reader, transaction: Transaction) -> Response:
-    """The document that was sent; 404 while the quote is a draft."""
-    number, pdf = await use_cases.get_document(transaction, caller.organisation, quote_id)
+    """The document that was sent; 404 while the quote is a draft, 403 when it prints a discount hidden from you."""
+    number, pdf = await use_cases.get_document(transaction, caller, quote_id)
     headers = {"content-disposition": f'inline; filename="{number}.pdf"'}
     return Response(pdf, media_type="application/pdf", headers=headers)
 
@@ -91,7 +135,7 @@ async def send_quote(
 ) -> QuoteView:
     """Number it, freeze it, make its PDF and mail it. 409 with the reason when it cannot be sent."""
     quote = await use_cases.send_quote(transaction, caller, quote_id, desk, now=now())
-    return QuoteView.model_validate(quote)
+    return await _view(quote, caller, transaction, now)
 
 
 @router.post("/{quote_id}/accept")
@@ -102,7 +146,7 @@ async def accept_quote(
     ip = request.client.host if request.client else None
     agent = request.headers.get("user-agent", "")[:500] or None
     quote = await use_cases.accept_quote(transaction, caller, quote_id, body, ip=ip, agent=agent, now=now())
-    return QuoteView.model_validate(quote)
+    return await _view(quote, caller, transaction, now)
 
 
 @router.post("/{quote_id}/refuse")
@@ -111,11 +155,18 @@ async def refuse_quote(
 ) -> QuoteView:
     """Record the customer's refusal. 409 once the quote was answered, or its validity is over."""
     quote = await use_cases.refuse_quote(transaction, caller, quote_id, body.reason, now=now())
-    return QuoteView.model_validate(quote)
+    return await _view(quote, caller, transaction, now)
 
 
 @router.post("/{quote_id}/expire")
 async def expire_quote(quote_id: UUID, caller: Service, transaction: Transaction, now: CurrentClock) -> QuoteView:
     """Close a quote whose validity is over; one that is closed already stays as it is. 409 before."""
     quote = await use_cases.expire_quote(transaction, caller, quote_id, now=now())
-    return QuoteView.model_validate(quote)
+    return await _view(quote, caller, transaction, now)
+
+
+async def _view(quote: Quote, caller: Caller, transaction: Transaction, now: Now) -> QuoteView:
+    await transaction.flush()
+    pipeline = await pipeline_of(transaction, caller.organisation)
+    mails = await mails_of(transaction, caller.organisation, quote.id)
+    return view_of(quote, caller, pipeline, follow_up_view(quote, mails, now=now()))

@@ -1,18 +1,21 @@
 """Rules of drafting, sending and answering a quote."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from chassis.dates import business_day, end_of
 from chassis.problems import DomainError
 from contracts.clock import Clock
 from contracts.events import QuoteAccepted, QuoteExpired, QuoteRefused, QuoteSent
-from contracts.lines import amounts_of
+from contracts.lines import Line, amounts_of
 from contracts.parties import Contact
 from contracts.quote import Quote as QuoteFacts
 from contracts.quote import QuoteLine
 from contracts.quote_followup import QuoteFollowUp
-from services.quotes.quotes.models import AcceptanceRecord, Quote, QuoteStatus
+from services.quotes.quotes.field_rights import AccessTo, counterparts, permitted
+from services.quotes.quotes.models import AcceptanceRecord, PricedLine, Quote, QuoteStatus
 from services.quotes.quotes.schemas import AcceptInput, QuoteInput
 
 VALIDITY = timedelta(days=30)
@@ -59,19 +62,26 @@ class CustomerHasNoEmail(DomainError):
         super().__init__(f"Customer {contact.name} has no e-mail address; expected one to send a quote to.")
 
 
-def draft_quote(organisation: str, given: QuoteInput, *, now: datetime) -> Quote:
-    return Quote(organisation=organisation, created_at=now, **_values(given))
+def draft_quote(organisation: str, given: QuoteInput, contact: Contact, access: AccessTo, *, now: datetime) -> Quote:
+    return Quote(organisation=organisation, created_at=now, **_values(given, [], contact, access))
 
 
-def change_draft(quote: Quote, given: QuoteInput) -> None:
+def change_draft(quote: Quote, given: QuoteInput, contact: Contact, access: AccessTo) -> None:
+    """Everything is replaced but what the caller may not edit. Raises FieldNotEditable."""
     check_draft(quote)
-    quote.sqlmodel_update(_values(given))
+    quote.sqlmodel_update(_values(given, quote.lines, contact, access))
 
 
-def _values(given: QuoteInput) -> dict[str, Any]:
-    amounts = amounts_of(given.lines)
+def _values(given: QuoteInput, before: Sequence[PricedLine], contact: Contact, access: AccessTo) -> dict[str, Any]:
+    lines = permitted(given.lines, before, access)
+    amounts = amounts_of(Line.model_validate(line.model_dump(include=set(Line.model_fields))) for line in lines)
+    kept = [
+        PricedLine(**printed.model_dump(), id=(old and old.id) or uuid4(), cost_price=line.cost_price)
+        for line, printed, old in zip(lines, amounts.lines, counterparts(lines, before), strict=True)
+    ]
     values: dict[str, Any] = {name: getattr(given, name) for name in QuoteInput.model_fields}
-    return values | {name: getattr(amounts, name) for name in type(amounts).model_fields}
+    values |= {name: getattr(amounts, name) for name in type(amounts).model_fields}
+    return values | {"lines": kept, "customer_name": contact.name}
 
 
 def check_draft(quote: Quote) -> None:
@@ -101,20 +111,28 @@ def freeze(quote: Quote, number: str, *, now: datetime) -> None:
 
 
 def send(quote: Quote, document_sha256: str) -> QuoteSent:
-    quote.status, quote.document_sha256 = QuoteStatus.SENT, document_sha256
+    quote.status, quote.document_sha256, quote.stage = QuoteStatus.SENT, document_sha256, None
     return QuoteSent(**_facts(quote))
 
 
 def accept(
-    quote: Quote, given: AcceptInput, *, recorded_by: str, ip: str | None, agent: str | None, now: datetime
+    quote: Quote,
+    given: AcceptInput,
+    *,
+    dated: date | None = None,
+    recorded_by: str,
+    ip: str | None,
+    agent: str | None,
+    now: datetime,
 ) -> QuoteAccepted:
     """Who, when, and the hash of what they were shown (Code civil, art. 1366)."""
-    _check_can_be_answered(quote, now=now)
+    check_can_be_answered(quote, now=now)
     quote.acceptance = AcceptanceRecord(
         name=given.name,
         role=given.role,
         mention=given.mention,
         accepted_on=business_day(now),
+        dated=dated,
         document_sha256=quote.document_sha256 or "",
         accepted_at=now,
         recorded_by=recorded_by,
@@ -122,12 +140,12 @@ def accept(
         user_agent=agent,
     )
     _close(quote, QuoteStatus.ACCEPTED, now=now)
-    lines = [QuoteLine.model_validate(line.model_dump()) for line in quote.lines]
+    lines = [QuoteLine(**line.model_dump(include=set(QuoteLine.model_fields))) for line in quote.lines]
     return QuoteAccepted(**_facts(quote), lines=lines, acceptance=quote.acceptance)
 
 
 def refuse(quote: Quote, reason: str, *, now: datetime) -> QuoteRefused:
-    _check_can_be_answered(quote, now=now)
+    check_can_be_answered(quote, now=now)
     quote.refusal_reason = reason
     _close(quote, QuoteStatus.REFUSED, now=now)
     return QuoteRefused(**_facts(quote), reason=reason)
@@ -166,7 +184,7 @@ def follow_up_of(quote: Quote, clock: Clock) -> QuoteFollowUp:
     )
 
 
-def _check_can_be_answered(quote: Quote, *, now: datetime) -> None:
+def check_can_be_answered(quote: Quote, *, now: datetime) -> None:
     if quote.status is QuoteStatus.DRAFT:
         raise QuoteWasNotSent(quote)
     if quote.status in (QuoteStatus.ACCEPTED, QuoteStatus.REFUSED):

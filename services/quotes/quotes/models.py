@@ -10,9 +10,10 @@ from sqlmodel import Field, SQLModel
 
 from chassis.columns import MONEY, JsonOf
 from chassis.database import text_enum
-from contracts.base import Instant
+from contracts.base import BusinessDate, DecimalString, Instant
 from contracts.lines import DocumentLine, VatShare
 from contracts.quote import Acceptance
+from services.quotes.documents.document import Document
 
 
 class QuoteStatus(StrEnum):
@@ -23,9 +24,21 @@ class QuoteStatus(StrEnum):
     EXPIRED = "expired"
 
 
-class AcceptanceRecord(Acceptance):
-    """The acceptance and how it reached us: the caller that recorded it, from where, with which program."""
+class PricedLine(DocumentLine):
+    """A line as kept: also what one unit costs us without VAT, which leaves this service to nobody but those who
+    may see it. Its id stays from change to change; lines of older quotes have none."""
 
+    id: UUID | None = None
+    cost_price: DecimalString | None = None
+
+
+class AcceptanceRecord(Acceptance):
+    """The acceptance and how it reached us: the caller that recorded it, from where, with which program.
+
+    `dated` is the date that the customer wrote, when one was asked for.
+    """
+
+    dated: BusinessDate | None = None
     accepted_at: Instant
     recorded_by: str
     ip_address: str | None
@@ -36,6 +49,7 @@ class Quote(SQLModel, table=True):
     """From `sent` on, the database refuses every change but the customer's answer. Times are business time.
 
     Sending sets the number, the dates and the hash of the document; `valid_until` is the last day, included.
+    `stage` is where a person put it, None where its status says it. `customer_name`: as billing had it last.
     """
 
     __tablename__ = "quotes"
@@ -46,7 +60,9 @@ class Quote(SQLModel, table=True):
     status: QuoteStatus = Field(default=QuoteStatus.DRAFT, sa_type=text_enum(QuoteStatus))
     customer_id: UUID
     currency: str = Field(sa_type=Text)
-    lines: list[DocumentLine] = Field(sa_type=JsonOf(list[DocumentLine]))
+    customer_name: str | None = Field(default=None, sa_type=Text)
+    stage: str | None = Field(default=None, sa_type=Text)
+    lines: list[PricedLine] = Field(sa_type=JsonOf(list[PricedLine]))
     vat_shares: list[VatShare] = Field(sa_type=JsonOf(list[VatShare]))
     total_without_vat: Decimal = Field(sa_type=MONEY)
     total_vat: Decimal = Field(sa_type=MONEY)
@@ -77,10 +93,11 @@ class QuoteSeries(SQLModel, table=True):
 
 
 class QuoteDocument(SQLModel, table=True):
-    """The PDF that the customer is shown; never rendered again."""
+    """The PDF that the customer is shown, and what it prints; never rendered again."""
 
     __tablename__ = "quote_documents"
 
     quote_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey("quotes.id")])
     pdf: bytes = Field(sa_type=LargeBinary)
+    content: Document | None = Field(default=None, sa_type=JsonOf(Document))
     rendered_at: datetime

@@ -1,12 +1,19 @@
 """Queries on quotes; each takes the organisation."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
+from sqlalchemy import select as select_columns
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col, select, tuple_
+from sqlalchemy.sql import ColumnElement
+from sqlmodel import and_, case, col, func, or_, select, text, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.quotes.documents.document import Document
+from services.quotes.pipeline.stages import MOVABLE, Pipeline
 from services.quotes.quotes.models import Quote, QuoteDocument, QuoteSeries, QuoteStatus
 
 
@@ -15,25 +22,61 @@ async def find_quote(session: AsyncSession, organisation: str, quote_id: UUID, *
     return (await session.exec(query.with_for_update() if lock else query)).one_or_none()
 
 
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to; `seen` are the keys of the stages that the caller may see."""
+
+    pipeline: Pipeline
+    seen: Sequence[str]
+    status: QuoteStatus | None = None
+    stage: str | None = None
+    customer_id: UUID | None = None
+    words: str | None = None
+
+
 async def list_quotes(
-    session: AsyncSession,
-    organisation: str,
-    *,
-    status: QuoteStatus | None,
-    customer_id: UUID | None,
-    after: tuple[datetime, UUID] | None,
-    limit: int,
+    session: AsyncSession, organisation: str, filters: Filters, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[Quote]:
     """Newest first; `after` is when the last quote of the page before was created, and its id."""
-    query = select(Quote).where(Quote.organisation == organisation)
-    if status is not None:
-        query = query.where(Quote.status == status)
-    if customer_id is not None:
-        query = query.where(Quote.customer_id == customer_id)
+    query = select(Quote).where(Quote.organisation == organisation, *_conditions(filters))
     if after is not None:
         query = query.where(tuple_(col(Quote.created_at), col(Quote.id)) < after)
     query = query.order_by(col(Quote.created_at).desc(), col(Quote.id).desc()).limit(limit)
     return list((await session.exec(query)).all())
+
+
+async def totals(
+    session: AsyncSession, organisation: str, filters: Filters
+) -> Sequence[tuple[str, str, int, Decimal, Decimal]]:
+    """Of each stage and currency: how many, their total without VAT, their total."""
+    stage = _stage_in(filters.pipeline)
+    sums = (func.count(), func.sum(col(Quote.total_without_vat)), func.sum(col(Quote.total)))
+    query = select_columns(stage, col(Quote.currency), *sums)
+    query = query.where(col(Quote.organisation) == organisation, *_conditions(filters))
+    rows = await (await session.connection()).execute(query.group_by(text("1"), text("2")))
+    return [(each[0], each[1], each[2], each[3], each[4]) for each in rows]
+
+
+def _conditions(asked: Filters) -> Iterator[ColumnElement[bool]]:
+    stage = _stage_in(asked.pipeline)
+    if set(asked.seen) != set(asked.pipeline.keys):
+        yield stage.in_(asked.seen)
+    if asked.stage is not None:
+        yield stage == asked.stage
+    if asked.status is not None:
+        yield col(Quote.status) == asked.status
+    if asked.customer_id is not None:
+        yield col(Quote.customer_id) == asked.customer_id
+    if asked.words is not None:
+        within = (Quote.number, Quote.subject, Quote.order_reference, Quote.customer_name)
+        yield or_(*(col(column).icontains(asked.words, autoescape=True) for column in within))
+
+
+def _stage_in(pipeline: Pipeline) -> ColumnElement[str]:
+    """`Pipeline.stage_of` for the database."""
+    chosen = and_(col(Quote.status).in_(MOVABLE), col(Quote.stage).in_(pipeline.keys))
+    by_status = [(col(Quote.status) == status, pipeline.of_status(status).key) for status in QuoteStatus]
+    return case((chosen, col(Quote.stage)), *by_status)
 
 
 async def next_number(session: AsyncSession, organisation: str, year: int) -> int:
@@ -50,3 +93,9 @@ async def find_document(session: AsyncSession, organisation: str, quote_id: UUID
     query = select(Quote.number, QuoteDocument.pdf).join(QuoteDocument, col(QuoteDocument.quote_id) == col(Quote.id))
     row = (await session.exec(query.where(Quote.organisation == organisation, Quote.id == quote_id))).one_or_none()
     return (row[0] or "", row[1]) if row else None
+
+
+async def find_content(session: AsyncSession, organisation: str, quote_id: UUID) -> Document | None:
+    """What the document of a sent quote prints; None for those sent before it was kept."""
+    query = select(col(QuoteDocument.content)).join(Quote, col(Quote.id) == col(QuoteDocument.quote_id))
+    return (await session.exec(query.where(Quote.organisation == organisation, Quote.id == quote_id))).one_or_none()

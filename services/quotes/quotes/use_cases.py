@@ -1,4 +1,4 @@
-"""Quotes: draft, change, send, answer, expire."""
+"""Quotes: draft, change, move, send, answer, expire."""
 
 import hashlib
 from dataclasses import dataclass
@@ -12,12 +12,21 @@ from chassis.auth import Caller
 from chassis.dates import business_day
 from chassis.printing import Printer
 from chassis.problems import NotFound
+from contracts.lines import DocumentLine
 from contracts.parties import Contact, Seller
+from contracts.rights import Access, Field
 from services.quotes.billing import Billing
 from services.quotes.documents.document import Document
 from services.quotes.documents.making import print_document
+from services.quotes.following.models import QuoteMail
+from services.quotes.following.schemas import MailStatus
+from services.quotes.links.secrets import Links
+from services.quotes.pipeline import moving
+from services.quotes.pipeline.stages import Pipeline
+from services.quotes.pipeline.use_cases import pipeline_of
 from services.quotes.quotes import domain, store
-from services.quotes.quotes.models import Quote, QuoteDocument
+from services.quotes.quotes.field_rights import FieldNotEditable
+from services.quotes.quotes.models import Quote, QuoteDocument, QuoteStatus
 from services.quotes.quotes.schemas import AcceptInput, QuoteInput
 
 
@@ -27,13 +36,16 @@ class Desk:
 
     billing: Billing
     printer: Printer
+    links: Links
 
 
 async def create_quote(
     session: AsyncSession, caller: Caller, given: QuoteInput, billing: Billing, *, now: datetime
 ) -> Quote:
-    await billing.contact(caller.organisation, given.customer_id)
-    quote = domain.draft_quote(caller.organisation, given, now=now)
+    pipeline = await pipeline_of(session, caller.organisation)
+    moving.check_editable(pipeline.first, caller.access_in)
+    contact = await billing.contact(caller.organisation, given.customer_id)
+    quote = domain.draft_quote(caller.organisation, given, contact, caller.access, now=now)
     session.add(quote)
     await session.flush()
     return quote
@@ -42,16 +54,24 @@ async def create_quote(
 async def change_quote(
     session: AsyncSession, caller: Caller, quote_id: UUID, given: QuoteInput, billing: Billing
 ) -> Quote:
-    quote = await get_quote(session, caller.organisation, quote_id, lock=True)
+    quote, _ = await get_editable_quote(session, caller, quote_id)
     domain.check_draft(quote)
-    await billing.contact(caller.organisation, given.customer_id)
-    domain.change_draft(quote, given)
+    contact = await billing.contact(caller.organisation, given.customer_id)
+    domain.change_draft(quote, given, contact, caller.access)
+    return quote
+
+
+async def move_quote(session: AsyncSession, caller: Caller, quote_id: UUID, stage: str) -> Quote:
+    """Idempotent: a quote that stands there already stays."""
+    quote, pipeline = await get_editable_quote(session, caller, quote_id)
+    moving.move(quote, stage, pipeline, caller.access_in)
     return quote
 
 
 async def send_quote(session: AsyncSession, caller: Caller, quote_id: UUID, desk: Desk, *, now: datetime) -> Quote:
-    """Freeze and number the quote, make its document; the workflow that starts from the event mails it."""
-    quote = await get_quote(session, caller.organisation, quote_id, lock=True)
+    """Freeze and number the quote, make its document and its link; the workflow that starts from the event mails it."""
+    quote, pipeline = await get_editable_quote(session, caller, quote_id)
+    moving.check_editable(pipeline.of_status(QuoteStatus.SENT), caller.access_in)
     domain.check_draft(quote)
     contact = await desk.billing.contact(caller.organisation, quote.customer_id)
     seller = await desk.billing.seller(caller.organisation)
@@ -59,15 +79,21 @@ async def send_quote(session: AsyncSession, caller: Caller, quote_id: UUID, desk
     today = business_day(now)
     sequence = await store.next_number(session, caller.organisation, today.year)
     domain.freeze(quote, domain.number_of(today, sequence), now=now)
-    pdf = await print_document(desk.printer, document_of(quote, seller, contact))
+    quote.customer_name = contact.name
+    content = document_of(quote, seller, contact)
+    pdf = await print_document(desk.printer, content)
     outbox.record(session, domain.send(quote, hashlib.sha256(pdf).hexdigest()), at=now)
-    session.add(QuoteDocument(quote_id=quote.id, pdf=pdf, rendered_at=now))
+    session.add(QuoteDocument(quote_id=quote.id, pdf=pdf, content=content, rendered_at=now))
+    session.add(desk.links.new(quote.id, by=caller.subject, now=now))
+    session.add(QuoteMail(quote_id=quote.id, name="send", status=MailStatus.PLANNED, recipient=contact.email, at=now))
     return quote
 
 
 def document_of(quote: Quote, seller: Seller, contact: Contact) -> Document:
+    """What is printed: the lines without what they cost us."""
     facts = {name: getattr(quote, name) for name in Document.model_fields if name not in ("seller", "contact")}
-    return Document(**facts, seller=seller, contact=contact)
+    lines = [DocumentLine(**line.model_dump(include=set(DocumentLine.model_fields))) for line in quote.lines]
+    return Document(**facts | {"lines": lines}, seller=seller, contact=contact)
 
 
 async def accept_quote(
@@ -80,21 +106,23 @@ async def accept_quote(
     agent: str | None,
     now: datetime,
 ) -> Quote:
-    quote = await get_quote(session, caller.organisation, quote_id, lock=True)
+    quote, pipeline = await get_editable_quote(session, caller, quote_id)
+    moving.check_editable(pipeline.of_status(QuoteStatus.ACCEPTED), caller.access_in)
     event = domain.accept(quote, given, recorded_by=caller.subject, ip=ip, agent=agent, now=now)
     outbox.record(session, event, at=now)
     return quote
 
 
 async def refuse_quote(session: AsyncSession, caller: Caller, quote_id: UUID, reason: str, *, now: datetime) -> Quote:
-    quote = await get_quote(session, caller.organisation, quote_id, lock=True)
+    quote, pipeline = await get_editable_quote(session, caller, quote_id)
+    moving.check_editable(pipeline.of_status(QuoteStatus.REFUSED), caller.access_in)
     outbox.record(session, domain.refuse(quote, reason, now=now), at=now)
     return quote
 
 
 async def expire_quote(session: AsyncSession, caller: Caller, quote_id: UUID, *, now: datetime) -> Quote:
     """Idempotent: what is closed already stays as it is."""
-    quote = await get_quote(session, caller.organisation, quote_id, lock=True)
+    quote = await get_seen_quote(session, caller, quote_id, lock=True)
     if event := domain.expire(quote, now=now):
         outbox.record(session, event, at=now)
     return quote
@@ -107,9 +135,33 @@ async def get_quote(session: AsyncSession, organisation: str, quote_id: UUID, *,
     return quote
 
 
-async def get_document(session: AsyncSession, organisation: str, quote_id: UUID) -> tuple[str, bytes]:
-    """Its number and PDF; 404 for a draft too, which has no document yet."""
-    found = await store.find_document(session, organisation, quote_id)
+async def get_seen_quote(session: AsyncSession, caller: Caller, quote_id: UUID, *, lock: bool = False) -> Quote:
+    """404 also when the caller's profile hides its stage."""
+    quote, _ = await _seen(session, caller, quote_id, lock=lock)
+    return quote
+
+
+async def get_editable_quote(session: AsyncSession, caller: Caller, quote_id: UUID) -> tuple[Quote, Pipeline]:
+    """The quote, locked, and the pipeline it stands in; 403 when the caller may only see its stage."""
+    quote, pipeline = await _seen(session, caller, quote_id, lock=True)
+    moving.check_editable(pipeline.stage_of(quote), caller.access_in)
+    return quote, pipeline
+
+
+async def _seen(session: AsyncSession, caller: Caller, quote_id: UUID, *, lock: bool) -> tuple[Quote, Pipeline]:
+    quote = await get_quote(session, caller.organisation, quote_id, lock=lock)
+    pipeline = await pipeline_of(session, caller.organisation)
+    if caller.access_in(pipeline.stage_of(quote).key) is Access.HIDDEN:
+        raise NotFound("quote", quote_id)
+    return quote, pipeline
+
+
+async def get_document(session: AsyncSession, caller: Caller, quote_id: UUID) -> tuple[str, bytes]:
+    """Its number and PDF; 404 for a draft, which has no document yet; 403 when it prints a discount that is hidden."""
+    quote = await get_seen_quote(session, caller, quote_id)
+    if caller.access(Field.QUOTE_DISCOUNT) is Access.HIDDEN and any(line.discount_percent for line in quote.lines):
+        raise FieldNotEditable("discount_percent", Access.HIDDEN)
+    found = await store.find_document(session, caller.organisation, quote_id)
     if found is None:
         raise NotFound("document of quote", quote_id)
     return found

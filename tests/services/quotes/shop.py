@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,10 +13,13 @@ from pydantic import SecretStr
 
 from chassis.app import create_app
 from chassis.auth import Role
+from chassis.caller import with_default_profiles
 from chassis.database import Sessions
 from chassis.http import Peer
 from chassis.printing import Printer
+from contracts.rights import Access, Field
 from services.quotes.billing import Billing
+from services.quotes.links.secrets import Links
 from services.quotes.main import SERVICE
 from services.quotes.quotes.use_cases import Desk
 from services.quotes.settings import QuotesSettings
@@ -107,6 +110,22 @@ class Shop:
             raise Refused(response)
         return response.json()
 
+    def holding(self, *, fields: dict[Field, Access] | None = None, stages: dict[str, Access] | None = None) -> Any:
+        """The options of a request by a salesperson whose profile says this of fields and stages."""
+        seller = with_default_profiles("somebody", self.organisation, [Role.SALES])
+        caller = replace(seller, fields={**seller.fields, **(fields or {})}, stages=stages or seller.stages)
+        return {"headers": {"authorization": f"Bearer {self.keys.mint().sign(caller)}"}}
+
+    async def link(self, quote: dict[str, Any]) -> str:
+        """The secret of its link."""
+        url: str = (await self.do("GET", f"/quotes/{quote['id']}/link"))["url"]
+        return url.rpartition("/")[2]
+
+    async def visit(self, method: str, secret: str, path: str = "", body: object = None) -> httpx2.Response:
+        """By the customer, without a token."""
+        self.app.state.now = lambda: self.now
+        return await self.client.request(method, f"/public/quotes/{secret}{path}", json=body)
+
     def days_pass(self, days: int) -> None:
         self.now += timedelta(days=days)
 
@@ -150,5 +169,5 @@ async def a_shop(dsn: str, keys: Keys, printer: Printer) -> AsyncIterator[Shop]:
             httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://quotes.test") as client,
         ):
             billing = Billing(Peer(to_billing, "http://billing.test", keys.mint(), "quotes"))
-            app.state.desk = Desk(billing, printer)
+            app.state.desk = Desk(billing, printer, Links.of("the key of the tests", "http://console.test"))
             yield Shop(app, client, keys, house)

@@ -12,6 +12,7 @@ WRITERS = {Role.ADMIN, Role.SALES}
 ENDPOINTS = [
     ("POST", "/quotes", WRITERS),
     ("GET", "/quotes", READERS),
+    ("GET", "/quotes/totals", READERS),
     ("GET", "/quotes/{id}", READERS),
     ("PUT", "/quotes/{id}", WRITERS),
     ("GET", "/quotes/{id}/pdf", READERS),
@@ -19,12 +20,31 @@ ENDPOINTS = [
     ("POST", "/quotes/{id}/accept", WRITERS),
     ("POST", "/quotes/{id}/refuse", WRITERS),
     ("POST", "/quotes/{id}/expire", {Role.ADMIN, Role.SERVICE}),
+    ("PUT", "/quotes/{id}/stage", WRITERS),
+    ("GET", "/quotes/{id}/link", WRITERS | {Role.SERVICE}),
+    ("POST", "/quotes/{id}/link", WRITERS | {Role.SERVICE}),
+    ("DELETE", "/quotes/{id}/link", WRITERS | {Role.SERVICE}),
+    ("GET", "/pipeline", READERS),
+    ("PUT", "/pipeline", {Role.ADMIN}),
 ]
+FOR_EVERYONE = {
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/public/quotes/{secret}"),
+    ("GET", "/public/quotes/{secret}/pdf"),
+    ("POST", "/public/quotes/{secret}/accept"),
+    ("POST", "/public/quotes/{secret}/refuse"),
+}
+STAGES = [{"key": kind, "names": {"fr": kind, "en": kind}, "kind": kind} for kind in ("open", "sent", "won", "lost")]
 
 
 def body_of(shop: Shop, method: str, path: str) -> object:
     if path.endswith("accept"):
         return {"name": "Anne"}
+    if path.endswith("stage"):
+        return {"stage": "qualified"}
+    if path == "/pipeline":
+        return {"stages": STAGES}
     return shop.quote() if method == "PUT" or (path == "/quotes" and method == "POST") else {}
 
 
@@ -34,7 +54,7 @@ async def test_every_endpoint_is_listed_here(shop: Shop) -> None:
     served = {
         (method.upper(), path.replace("{quote_id}", "{id}")) for path in spec["paths"] for method in spec["paths"][path]
     }
-    assert served - {("GET", "/healthz"), ("GET", "/readyz")} == {(method, path) for method, path, _ in ENDPOINTS}
+    assert served - FOR_EVERYONE == {(method, path) for method, path, _ in ENDPOINTS}
 
 
 @pytest.mark.parametrize(("method", "path", "allowed"), ENDPOINTS, ids=[f"{m} {p}" for m, p, _ in ENDPOINTS])

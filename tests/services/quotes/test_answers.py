@@ -22,6 +22,7 @@ async def test_an_acceptance_keeps_who_when_and_the_hash_of_what_was_shown(shop:
         "role": "gérante",
         "mention": "Bon pour accord",
         "accepted_on": "2026-01-08",
+        "dated": None,
         "document_sha256": sent["document_sha256"],
         "accepted_at": "2026-01-08T10:00:00Z",
         "recorded_by": "somebody",

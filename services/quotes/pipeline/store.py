@@ -1,0 +1,18 @@
+"""Queries on pipelines; each takes the organisation."""
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.quotes.pipeline.models import OwnPipeline
+
+
+async def find_pipeline(session: AsyncSession, organisation: str) -> OwnPipeline | None:
+    query = select(OwnPipeline).where(OwnPipeline.organisation == organisation)
+    return (await session.exec(query.execution_options(populate_existing=True))).one_or_none()
+
+
+async def put_pipeline(session: AsyncSession, pipeline: OwnPipeline) -> None:
+    values = pipeline.model_dump(exclude={"stages"}) | {"stages": pipeline.stages}
+    written = insert(OwnPipeline).values(**values)
+    await session.exec(written.on_conflict_do_update(index_elements=["organisation"], set_=values))
