@@ -1,8 +1,8 @@
 """What follows from a quote's own facts, as its follow-up starts and stops, and from what notify tells of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio.client import Client
@@ -11,7 +11,6 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from chassis.bus import Subscription, TryAgain
-from chassis.clock import Now
 from contracts import quote_followup
 from contracts.clock import Clock
 from contracts.events import Event, MessageFailed, MessageSent
@@ -39,7 +38,7 @@ def subscriptions(temporal: Client, *, clock: Clock) -> Sequence[Subscription]:
     return [Subscription(QUOTES_QUOTE, FollowUp(temporal, clock), deduplicate=False)]
 
 
-def outcomes_of_mails(now: Now) -> Subscription:
+def outcomes_of_mails(now: Callable[[], datetime]) -> Subscription:
     return Subscription(QUOTES_MESSAGE, KeepOutcomes(now))
 
 
@@ -47,7 +46,7 @@ def outcomes_of_mails(now: Now) -> Subscription:
 class KeepOutcomes:
     """What became of the e-mails about a quote, for those who look at it."""
 
-    now: Now
+    now: Callable[[], datetime]
 
     async def __call__(self, event: Event, session: AsyncSession) -> None:
         assert isinstance(event, MessageSent | MessageFailed)  # noqa: S101 (the consumer's types)

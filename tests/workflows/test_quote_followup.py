@@ -209,6 +209,16 @@ async def test_both_mails_carry_the_pdf_and_make_one_conversation(quotes: Stage)
     assert {mail["recipient"] for mail in mails} == {"anne@garage-lefevre.example"}
 
 
+@pytest.mark.parametrize("link", ["https://console.example/q/secret", None])
+async def test_both_mails_lead_to_the_page_of_the_quote_unless_its_link_was_revoked(
+    quotes: Stage, link: str | None
+) -> None:
+    follow_up = await quotes.start(link=link)
+    await follow_up.at(SENT_AT + timedelta(days=8))
+
+    assert [mail["context"]["link"] for mail in follow_up.world.mails.values()] == [link, link]
+
+
 @pytest.mark.parametrize("status", ["accepted", "refused"])
 async def test_an_answer_before_the_follow_up_stops_it(quotes: Stage, status: str) -> None:
     follow_up = await quotes.start()

@@ -68,8 +68,17 @@ def test_texts_have_no_gap_where_something_is_unknown(key: str, language: Langua
 def test_html_loads_nothing_from_outside(key: str) -> None:
     html = rendered(key, Language.FRENCH, Sample.PROFESSIONAL).html
 
+    loaded = re.sub(r'<a href="https://relance\.example/[^"]*"', "<a", html)  # followed by the reader alone
     assert html
-    assert not re.search(r"<img|<script|<link|url\(|https?://", html)
+    assert not re.search(r"<img|<script|<link|url\(|https?://", loaded)
+
+
+def test_the_mails_of_a_quote_lead_to_its_page_where_it_has_one() -> None:
+    for key in ("quote", "quote-follow-up"):
+        with_page, without = (rendered(key, Language.FRENCH, each) for each in (Sample.PROFESSIONAL, Sample.BARE))
+        assert "https://relance.example/q/" in with_page.text
+        assert '<a href="https://relance.example/q/' in with_page.html
+        assert "/q/" not in without.text + without.html
 
 
 def test_the_partly_paid_invoice_says_what_was_received() -> None:
