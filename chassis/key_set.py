@@ -2,7 +2,9 @@
 
 import asyncio
 import json
-from dataclasses import dataclass, field
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,64 +16,134 @@ from jwt.exceptions import InvalidTokenError
 from chassis.caller import Caller, Claims
 from chassis.problems import DomainError
 from chassis.settings import AuthSettings
+from contracts.profiles import DEFAULT_PROFILES, Role
+
+log = logging.getLogger(__name__)
 
 ALGORITHMS = ["EdDSA", "ES256", "RS256"]
 KEYS_LIVE = timedelta(minutes=5)
+ASKED_AGAIN_AFTER = timedelta(seconds=5)
+CEILING = "relance_profile"
+"""A member of a key: what its tokens may at most do, the key of a default profile."""
+
+Read = Callable[[], Awaitable[Any]]
+"""Reads a JSON Web Key Set; raises OSError, ValueError or what httpx2 raises."""
 
 
 class Unauthorised(DomainError):
     status = 401
 
 
+class KeysOutOfReach(DomainError):
+    """Nobody can say whether the token is good: the caller may try again."""
+
+    status = 503
+
+
+@dataclass(frozen=True)
+class Known:
+    key: jwt.PyJWK
+    ceiling: Role | None
+
+
+@dataclass
+class Source:
+    """One key set, read again when it may have changed. What was read stays good while it is out of reach."""
+
+    read: Read
+    keys: Mapping[str, Known] = field(default_factory=dict)
+    read_at: datetime | None = None
+    is_reached: bool = True
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def refresh(self, kid: str, now: datetime) -> None:
+        lives = KEYS_LIVE if kid in self.keys and self.is_reached else ASKED_AGAIN_AFTER
+        async with self.lock:
+            if self.read_at is not None and now - self.read_at <= lives:
+                return
+            self.read_at = now
+            try:
+                self.keys = known_keys(await self.read())
+                self.is_reached = True
+            except (OSError, ValueError, LookupError, TypeError, httpx2.HTTPError) as error:
+                self.is_reached = False
+                log.warning("a key set cannot be read: %r", error)
+
+
 @dataclass
 class KeySet:
-    """The public keys of the issuer, from a file or an https address, read again when they may have changed."""
+    """The public keys of the issuers: identity, and the services themselves."""
 
-    source: str
+    sources: Sequence[Source]
     issuer: str
     audience: str
-    keys: dict[str, jwt.PyJWK] = field(default_factory=dict)
-    read_at: datetime | None = None
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @classmethod
     def of(cls, settings: AuthSettings) -> "KeySet":
-        return cls(settings.auth_jwks, settings.auth_issuer, settings.auth_audience)
+        reads = [reading(source) for source in settings.jwks_sources]
+        return cls([Source(read) for read in reads], settings.auth_issuer, settings.auth_audience)
 
     async def caller(self, token: str, *, now: datetime) -> Caller:
         """The caller of a token; 401 with the reason when it is expired, foreign or not a token."""
         try:
-            key = await self._key(jwt.get_unverified_header(token).get("kid"), now=now)
+            known = await self._key(jwt.get_unverified_header(token).get("kid"), now=now)
             claims = jwt.decode(
                 token,
-                key,
+                known.key,
                 algorithms=ALGORITHMS,
                 audience=self.audience,
                 issuer=self.issuer,
                 leeway=10,
                 options={"require": ["exp", "iss", "aud", "sub", "org", "profile", "rights"]},
             )
-            return Claims.model_validate(claims).caller()
+            return within(known.ceiling, Claims.model_validate(claims).caller())
         except (InvalidTokenError, ValueError, TypeError) as error:
             raise Unauthorised(f"token: {error}; expected a valid token of {self.issuer}") from None
 
-    async def _key(self, kid: str | None, *, now: datetime) -> jwt.PyJWK:
-        lives = KEYS_LIVE if kid in self.keys else timedelta(seconds=5)  # an unknown key may be a new one
-        if self.read_at is None or now - self.read_at > lives:
-            await self._read(now)
-        if kid is None or kid not in self.keys:
-            raise InvalidTokenError("signed by a key that is not of this issuer")
-        return self.keys[kid]
+    async def _key(self, kid: object, *, now: datetime) -> Known:
+        if not isinstance(kid, str):
+            raise InvalidTokenError("the header names no key")
+        for source in sorted(self.sources, key=lambda each: kid not in each.keys):
+            await source.refresh(kid, now)
+            if kid in source.keys:
+                return source.keys[kid]
+        if not all(source.is_reached for source in self.sources):
+            raise KeysOutOfReach("The keys that tokens are checked with are out of reach; try again.")
+        raise InvalidTokenError("signed by a key that is not of this issuer")
 
-    async def _read(self, now: datetime) -> None:
-        async with self.lock:
-            document = await self._document()
-            self.keys = {key["kid"]: jwt.PyJWK(key) for key in document["keys"]}
-            self.read_at = now
 
-    async def _document(self) -> Any:
-        if not self.source.startswith(("https://", "http://")):
-            return json.loads(await asyncio.to_thread(Path(self.source).read_text))
-        async with httpx2.AsyncClient(timeout=5) as client:
-            response = await client.get(self.source)
-            return response.raise_for_status().json()
+def known_keys(document: Any) -> dict[str, Known]:
+    """The keys of a JSON Web Key Set by their ids; ValueError and the like when it is none."""
+    return {
+        key["kid"]: Known(jwt.PyJWK(key), Role(key[CEILING]) if CEILING in key else None) for key in document["keys"]
+    }
+
+
+def within(ceiling: Role | None, caller: Caller) -> Caller:
+    """The caller without what its token claims above the ceiling of the key that signed it."""
+    if ceiling is None:
+        return caller
+    profile = DEFAULT_PROFILES[ceiling]
+    return replace(
+        caller,
+        profile=profile.key,
+        rights=caller.rights & profile.rights,
+        fields={name: access for name, access in caller.fields.items() if name in profile.fields},
+    )
+
+
+def reading(source: str) -> Read:
+    """Reads a path or an http address."""
+    if not source.startswith(("https://", "http://")):
+        return lambda: _from_file(Path(source))
+    return lambda: _from_address(source)
+
+
+async def _from_file(path: Path) -> Any:
+    return json.loads(await asyncio.to_thread(path.read_text))
+
+
+async def _from_address(address: str) -> Any:
+    async with httpx2.AsyncClient(timeout=5) as client:
+        response = await client.get(address)
+        return response.raise_for_status().json()

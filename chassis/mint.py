@@ -10,6 +10,7 @@ import jwt
 
 from chassis.caller import Caller, claims_of, with_default_profiles
 from chassis.clock import real_now
+from chassis.key_pair import public_jwk
 from chassis.settings import AuthSettings
 from contracts.profiles import Role
 
@@ -30,8 +31,9 @@ class Mint:
     def of(cls, settings: AuthSettings) -> "Mint":
         if settings.signing_key is None:
             raise ValueError("RELANCE_SIGNING_KEY: the path of the private key is expected")
-        kid = json.loads(Path(settings.auth_jwks).read_text())["keys"][0]["kid"]
-        return cls(settings.signing_key.read_text(), kid, settings.auth_issuer, settings.auth_audience)
+        key = settings.signing_key.read_text()
+        kid = _name_of(public_jwk(key)["x"], settings.jwks_sources)
+        return cls(key, kid, settings.auth_issuer, settings.auth_audience)
 
     def token(self, subject: str, organisation: str, roles: Sequence[Role], *, lives: timedelta = TOKEN_LIVES) -> str:
         """For a caller with the default profiles of these roles."""
@@ -41,3 +43,13 @@ class Mint:
         now = self.clock()
         times = {"iat": now, "exp": now + lives, "iss": self.issuer, "aud": self.audience}
         return jwt.encode(claims_of(caller) | times, self.key, algorithm="EdDSA", headers={"kid": self.kid})
+
+
+def _name_of(public: str, sources: Sequence[str]) -> str:
+    """The id of the key with this public half in one of the files; ValueError when it is in none."""
+    files = [source for source in sources if "://" not in source]
+    for file in files:
+        for key in json.loads(Path(file).read_text())["keys"]:
+            if key.get("x") == public:
+                return str(key["kid"])
+    raise ValueError(f"RELANCE_AUTH_JWKS: none of its files ({', '.join(files) or 'none'}) has RELANCE_SIGNING_KEY")

@@ -32,12 +32,16 @@ class Settings(BaseSettings):
 
 
 class AuthSettings(Settings):
-    """How bearer tokens are checked; `signing_key` lets a local stack mint the tokens of its services."""
+    """How bearer tokens are checked; with `signing_key` a service signs what it asks of other services."""
 
-    auth_jwks: str = Field(description="Path or https address of the key set that signs tokens")
+    auth_jwks: str = Field(description="The key sets that sign tokens: paths or https addresses, with commas between")
     auth_issuer: str = "relance"
     auth_audience: str = "relance"
     signing_key: Path | None = Field(default=None, description="Path of the private key for service tokens")
+
+    @property
+    def jwks_sources(self) -> list[str]:
+        return [source.strip() for source in self.auth_jwks.split(",") if source.strip()]
 
 
 class ServiceSettings(AuthSettings):

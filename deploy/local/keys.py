@@ -1,13 +1,10 @@
 """The key pair that signs the tokens of a local stack, made once and kept beside its data."""
 
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from jwt.algorithms import OKPAlgorithm
+from chassis.key_pair import key_set_of, new_private_key, public_jwk
 
 ISSUER = "relance-local"
 AUDIENCE = "relance"
@@ -29,23 +26,16 @@ def ensure_keys(keys: Keys) -> None:
     """Make the keys unless they are there. Only the owner may read the private one."""
     keys.signing.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not keys.signing.exists():
-        _write(keys.signing, _new_private_key())
+        _write(keys.signing, new_private_key().encode())
     if not keys.jwks.exists():
         _write(keys.jwks, _key_set(keys.signing))
 
 
-def _new_private_key() -> bytes:
-    return Ed25519PrivateKey.generate().private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-
-
 def _key_set(path: Path) -> bytes:
-    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
-    if not isinstance(key, Ed25519PrivateKey):
-        raise ValueError(f"{path}: expected an Ed25519 key. Delete it, and a new one is made.")
-    public = OKPAlgorithm.to_jwk(key.public_key(), as_dict=True)
-    return json.dumps({"keys": [{**public, "kid": public["x"][:16], "alg": "EdDSA", "use": "sig"}]}).encode()
+    try:
+        return key_set_of(public_jwk(path.read_text())).encode()
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}. Delete it, and a new one is made.") from None
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -11,10 +11,12 @@ import httpx2
 import jwt
 import pytest
 
-from chassis.auth import KeySet, Role, Unauthorised
+from chassis.auth import Role, Unauthorised
 from chassis.clock import real_now
+from chassis.key_set import KeysOutOfReach
+from contracts.profiles import DEFAULT_PROFILES
 from contracts.rights import Right
-from tests.support.tokens import Keys, new_keys
+from tests.support.tokens import Keys, a_key_set, new_keys
 
 LACKS = "The right quotes.write is needed; the profile {} does not have it."
 WHO: dict[str, object] = {"sub": "anne", "org": "demo", "profile": "admin", "rights": list(Right)}
@@ -29,6 +31,12 @@ async def answer(shop: httpx2.AsyncClient, token: str, method: str = "GET", path
 
 def token_of(keys: Keys, *roles: Role, lives: timedelta = timedelta(minutes=1)) -> str:
     return keys.mint().token("anne", "demo", list(roles), lives=lives)
+
+
+def elsewhere(directory: Path) -> Path:
+    other = directory / "elsewhere"
+    other.mkdir()
+    return other
 
 
 async def test_a_valid_token_says_for_which_organisation(shop: httpx2.AsyncClient, keys: Keys) -> None:
@@ -134,7 +142,7 @@ async def test_a_profile_that_may_not_is_told_which_right_it_lacks(
 
 async def test_a_new_key_is_found_without_a_restart_and_a_withdrawn_one_is_refused(tmp_path: Path) -> None:
     first = new_keys(tmp_path, "first")
-    keyset = KeySet(str(first.jwks), "relance", "relance")
+    keyset = a_key_set(str(first.jwks))
     old, now = token_of(first, Role.ADMIN, lives=timedelta(days=1)), real_now()
     await keyset.caller(old, now=now)
 
@@ -154,7 +162,42 @@ async def test_two_keys_at_a_time_are_both_good(tmp_path: Path) -> None:
     second = new_keys(tmp_path, "second")
     both = json.loads(second.jwks.read_text())["keys"] + old_keys
     second.jwks.write_text(json.dumps({"keys": both}))
-    keyset = KeySet(str(second.jwks), "relance", "relance")
+    keyset = a_key_set(str(second.jwks))
 
     for token in (old, token_of(second, Role.ADMIN)):
         assert (await keyset.caller(token, now=real_now())).organisation == "demo"
+
+
+async def test_what_was_read_stays_good_while_the_issuer_is_away_and_a_stranger_is_told_to_try_again(
+    tmp_path: Path,
+) -> None:
+    ours, strange = new_keys(tmp_path, "ours"), new_keys(elsewhere(tmp_path), "strange")
+    keyset, now = a_key_set(str(ours.jwks)), real_now()
+    token = token_of(ours, Role.ADMIN, lives=timedelta(days=1))
+    await keyset.caller(token, now=now)
+
+    ours.jwks.unlink()
+
+    assert (await keyset.caller(token, now=now + timedelta(hours=1))).subject == "anne"
+    with pytest.raises(KeysOutOfReach):
+        await keyset.caller(token_of(strange, Role.ADMIN), now=now + timedelta(hours=1))
+
+
+async def test_a_key_with_a_ceiling_makes_no_token_that_may_do_more(tmp_path: Path) -> None:
+    keys = new_keys(tmp_path)
+    (key,) = json.loads(keys.jwks.read_text())["keys"]
+    keys.jwks.write_text(json.dumps({"keys": [key | {"relance_profile": "service"}]}))
+
+    caller = await a_key_set(str(keys.jwks)).caller(token_of(keys, Role.ADMIN), now=real_now())
+
+    assert (caller.profile, caller.rights) == ("service", DEFAULT_PROFILES[Role.SERVICE].rights)
+
+
+async def test_several_key_sets_are_asked(tmp_path: Path) -> None:
+    first, second = new_keys(tmp_path, "first"), Keys(tmp_path / "p2", tmp_path / "j2")
+    token = token_of(first, Role.VIEWER)
+    other = new_keys(elsewhere(tmp_path), "second")
+    keyset = a_key_set(str(other.jwks), str(first.jwks), str(second.jwks))
+
+    assert (await keyset.caller(token, now=real_now())).profile == "viewer"
+    assert (await keyset.caller(token_of(other, Role.SALES), now=real_now())).profile == "sales"

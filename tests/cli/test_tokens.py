@@ -9,11 +9,11 @@ from typing import Any
 import jwt
 import pytest
 
-from chassis.auth import KeySet, Role
+from chassis.auth import Role
 from chassis.clock import real_now
 from contracts.profiles import DEFAULT_PROFILES
 from tests.cli.conftest import Relance
-from tests.support.tokens import Keys
+from tests.support.tokens import Keys, a_key_set
 
 
 def claims(token: str) -> dict[str, Any]:
@@ -48,7 +48,7 @@ async def test_a_token_carries_roles_organisation_subject_and_life(relance: Rela
 async def test_the_services_accept_it(relance: Relance, keys: Keys) -> None:
     ended = await relance("token", "--role", "collector")
 
-    caller = await KeySet(str(keys.jwks), "relance", "relance").caller(ended.out.strip(), now=real_now())
+    caller = await a_key_set(str(keys.jwks)).caller(ended.out.strip(), now=real_now())
     assert caller.rights == DEFAULT_PROFILES[Role.COLLECTOR].rights
     assert caller.organisation == "demo"
 

@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 
-from chassis.auth import Mint, Role
+from chassis.auth import KeySet, Mint, Role
+from chassis.key_set import Source, reading
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,11 @@ class Keys:
     def mint(self) -> Mint:
         kid = json.loads(self.jwks.read_text())["keys"][0]["kid"]
         return Mint(self.private.read_text(), kid, "relance", "relance")
+
+
+def a_key_set(*sources: str) -> KeySet:
+    """What checks tokens against these files and addresses."""
+    return KeySet([Source(reading(source)) for source in sources], "relance", "relance")
 
 
 def new_keys(directory: Path, kid: str = "tests") -> Keys:
