@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from chassis import database, health, telemetry
 from chassis.auth import KeySet, requirement_of
 from chassis.bodies import BodyLimit
-from chassis.clock import Now
+from chassis.clock import Now, real_now
 from chassis.problems import add_problem_handlers
 from chassis.settings import ServiceSettings
 
@@ -54,6 +54,7 @@ def create_app(service: Service, settings: ServiceSettings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.now = Now(settings.clock)
+    app.state.real_now = real_now
     app.state.keys = KeySet.of(settings)
     add_problem_handlers(app)
     app.add_middleware(BodyLimit, most=service.max_body)

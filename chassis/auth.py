@@ -7,7 +7,6 @@ from fastapi.dependencies.models import Dependant
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from chassis.caller import Caller
-from chassis.clock import real_now
 from chassis.key_set import KeySet, Unauthorised
 from chassis.mint import Mint
 from chassis.problems import Forbidden
@@ -23,7 +22,7 @@ async def caller_of(request: Request, credentials: HTTPAuthorizationCredentials 
     if credentials is None:
         raise Unauthorised("header Authorization: a bearer token is expected")
     keys: KeySet = request.app.state.keys
-    return await keys.caller(credentials.credentials, now=real_now())
+    return await keys.caller(credentials.credentials, now=request.app.state.real_now())
 
 
 class RightMissing(Forbidden):

@@ -1,5 +1,6 @@
 """The clock at the edge: the one place that asks the machine for the time."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -29,3 +30,15 @@ def of_the_app(request: Request) -> Now:
 
 
 CurrentClock = Annotated[Now, Depends(of_the_app)]
+
+
+RealTime = Callable[[], datetime]
+
+
+def real_time_of_the_app(request: Request) -> RealTime:
+    real: RealTime = request.app.state.real_now
+    return real
+
+
+RealClock = Annotated[RealTime, Depends(real_time_of_the_app)]
+"""For what expires in technical time, such as sessions."""

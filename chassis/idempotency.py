@@ -95,7 +95,7 @@ async def _caller(request: Request, requirement: Requirement | None) -> str | No
     if scheme.lower() != "bearer":
         return None
     keys: KeySet = request.app.state.keys
-    caller = await keys.caller(token, now=real_now())
+    caller = await keys.caller(token, now=request.app.state.real_now())
     if requirement is not None:
         requirement.check(caller)
     return f"{caller.organisation}/{caller.subject}"

@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import cases, dead_letters, payments, scenarios, tokens
+from cli import cases, dead_letters, identity, payments, scenarios, tokens
 from cli.failure import Commands
 
 app = typer.Typer(
@@ -11,8 +11,9 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     help=(
         "Relance from the command line. Settings come from the environment (RELANCE_NATS_URL, RELANCE_BILLING_URL, "
-        "RELANCE_DUNNING_URL, RELANCE_TOKEN or RELANCE_SIGNING_KEY with RELANCE_AUTH_JWKS), else from the local "
-        "stack that runs. Exit codes: 0 done, 1 the answer is no, 2 wrong option, 3 out of reach, 4 not allowed."
+        "RELANCE_DUNNING_URL, RELANCE_API_KEY, RELANCE_TOKEN or RELANCE_SIGNING_KEY with RELANCE_AUTH_JWKS), else "
+        "from the local stack that runs. Exit codes: 0 done, 1 the answer is no, 2 wrong option, 3 out of reach, "
+        "4 not allowed."
     ),
 )
 app.command()(tokens.token)
@@ -20,6 +21,7 @@ app.add_typer(scenarios.app, name="scenario")
 app.add_typer(payments.app, name="payment")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(cases.app, name="case")
+app.add_typer(identity.app, name="identity")
 
 if __name__ == "__main__":
     app()

@@ -27,6 +27,8 @@ class Settings(AuthSettings):
 
     auth_jwks: str = ""
     token: SecretStr | None = Field(default=None, description="Sent instead of a token made here")
+    api_key: SecretStr | None = Field(default=None, description="Exchanged at identity for a token")
+    identity_url: str = "http://127.0.0.1:8005"
     nats_url: str = "nats://127.0.0.1:4222"
     billing_url: str = "http://127.0.0.1:8002"
     dunning_url: str = "http://127.0.0.1:8003"

@@ -43,6 +43,7 @@ STREAMS = (
     Stream("BILLING", ("billing.>",)),
     Stream("DUNNING", ("dunning.>",)),
     Stream("NOTIFY", ("notify.>",)),
+    Stream("AUDIT", ("audit.>",)),
     Stream("DEAD_LETTERS", (f"{ADVISORIES}.MAX_DELIVERIES.>", f"{ADVISORIES}.MSG_TERMINATED.>")),
 )
 
@@ -59,6 +60,7 @@ DUNNING_CASE = Consumer(
 NOTIFY_INVOICE_CLOSED = Consumer("notify-invoice-closed", "BILLING", (e.InvoiceSettled, e.InvoiceCancelled))
 QUOTES_QUOTE = Consumer("quotes-quote", "QUOTES", (e.QuoteSent, e.QuoteAccepted, e.QuoteRefused, e.QuoteExpired))
 QUOTES_MESSAGE = Consumer("quotes-message", "NOTIFY", (e.MessageSent, e.MessageFailed))
+IDENTITY_AUDIT = Consumer("identity-audit", "AUDIT", (e.AuditRecorded,))
 
 CONSUMERS = (
     BILLING_PAYMENT,
@@ -68,4 +70,5 @@ CONSUMERS = (
     NOTIFY_INVOICE_CLOSED,
     QUOTES_QUOTE,
     QUOTES_MESSAGE,
+    IDENTITY_AUDIT,
 )

@@ -24,7 +24,7 @@ def name_of(module: Path) -> str:
     return module.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("service", ["billing", "dunning", "notify", "quotes"])
+@pytest.mark.parametrize("service", ["billing", "dunning", "identity", "notify", "quotes"])
 def test_only_stores_write_queries(service: str) -> None:
     others = [
         module

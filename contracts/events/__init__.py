@@ -1,5 +1,6 @@
 """Facts that leave a service. A type's name ends with its version; data is additive within a version."""
 
+from contracts.events.audit import AuditRecorded
 from contracts.events.base import EVENTS, Event, event_of_type
 from contracts.events.billing import (
     InvoiceBalanceChanged,
@@ -34,6 +35,7 @@ from contracts.events.quotes import QuoteAccepted, QuoteExpired, QuoteRefused, Q
 
 __all__ = [
     "EVENTS",
+    "AuditRecorded",
     "CaseChanged",
     "CaseClosed",
     "CaseOpened",

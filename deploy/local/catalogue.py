@@ -13,7 +13,7 @@ from deploy.local.servers import MailboxServer, NatsServer, PostgresServer, Temp
 from deploy.local.servers.temporal import NAMESPACE
 from deploy.local.services import ADDRESSES, Job, Planned, Service, Settings
 
-SERVICES = ("quotes", "billing", "dunning", "notify")
+SERVICES = ("quotes", "billing", "dunning", "notify", "identity")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def shared_environment(servers: Servers, keys: Keys, clock: Clock, ports: Mappin
         "RELANCE_SMTP_HOST": LOOPBACK,
         "RELANCE_SMTP_PORT": str(servers.mailbox.smtp_port),
         **{f"RELANCE_{name.upper()}_URL": url for name, url in urls(ports).items() if name in ("console", *SERVICES)},
-        "RELANCE_AUTH_JWKS": str(keys.jwks),
+        "RELANCE_AUTH_JWKS": f"{keys.jwks},{urls(ports)['identity']}/jwks.json",
         "RELANCE_AUTH_ISSUER": ISSUER,
         "RELANCE_AUTH_AUDIENCE": AUDIENCE,
         "RELANCE_SIGNING_KEY": str(keys.signing),

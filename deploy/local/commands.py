@@ -11,6 +11,7 @@ from pathlib import Path
 from deploy.local import leftovers, seed
 from deploy.local.catalogue import Servers, migration
 from deploy.local.credentials import an_admin
+from deploy.local.first_admin import Made, ensure_admin
 from deploy.local.lock import holder
 from deploy.local.report import addresses, condition_table
 from deploy.local.services import Planned
@@ -32,10 +33,13 @@ async def up(data_dir: Path) -> int:
         with cancelled_by_signals():
             async with Stack(StackOptions(data_dir)) as stack:
                 await _seed_once(stack)
+                made = await ensure_admin(stack.servers.postgres.url("identity"), os.environ)
                 is_up = True
                 stack.terminal.say(f"\nRelance is ready after {time.monotonic() - began:.0f} s.", BOLD)
                 for line in addresses(stack.state):
                     stack.terminal.say(line)
+                if made is not None:
+                    stack.terminal.say(_credentials(made), BOLD)
                 await asyncio.Event().wait()
     except asyncio.CancelledError:
         Terminal().say(f"Stopped. The data stays in {data_dir}.")
@@ -97,6 +101,12 @@ def reset(directory: Path) -> int:
     if not found:
         terminal.say(f"There is nothing to delete in {directory}.")
     return 0
+
+
+def _credentials(made: Made) -> str:
+    if not made.is_temporary:
+        return f"The administrator {made.email} has the password of RELANCE_ADMIN_PASSWORD."
+    return f"Sign in as {made.email} with the one-time password {made.password} and choose your own. It is shown once."
 
 
 async def _seed_once(stack: Stack) -> None:

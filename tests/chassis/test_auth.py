@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import jwt
@@ -33,6 +34,12 @@ def token_of(keys: Keys, *roles: Role, lives: timedelta = timedelta(minutes=1)) 
     return keys.mint().token("anne", "demo", list(roles), lives=lives)
 
 
+def signed_raw(claims: dict[str, object], keys: Keys) -> str:
+    """Signed without a look at the claims, as a library that is not ours might."""
+    body = json.dumps(claims).encode()
+    return jwt.api_jws.encode(body, keys.private.read_text(), algorithm="EdDSA", headers={"kid": "tests"})
+
+
 def elsewhere(directory: Path) -> Path:
     other = directory / "elsewhere"
     other.mkdir()
@@ -54,7 +61,7 @@ async def test_without_a_token_it_says_what_is_expected(shop: httpx2.AsyncClient
 
 async def test_an_expired_token_is_refused(shop: httpx2.AsyncClient, keys: Keys) -> None:
     assert await answer(shop, token_of(keys, Role.ADMIN, lives=timedelta(seconds=-11))) == (
-        "401 token: Signature has expired; expected a valid token of relance"
+        "401 token: the token has expired; expected a valid token of relance"
     )
 
 
@@ -201,3 +208,14 @@ async def test_several_key_sets_are_asked(tmp_path: Path) -> None:
 
     assert (await keyset.caller(token, now=real_now())).profile == "viewer"
     assert (await keyset.caller(token_of(other, Role.SALES), now=real_now())).profile == "sales"
+
+
+@pytest.mark.parametrize(
+    "times", [{"nbf": 60}, {"iat": 60}, {"exp": "soon"}, {"exp": True}, {"exp": None}, {"exp": float("nan")}]
+)
+async def test_a_token_of_another_time_is_refused(shop: httpx2.AsyncClient, keys: Keys, times: dict[str, Any]) -> None:
+    now = time.time()
+    moved = {name: now + at if type(at) is int else at for name, at in times.items()}
+    token = signed_raw(CLAIMS | {"exp": now + 60} | moved, keys)
+
+    assert (await answer(shop, token)).startswith("401 token: ")

@@ -12,6 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 from cli.main import app
 from services.billing.main import SERVICE as BILLING
 from services.dunning.main import SERVICE as DUNNING
+from services.identity.main import SERVICE as IDENTITY
 from services.notify.main import SERVICE as NOTIFY
 from services.quotes.main import SERVICE as QUOTES
 from tests.docs.pages import PATHS, ROOT, Page
@@ -66,7 +67,7 @@ def test_every_endpoint_exists(path: Path) -> None:
 
 
 def _endpoints() -> set[tuple[str, str]]:
-    routers = [router for service in (BILLING, DUNNING, NOTIFY, QUOTES) for router in service.routers]
+    routers = [router for service in (BILLING, DUNNING, IDENTITY, NOTIFY, QUOTES) for router in service.routers]
     routes = [route for router in routers for route in router.routes]
     known = {_pattern((method, str(getattr(route, "path", "")))) for route in routes for method in _methods(route)}
     return known | {("GET", "/healthz"), ("GET", "/readyz")}

@@ -18,6 +18,7 @@ from contracts.topology import CONSUMERS, STREAMS
 from deploy.local.ports import NAMED_PORTS
 from services.billing.settings import Settings as BillingSettings
 from services.dunning.settings import Settings as DunningSettings
+from services.identity.settings import Settings as IdentitySettings
 from services.notify.settings import Settings as NotifySettings
 from services.quotes.settings import QuotesSettings
 from tests.docs.pages import page
@@ -32,6 +33,7 @@ TABLES: dict[str, Sequence[type[BaseSettings]]] = {
     "billing": [BillingSettings],
     "dunning": [TemporalSettings, DunningSettings],
     "notify": [NotifySettings],
+    "identity": [IdentitySettings],
     "workflows": [TemporalSettings, WorkerSettings],
     "provision": [ProvisionSettings],
     "relance, and the local stack": [cli.Where, cli.Settings],

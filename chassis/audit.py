@@ -1,0 +1,54 @@
+"""The audit: what a person changed is told in the transaction that changes it, or not at all."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import uuid4
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis import outbox
+from chassis.caller import Caller
+from contracts.events import AuditRecorded
+from contracts.events.audit import Change, Outcome
+from contracts.profiles import Role
+
+MOST = 100
+"""Changes that one entry lists."""
+
+
+def record(
+    session: AsyncSession,
+    caller: Caller,
+    *,
+    service: str,
+    action: str,
+    changes: Sequence[Change] = (),
+    object: str | None = None,
+    outcome: Outcome = Outcome.DONE,
+    reason: str | None = None,
+    at: datetime,
+) -> None:
+    """Tell what `caller` did or was refused, if the transaction commits. `at` is real time."""
+    entry = AuditRecorded(
+        organisation=caller.organisation,
+        entry_id=uuid4(),
+        at=at,
+        service=service,
+        actor=caller.subject,
+        actor_name=caller.name,
+        profile=caller.profile,
+        address=caller.address,
+        session=caller.session,
+        action=f"{service}.{action}",
+        object=object or (changes[0].object if changes else None),
+        outcome=outcome,
+        reason=reason,
+        changes=list(changes[:MOST]),
+        left_out=max(0, len(changes) - MOST),
+    )
+    outbox.record(session, entry, at=at)
+
+
+def is_told(caller: Caller) -> bool:
+    """Whether what this caller does is told: all but the services among themselves, whose facts are events."""
+    return caller.profile != Role.SERVICE or caller.session is not None

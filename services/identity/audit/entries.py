@@ -1,0 +1,57 @@
+"""What identity itself tells the audit."""
+
+import logging
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis import audit
+from chassis.caller import Caller
+from contracts.events.audit import Outcome
+from services.identity.organisations import store as organisations
+from services.identity.sessions.domain import Opened
+from services.identity.users.models import User
+
+log = logging.getLogger(__name__)
+
+SERVICE = "identity"
+
+
+def acting(user: User, address: str | None, session: str | None = None) -> Caller:
+    """The user as the one who acts, before there is a token."""
+    who = (str(user.id), user.organisation, user.name, user.profile)
+    return Caller(*who, rights=frozenset(), address=address, session=session)
+
+
+def signed_in(session: AsyncSession, opened: Opened, *, at: datetime, how: str = "password") -> None:
+    who = acting(opened.user, opened.session.address, str(opened.session.id))
+    audit.record(session, who, service=SERVICE, action="sign_in", object=f"users/{opened.user.id}", reason=how, at=at)
+
+
+async def refused_sign_in(
+    session: AsyncSession, user: User | None, email: str, address: str | None, *, at: datetime
+) -> None:
+    """An unknown address belongs to no organisation: where there is only one, its admins are told."""
+    if user is None:
+        known = await organisations.every(session)
+        if len(known) != 1:
+            log.warning("sign-in refused: no such user", extra={"address": address})
+            return
+        who = Caller(email, known[0].key, email, "", frozenset(), address=address)
+    else:
+        who = acting(user, address)
+    audit.record(
+        session,
+        who,
+        service=SERVICE,
+        action="sign_in",
+        object=f"users/{user.id}" if user else None,
+        outcome=Outcome.REFUSED,
+        reason="wrong password" if user else "no such user",
+        at=at,
+    )
+
+
+def told(session: AsyncSession, user: User, action: str, address: str | None, *, at: datetime) -> None:
+    """What a user did to their own account."""
+    audit.record(session, acting(user, address), service=SERVICE, action=action, object=f"users/{user.id}", at=at)

@@ -1,0 +1,40 @@
+"""The duties of identity's worker."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from chassis.bus import Subscription
+from chassis.clock import real_now
+from chassis.worker import Loop, Worker
+from contracts.topology import IDENTITY_AUDIT
+from services.identity.audit import use_cases as audit
+from services.identity.resets import store as resets
+from services.identity.sessions import store as sessions
+from services.identity.settings import Settings
+from services.identity.signing import use_cases as signing
+from services.identity.throttle import store as throttle
+
+KEPT = timedelta(days=30)
+"""How long ended sessions and used links are kept."""
+
+
+async def subscribe(_: Worker) -> Sequence[Subscription]:
+    return [Subscription(IDENTITY_AUDIT, audit.keep, deduplicate=False)]
+
+
+def rotating(settings: Settings) -> Loop:
+    async def rotate_keys(worker: Worker) -> None:
+        await signing.rotate(worker.sessions, lives=settings.signing_key_lives, now=real_now())
+        await worker.pause(60)
+
+    return rotate_keys
+
+
+async def forget(worker: Worker) -> None:
+    """Once an hour, drop what nobody needs any more."""
+    now = real_now()
+    async with worker.sessions() as session, session.begin():
+        await throttle.forget_before(session, now - timedelta(days=2))
+        await sessions.forget_before(session, now - KEPT)
+        await resets.forget_before(session, now - KEPT)
+    await worker.pause(3600)

@@ -1,0 +1,56 @@
+"""`python -m services.identity.main api|worker|migrate`."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from fastapi import FastAPI
+
+import chassis.main
+from chassis import worker
+from chassis.app import Service
+from chassis.key_set import Source
+from services.identity import handlers
+from services.identity.api_keys.api import router as api_keys
+from services.identity.audit.api import router as audit
+from services.identity.house import House
+from services.identity.organisations.api import router as organisations
+from services.identity.passwords import Passwords
+from services.identity.profiles.api import router as profiles
+from services.identity.resets.api import router as resets
+from services.identity.sessions.api import router as sessions
+from services.identity.settings import Settings
+from services.identity.signing import use_cases as signing_keys
+from services.identity.signing.api import router as signing
+from services.identity.tokens.api import router as tokens
+from services.identity.users.api import router as users
+
+
+async def open_house(app: FastAPI) -> Callable[[], Awaitable[None]]:
+    """`app.state.house`: what the use cases stand on. Its own keys are checked without a detour."""
+    settings: Settings = app.state.settings
+    own = Source(lambda: signing_keys.published(app.state.sessions, now=app.state.real_now()))
+    app.state.keys = replace(app.state.keys, sources=[own, *app.state.keys.sources])
+    app.state.house = House(settings, app.state.sessions, Passwords.of(settings))
+
+    async def close() -> None:
+        return
+
+    return close
+
+
+SERVICE = Service(
+    "identity",
+    "Relance identity",
+    (signing, tokens, sessions, users, resets, profiles, api_keys, organisations, audit),
+    opens=(open_house,),
+)
+
+
+async def work(settings: Settings) -> None:
+    """Rotate the signing keys and drop what has expired."""
+    loops = (handlers.rotating(settings), handlers.forget)
+    await worker.run(SERVICE.name, settings, subscribe=handlers.subscribe, loops=loops)
+
+
+if __name__ == "__main__":
+    chassis.main.run(SERVICE, Settings, work)

@@ -1,0 +1,32 @@
+"""Queries on links to choose a password."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.identity.resets.models import PasswordReset
+
+
+async def by_digest(session: AsyncSession, digest: str) -> PasswordReset | None:
+    query = select(PasswordReset).where(PasswordReset.digest == digest)
+    return (await session.exec(query.with_for_update())).one_or_none()
+
+
+async def next_to_send(session: AsyncSession, *, now: datetime) -> PasswordReset | None:
+    """One whose e-mail has not gone out, held until the transaction ends."""
+    query = select(PasswordReset).where(col(PasswordReset.sent_at).is_(None), col(PasswordReset.user_id).is_not(None))
+    query = query.where(col(PasswordReset.expires_at) > now).order_by(col(PasswordReset.asked_at)).limit(1)
+    return (await session.exec(query.with_for_update(skip_locked=True))).one_or_none()
+
+
+async def spend_all(session: AsyncSession, user_id: UUID, *, now: datetime) -> None:
+    """One link used makes the others of the same user useless."""
+    unused = update(PasswordReset).where(col(PasswordReset.user_id) == user_id, col(PasswordReset.used_at).is_(None))
+    await session.exec(unused.values(used_at=now))
+
+
+async def forget_before(session: AsyncSession, moment: datetime) -> None:
+    await session.exec(delete(PasswordReset).where(col(PasswordReset.asked_at) < moment))

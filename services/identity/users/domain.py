@@ -1,0 +1,36 @@
+"""What cannot be done with users."""
+
+from chassis.problems import DomainError
+
+
+class EmailTaken(DomainError):
+    def __init__(self, email: str) -> None:
+        super().__init__(f"email: {email!r} is already that of a user; expected another one")
+
+
+class LastAdmin(DomainError):
+    """An organisation keeps at least one active administrator."""
+
+    def __init__(self) -> None:
+        super().__init__("This is the last active administrator; make another one first.")
+
+
+class NotAPerson(DomainError):
+    """A key has no password, no language and no devices."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("Only a person who signed in may do this, not a key.")
+
+
+class WrongPassword(DomainError):
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("current: this is not your password")
+
+
+def normal(email: str) -> str:
+    """Two spellings of one address are one user."""
+    return email.strip().lower()

@@ -1,0 +1,83 @@
+"""The audit: told by every service, kept once, found again, never changed."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from contracts.events import AuditRecorded, event_of_type
+from services.identity.audit import use_cases as audit
+from tests.services.identity.registry import EMAIL, Registry
+
+
+async def keep(registry: Registry, **facts: Any) -> AuditRecorded:
+    entry = AuditRecorded.model_validate(AuditRecorded.example | {"entry_id": str(uuid4())} | facts)
+    async with registry.sessions() as session, session.begin():
+        await audit.keep(entry, session)
+    return entry
+
+
+async def told(registry: Registry) -> list[AuditRecorded]:
+    """What identity itself tells, in its outbox."""
+    async with registry.sessions() as session:
+        rows = await (await session.connection()).execute(text("select subject, body from outbox order by position"))
+    events = [event_of_type(subject).model_validate_json(body) for subject, body in rows]
+    return [event for event in events if isinstance(event, AuditRecorded)]
+
+
+async def find(registry: Registry, **query: str) -> list[dict[str, Any]]:
+    answer = await registry.ask("GET", "/audit", params=query)
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["items"])
+
+
+async def test_an_entry_is_found_by_each_of_its_facts(registry: Registry) -> None:
+    entry = await keep(registry, at="2026-03-16T08:00:00Z")
+    await keep(registry, at="2026-03-17T08:00:00Z", actor="other", actor_name="Bob", action="quotes.send_quote",
+               object="quotes/1", changes=[], outcome="refused")  # fmt: skip
+
+    for query in (
+        {"actor": entry.actor},
+        {"actor": "anne"},
+        {"action": "billing."},
+        {"object": entry.changes[0].object},
+        {"outcome": "done"},
+        {"to": "2026-03-17T00:00:00Z"},
+    ):
+        (found,) = await find(registry, **query)
+        assert (found["actor_name"], found["changes"][0]["after"]) == ("Anne Brun", {"phone": "+33 5 53 00 00 00"})
+    assert [each["actor_name"] for each in await find(registry, **{"from": "2026-03-17T00:00:00Z"})] == ["Bob"]
+    assert [each["actor_name"] for each in await find(registry)] == ["Bob", "Anne Brun"]
+
+
+async def test_an_entry_told_twice_is_kept_once_and_is_its_organisations_alone(registry: Registry) -> None:
+    entry = await keep(registry)
+    await keep(registry, entry_id=str(entry.entry_id))
+    await keep(registry, organisation="other")
+
+    assert len(await find(registry)) == 1
+
+
+async def test_the_database_refuses_to_change_an_entry(registry: Registry) -> None:
+    await keep(registry)
+
+    for statement in ("update audit_entries set actor = 'x'", "delete from audit_entries"):
+        async with registry.sessions() as session:
+            with pytest.raises(DBAPIError, match="never changes"):
+                await (await session.connection()).execute(text(statement))
+
+
+async def test_sign_ins_and_refused_ones_are_told_with_their_address(registry: Registry) -> None:
+    await registry.try_to_sign_in(password="wrong")
+    await registry.try_to_sign_in("nobody@example.com")
+    await registry.sign_in()
+
+    entries = [(each.action, each.outcome, each.actor_name, each.reason, each.address) for each in await told(registry)]
+    assert entries == [
+        ("identity.sign_in", "refused", "Anne Brun", "wrong password", "192.0.2.7"),
+        ("identity.sign_in", "refused", "nobody@example.com", "no such user", "192.0.2.7"),
+        ("identity.sign_in", "done", "Anne Brun", "password", "192.0.2.7"),
+    ]
+    assert EMAIL not in str(entries)
