@@ -9,6 +9,7 @@ from chassis.worker import Loop, Worker
 from contracts.topology import IDENTITY_AUDIT
 from services.identity.audit import use_cases as audit
 from services.identity.resets import store as resets
+from services.identity.resets.sending import send_next
 from services.identity.sessions import store as sessions
 from services.identity.settings import Settings
 from services.identity.signing import use_cases as signing
@@ -28,6 +29,16 @@ def rotating(settings: Settings) -> Loop:
         await worker.pause(60)
 
     return rotate_keys
+
+
+def sending(settings: Settings) -> Loop:
+    async def send_links(worker: Worker) -> None:
+        """Once a second; a link whose mail the relay refuses holds up the others for no longer than that."""
+        while await send_next(worker.sessions, settings, now=real_now()):
+            pass
+        await worker.pause(1)
+
+    return send_links
 
 
 async def forget(worker: Worker) -> None:

@@ -47,8 +47,8 @@ SERVICE = Service(
 
 
 async def work(settings: Settings) -> None:
-    """Rotate the signing keys and drop what has expired."""
-    loops = (handlers.rotating(settings), handlers.forget)
+    """Rotate the signing keys, send links, keep the audit, and drop what has expired."""
+    loops = (handlers.rotating(settings), handlers.sending(settings), handlers.forget)
     await worker.run(SERVICE.name, settings, subscribe=handlers.subscribe, loops=loops)
 
 

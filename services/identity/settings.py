@@ -1,16 +1,31 @@
 """What the identity service reads from its environment."""
 
 from datetime import timedelta
+from enum import StrEnum
 
-from pydantic import Field
+from pydantic import EmailStr, Field, SecretStr
 
 from chassis.settings import ServiceSettings
+
+
+class SmtpTls(StrEnum):
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"
 
 
 class Settings(ServiceSettings):
     """Times are real time."""
 
     port: int = Field(default=8005, ge=1, le=65535)
+    console_url: str = Field(default="http://127.0.0.1:8000", description="Where the links in e-mails lead")
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = Field(default=1025, ge=1, le=65535)
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_tls: SmtpTls = SmtpTls.NONE
+    smtp_timeout: float = Field(default=10, gt=0, le=25)
+    sender_address: EmailStr = Field(default="relance@localhost.localdomain", description="Who writes to users")
     trusted_proxies: str = Field(
         default="127.0.0.0/8,::1/128", description="Networks whose word on a browser's address is taken"
     )

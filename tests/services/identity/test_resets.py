@@ -1,33 +1,52 @@
 """Choosing a new password by a link: asked for without a word of who is known, good once, for half an hour."""
 
+import re
+from collections.abc import AsyncIterator
 from datetime import timedelta
+from email.message import EmailMessage
 
+import pytest
 from sqlmodel import select
 
 from services.identity.resets.models import PasswordReset
-from services.identity.secrets import Kind, digest, new_secret
+from services.identity.resets.sending import send_next
+from services.identity.secrets import Kind, new_secret
 from tests.services.identity.registry import EMAIL, Registry
+from tests.services.notify.relays import Relay, a_relay
 
 CHOSEN = "a much better one"
 
 
-async def a_link(registry: Registry) -> str:
-    """The secret of a link that was asked for, as its e-mail carries it."""
+@pytest.fixture
+async def relay() -> AsyncIterator[Relay]:
+    async with a_relay() as relay:
+        yield relay
+
+
+async def a_link(registry: Registry, relay: Relay) -> str:
+    """The secret of the link in the e-mail that was asked for."""
     answer = await registry.client.post("/password-resets", json={"email": EMAIL})
     assert answer.status_code == 202
-    secret = new_secret(Kind.RESET)
-    async with registry.sessions() as session, session.begin():
-        rows = (await session.exec(select(PasswordReset).order_by(PasswordReset.asked_at))).all()  # type: ignore[arg-type]
-        rows[-1].digest = digest(secret)
-    return secret
+    assert await send(registry, relay)
+    return secret_in(relay.mails[-1])
+
+
+async def send(registry: Registry, relay: Relay) -> bool:
+    settings = registry.house.settings.model_copy(update={"smtp_port": relay.port, "smtp_timeout": 1})
+    return await send_next(registry.sessions, settings, now=registry.now())
+
+
+def secret_in(mail: EmailMessage) -> str:
+    (secret,) = re.findall(r"http://127\.0\.0\.1:8000/password-resets/(\S+)", str(mail.get_content()))
+    return str(secret)
 
 
 async def use(registry: Registry, secret: str, password: str = CHOSEN) -> int:
     return (await registry.client.put(f"/password-resets/{secret}", json={"password": password})).status_code
 
 
-async def test_a_link_sets_the_password_once_and_signs_out_everywhere(registry: Registry) -> None:
-    session, link = await registry.sign_in(), await a_link(registry)
+async def test_a_link_sets_the_password_once_and_signs_out_everywhere(registry: Registry, relay: Relay) -> None:
+    session, link = await registry.sign_in(), await a_link(registry, relay)
 
     assert await use(registry, link, "short") == 422
     assert await use(registry, link) == 204
@@ -36,15 +55,15 @@ async def test_a_link_sets_the_password_once_and_signs_out_everywhere(registry: 
     assert (await registry.try_to_sign_in(password=CHOSEN)).status_code == 201
 
 
-async def test_a_link_is_good_for_half_an_hour(registry: Registry) -> None:
-    link = await a_link(registry)
+async def test_a_link_is_good_for_half_an_hour(registry: Registry, relay: Relay) -> None:
+    link = await a_link(registry, relay)
     registry.wait(timedelta(minutes=30))
 
     assert await use(registry, link) == 404
 
 
-async def test_using_one_link_spends_the_others(registry: Registry) -> None:
-    first, second = await a_link(registry), await a_link(registry)
+async def test_using_one_link_spends_the_others(registry: Registry, relay: Relay) -> None:
+    first, second = await a_link(registry, relay), await a_link(registry, relay)
 
     assert await use(registry, second) == 204
     assert await use(registry, first) == 404
@@ -69,3 +88,43 @@ async def test_asking_again_and_again_writes_no_more_links(registry: Registry) -
     assert statuses == [202] * 6
     async with registry.sessions() as session:
         assert len((await session.exec(select(PasswordReset))).all()) == 3
+
+
+async def test_a_link_waits_for_the_relay_and_goes_out_once(registry: Registry, relay: Relay) -> None:
+    await registry.client.post("/password-resets", json={"email": EMAIL})
+    relay.will("CONTENT", "451 later")
+
+    sent = [await send(registry, relay) for _ in range(3)]
+
+    assert (sent, len(relay.mails), relay.recipients[-1]) == ([False, True, False], 1, EMAIL)
+    assert await use(registry, secret_in(relay.mails[0])) == 204
+
+
+async def test_a_new_user_is_invited_in_their_language_and_signs_in(registry: Registry, relay: Relay) -> None:
+    bob = {"email": "bob@atelier-brun.example", "name": "Bob", "language": "en", "profile": "sales"}
+    await registry.do("POST", "/users", bob)
+    await send(registry, relay)
+    registry.wait(timedelta(days=6))
+
+    assert relay.mails[0]["subject"] == "Your access to Relance"
+    assert await use(registry, secret_in(relay.mails[0])) == 204
+    assert (await registry.try_to_sign_in(bob["email"], CHOSEN)).status_code == 201
+
+
+async def test_the_link_is_kept_as_a_digest(registry: Registry, relay: Relay) -> None:
+    link = await a_link(registry, relay)
+
+    async with registry.sessions() as session:
+        (row,) = (await session.exec(select(PasswordReset))).all()
+    assert link not in row.model_dump_json()
+
+
+async def test_an_address_that_the_relay_refuses_does_not_hold_up_the_others(registry: Registry, relay: Relay) -> None:
+    await registry.admin("other", "bob@other.example")
+    for email in (EMAIL, "bob@other.example"):
+        await registry.client.post("/password-resets", json={"email": email})
+    relay.will("RCPT", "550 no such user")
+
+    sent = [await send(registry, relay) for _ in range(3)]
+
+    assert (sent, [mail["to"] for mail in relay.mails]) == ([True, True, False], ["bob@other.example"])
