@@ -117,6 +117,21 @@ class Outcome(StrEnum):
     DEFERRED = "deferred"
 
 
+class CaseFact(StrEnum):
+    """What happened to a case as a whole; steps have their `Outcome`."""
+
+    OPENED = "opened"
+    NOT_OPENED = "not_opened"
+    REOPENED = "reopened"
+    CHANGED = "changed"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    CLOSED = "closed"
+    ASKED = "asked"  # a person wants a step now; what came of it is an entry of its own
+    PROMISE_KEPT = "promise_kept"
+    PROMISE_BROKEN = "promise_broken"
+
+
 class Reason(StrEnum):
     """Why a step acted or did not; the journal shows it to people."""
 

@@ -29,6 +29,8 @@ from services.dunning.rules import api as rules
 from services.dunning.scenarios import api as scenarios
 from services.dunning.settings import Settings
 from services.dunning.steps import api as steps
+from services.dunning.timeline import api as timeline
+from services.dunning.transfers import api as transfers
 from workflows.client import check, connect_as_set
 
 SERVICE = Service(
@@ -37,6 +39,8 @@ SERVICE = Service(
     [
         cases.router,
         steps.router,
+        timeline.router,
+        transfers.router,
         journal.router,
         contacts.router,
         exclusions.router,

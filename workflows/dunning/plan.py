@@ -1,6 +1,6 @@
 """The plan of a case: which step comes next, and when. Pure: the workflow and the screens share it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from contracts.base import Contract, Instant
@@ -47,11 +47,18 @@ def next_turn(case: DunningCase, *, now: datetime) -> Turn | None:
         others = [planned for planned in pending if planned != asked]
         return Turn(planned=asked, next_moment=others[0].moment if others else None, is_asked=True)
     due = [planned for planned in pending if planned.moment <= now] or pending[:1]
-    last_day = max(day_of(case, planned) for planned in due)
-    acting = next(planned for planned in due if day_of(case, planned) == last_day)
-    superseded = tuple(planned for planned in due if day_of(case, planned) < last_day)
+    (acting, *_), superseded = told_apart(case, due)
     later = [planned for planned in pending if planned != acting and planned not in superseded]
     return Turn(planned=acting, superseded=superseded, next_moment=later[0].moment if later else None)
+
+
+def told_apart(
+    case: DunningCase, due: Sequence[PlannedStep]
+) -> tuple[tuple[PlannedStep, ...], tuple[PlannedStep, ...]]:
+    """Of the steps that have come due (at least one): those that act, of the last day, and those superseded."""
+    last_day = max(day_of(case, planned) for planned in due)
+    acting = tuple(planned for planned in due if day_of(case, planned) == last_day)
+    return acting, tuple(planned for planned in due if day_of(case, planned) < last_day)
 
 
 def after(case: DunningCase, turn: Turn) -> DunningCase:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
@@ -10,21 +9,9 @@ from pydantic import BaseModel
 
 from chassis.paging import Page
 from contracts.base import Amount
-from contracts.dunning import Answer, CaseState, ClosingReason, Hold, HoldKind, Outcome
+from contracts.dunning import Answer, CaseFact, CaseState, ClosingReason, Hold, HoldKind, Outcome
 from contracts.scenario import StepKind
 from services.console.peers.client import Client, Value, found
-
-
-class CaseFact(StrEnum):
-    """What happened to a case as a whole; steps have their `Outcome`."""
-
-    OPENED = "opened"
-    NOT_OPENED = "not_opened"
-    REOPENED = "reopened"
-    CHANGED = "changed"
-    PAUSED = "paused"
-    RESUMED = "resumed"
-    CLOSED = "closed"
 
 
 class PlannedStep(BaseModel):

@@ -68,6 +68,8 @@ WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
         Reason.RECENT_CONTACT: mark("the customer was contacted shortly before"),
         Reason.BELOW_THRESHOLD: mark("the balance is below the threshold"),
         Reason.CONDITION: mark("its condition does not hold"),
+        Reason.ALREADY_DONE: mark("the step needed no more work"),
+        Reason.BY_HAND: mark("by hand"),
         Reason.TOO_LATE: mark("too late for a reminder before the due date"),
         Reason.LATER_STEP_DUE: mark("a later step was due already"),
         Reason.NO_RECIPIENT: mark("the customer has no address for it"),

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chassis.problems import DomainError
-from contracts.dunning import CaseState, ClosingReason, Outcome, PlannedStep, Reason
+from contracts.dunning import CaseFact, CaseState, ClosingReason, Outcome, PlannedStep, Reason
 from contracts.events import CaseChanged, CaseClosed, CaseOpened, CasePaused, CaseResumed
 from contracts.events.dunning import CaseEvent
 from contracts.receivable import Receivable, ReceivableStatus
 from services.dunning.cases.models import Case, CaseHold
-from services.dunning.journal.models import CaseFact
 
 OWED_NO_MORE = {
     ReceivableStatus.SETTLED: ClosingReason.SETTLED,

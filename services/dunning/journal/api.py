@@ -11,10 +11,9 @@ from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import NUMBER, Cursor, Limit, Page, page_of, position_of
 from contracts.base import Key
-from contracts.dunning import Decision, DecisionRecord, Outcome
+from contracts.dunning import CaseFact, Decision, DecisionRecord, Outcome
 from contracts.rights import Right
 from services.dunning.journal import store, use_cases
-from services.dunning.journal.models import CaseFact
 from services.dunning.journal.schemas import JournalEntryView
 
 router = APIRouter(tags=["journal"], route_class=IdempotentRoute)

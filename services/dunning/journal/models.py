@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Identity, Text
@@ -10,21 +9,6 @@ from sqlmodel import Field, SQLModel
 
 from chassis.columns import MONEY, JsonOf
 from contracts.dunning import Answer, Decision, Outcome
-
-
-class CaseFact(StrEnum):
-    """What happened to a case as a whole; steps have their `Outcome`."""
-
-    OPENED = "opened"
-    NOT_OPENED = "not_opened"
-    REOPENED = "reopened"
-    CHANGED = "changed"
-    PAUSED = "paused"
-    RESUMED = "resumed"
-    CLOSED = "closed"
-    ASKED = "asked"  # a person wants a step now; what came of it is an entry of its own
-    PROMISE_KEPT = "promise_kept"
-    PROMISE_BROKEN = "promise_broken"
 
 
 class JournalEntry(SQLModel, table=True):

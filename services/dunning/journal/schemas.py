@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from contracts.base import Amount
-from contracts.dunning import Answer, Outcome
-from services.dunning.journal.models import CaseFact, JournalEntry
+from contracts.dunning import Answer, CaseFact, Outcome
+from services.dunning.journal.models import JournalEntry
 
 
 class JournalEntryView(BaseModel):

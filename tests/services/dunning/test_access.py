@@ -19,6 +19,7 @@ ALLOWED = {
     ("POST", "/cases/{invoice_id}/resume"): COLLECTORS,
     ("POST", "/cases/{invoice_id}/skip"): COLLECTORS,
     ("POST", "/cases/{invoice_id}/run"): COLLECTORS,
+    ("POST", "/cases/{invoice_id}/scenario"): COLLECTORS,
     ("POST", "/cases/{invoice_id}/close"): COLLECTORS,
     ("POST", "/exclusions"): COLLECTORS,
     ("DELETE", "/exclusions/{exclusion_id}"): COLLECTORS,
@@ -45,7 +46,7 @@ ROUTES = [
 
 def test_the_table_of_rights_names_routes_that_exist() -> None:
     assert set(ALLOWED) <= set(ROUTES)
-    assert len(ROUTES) == 32
+    assert len(ROUTES) == 35
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
@@ -75,6 +76,9 @@ async def test_another_organisations_case_does_not_exist(desk: Desk) -> None:
         ("POST", f"{case}/resume", None),
         ("POST", f"{case}/skip", {"step": "call", "note": "no phone"}),
         ("POST", f"{case}/run", {"step": "call"}),
+        ("GET", f"{case}/timeline", None),
+        ("POST", f"{case}/scenario", {"scenario": "standard", "note": "why"}),
+        ("POST", f"{case}/scenario/preview", {"scenario": "standard"}),
         ("POST", f"{case}/close", {"reason": "written_off"}),
         ("GET", f"{case}/circumstances", None),
         ("POST", f"{case}/contacts", {"key": "k", "at": "2026-02-09T09:00:00Z"}),

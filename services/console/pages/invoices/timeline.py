@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from contracts.dunning import ClosingReason, HoldKind, Outcome, Reason
+from contracts.dunning import CaseFact, ClosingReason, HoldKind, Outcome, Reason
 from contracts.receivable import ReceivableView
 from services.console.peers.billing import History, Invoice
-from services.console.peers.dunning import Case, CaseFact, JournalEntry, PlannedStep
+from services.console.peers.dunning import Case, JournalEntry, PlannedStep
 from services.console.peers.notify import Task
 from services.console.web.catalogues import mark
 from services.console.web.formats import Formats
@@ -46,6 +46,9 @@ FACTS = {
     CaseFact.PAUSED: ("pause", mark("Put on hold")),
     CaseFact.RESUMED: ("event", mark("Resumed")),
     CaseFact.CLOSED: ("closed", mark("Case closed")),
+    CaseFact.ASKED: ("event", mark("Asked for at once")),
+    CaseFact.PROMISE_KEPT: ("check", mark("Promise kept")),
+    CaseFact.PROMISE_BROKEN: ("pause", mark("Promise broken")),
 }
 WHY = {
     "due_date": mark("another due date"),
@@ -104,9 +107,10 @@ def _money(history: History, currency: str, say: Say, formats: Formats) -> Itera
 def _of_journal(entry: JournalEntry, say: Say) -> Entry:
     if isinstance(entry.outcome, CaseFact):
         icon, title = FACTS[entry.outcome]
+        title = f"{entry.step}: {say(title)}" if entry.step else say(title)
         held = entry.outcome is CaseFact.PAUSED
         tone = Tone.HOLD if held else Tone.PLAIN
-        return Entry(entry.decided_at, icon, say(title), _sentence(entry, say), tone, who=entry.author)
+        return Entry(entry.decided_at, icon, title, _sentence(entry, say), tone, who=entry.author)
     title = f"{entry.step}: {say(word_of(entry.outcome))}"
     tones = {Outcome.FAILED: Tone.LATE, Outcome.UNCERTAIN: Tone.LATE, Outcome.DEFERRED: Tone.HOLD}
     tone = tones.get(entry.outcome, Tone.PLAIN)
