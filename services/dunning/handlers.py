@@ -66,7 +66,7 @@ class SteerWorkflow:
         Whatever stands in the way is left to that event.
         """
         case, before = followed.case, followed.before
-        if case.is_in_step or case.is_open == before.is_open or time.monotonic() < self.away_until:
+        if not self._concerns(case, before) or time.monotonic() < self.away_until:
             return
         try:
             async with _patience():
@@ -77,6 +77,12 @@ class SteerWorkflow:
                 self.away_until = time.monotonic() + LEFT_ALONE_S
             return
         case.steered = case.revision
+
+    def _concerns(self, case: Case, before: Before) -> bool:
+        """A case that was never opened may have a workflow all the same: of a transaction that failed to commit."""
+        if not case.is_open and not before.revision:
+            return True
+        return not case.is_in_step and case.is_open != before.is_open
 
     async def steer(self, session: AsyncSession, organisation: str, invoice_id: UUID) -> Mended:
         case = await store.lock_case(session, organisation, invoice_id)

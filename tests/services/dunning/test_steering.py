@@ -378,6 +378,21 @@ async def test_a_transaction_that_fails_after_the_start_is_made_good_when_its_me
     assert await steered(desk, steer, receivable) is Mended.NOTHING
 
 
+async def test_a_start_whose_transaction_failed_leaves_no_workflow_to_a_case_that_is_never_opened(
+    desk: Desk, steer: SteerWorkflow, temporal: Client
+) -> None:
+    receivable = a_receivable(due_date=due_in(30))
+    with pytest.raises(ZeroDivisionError):
+        async with desk.sessions() as session, session.begin():
+            await FollowInvoice(desk.time, steer)(_event_of(receivable), session)
+            raise ZeroDivisionError
+
+    await at_once(desk, steer, settled(receivable))
+
+    assert not (await desk.case(receivable)).is_open
+    assert (await described(temporal, receivable)).status is WorkflowExecutionStatus.TERMINATED
+
+
 async def test_a_temporal_out_of_reach_keeps_no_case_from_being_stored(desk: Desk, steer: SteerWorkflow) -> None:
     desk.time.at = datetime.now(UTC)
     nowhere = SteerWorkflow(await connect(f"127.0.0.1:{free_port()}", "default"), desk.time)
