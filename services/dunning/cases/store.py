@@ -1,7 +1,7 @@
 """Queries of cases and their holds."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, tuple_
@@ -135,12 +135,50 @@ def filters_of(
 
 
 async def open_cases_of_other_versions(
-    session: AsyncSession, organisation: str, scenario: str, version: int
+    session: AsyncSession,
+    organisation: str,
+    scenario: str,
+    version: int,
+    *,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
 ) -> Sequence[Case]:
-    statement = select(Case).where(
+    """Oldest first; `after` is the creation and the id of the last row of the page before."""
+    statement = select(Case).where(*_of_other_versions(organisation, scenario, version))
+    if after is not None:
+        statement = statement.where(tuple_(col(Case.created_at), col(Case.id)) > after)
+    return (await session.exec(statement.order_by(col(Case.created_at), col(Case.id)).limit(limit))).all()
+
+
+async def kinds_of_other_versions(
+    session: AsyncSession, organisation: str, scenario: str, version: int
+) -> Sequence[tuple[int, date, list[str], int]]:
+    """(version, due date, what is done, how many open cases)."""
+    kind = (col(Case.version), col(Case.due_date), col(Case.done))
+    statement = select(*kind, func.count()).where(*_of_other_versions(organisation, scenario, version))
+    return [
+        (number or 0, due, done, count) for number, due, done, count in await session.exec(statement.group_by(*kind))
+    ]
+
+
+async def running_by_version(session: AsyncSession, organisation: str, scenario: str) -> dict[int, int]:
+    """How many open cases follow each version."""
+    statement = (
+        select(Case.version, func.count())
+        .where(
+            col(Case.organisation) == organisation,
+            col(Case.scenario) == scenario,
+            col(Case.state) != CaseState.CLOSED,
+        )
+        .group_by(col(Case.version))
+    )
+    return {version: count for version, count in await session.exec(statement) if version is not None}
+
+
+def _of_other_versions(organisation: str, scenario: str, version: int) -> tuple[ColumnElement[bool], ...]:
+    return (
         col(Case.organisation) == organisation,
         col(Case.scenario) == scenario,
         col(Case.version) != version,
         col(Case.state) != CaseState.CLOSED,
     )
-    return (await session.exec(statement.order_by(col(Case.created_at), col(Case.id)))).all()

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi import Path as InPath
 from pydantic import TypeAdapter
 
@@ -10,14 +10,15 @@ from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
-from chassis.paging import Cursor, Limit, Page, cut, position_of
+from chassis.paging import MOMENT_AND_ID, NUMBER, Cursor, Limit, Page, cut, page_of, position_of
 from contracts.base import Key
 from contracts.rights import Right
 from contracts.scenario import Scenario, ScenarioContent
-from services.dunning.cases.planning import Planner
+from services.dunning.cases import store as cases
 from services.dunning.policies.use_cases import ensure_policy
-from services.dunning.scenarios import migration, previews, store, texts, use_cases
+from services.dunning.scenarios import comparison, migration, store, texts, use_cases
 from services.dunning.scenarios.schemas import (
+    Comparison,
     Migration,
     Preview,
     PreviewRequest,
@@ -26,6 +27,7 @@ from services.dunning.scenarios.schemas import (
     ScenarioSummary,
     ScenarioView,
     Validation,
+    VersionSummary,
 )
 from workflows.dunning.scenario import to_yaml
 
@@ -51,6 +53,7 @@ async def text_of(request: Request) -> str:
 
 Text = Annotated[str, Depends(text_of)]
 KEY = TypeAdapter(tuple[Key])
+AVersion = Annotated[int, Query(ge=1, le=2**31 - 1)]
 VersionNumber = Annotated[int, InPath(ge=1, le=2**31 - 1)]
 
 
@@ -102,6 +105,41 @@ async def save_draft(
     return (await use_cases.save_draft(transaction, caller, key, content, now=now())).content
 
 
+@router.get("/{key}/versions")
+async def list_versions(
+    key: Key,
+    caller: Reader,
+    transaction: Transaction,
+    now: CurrentClock,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[VersionSummary]:
+    """The draft and the published versions, newest first, with how many running cases follow each."""
+    await use_cases.version_of(transaction, caller, key, None, now=now())
+    before = position_of(cursor, NUMBER)
+    rows = await store.versions_page(transaction, caller.organisation, key, before=before, limit=limit + 1)
+    running = await cases.running_by_version(transaction, caller.organisation, key)
+    return page_of(
+        rows, limit, lambda row: use_cases.version_summary(row, running), position=lambda row: (row.version,)
+    )
+
+
+@router.get("/{key}/comparison")
+async def compare(
+    key: Key,
+    before: AVersion,
+    caller: Reader,
+    transaction: Transaction,
+    now: CurrentClock,
+    after: AVersion | None = None,
+) -> Comparison:
+    """What `after` (the draft, or else the latest version, unless said) changes of the version `before`."""
+    at = now()
+    old = await use_cases.version_of(transaction, caller, key, before, now=at)
+    new = await use_cases.version_of(transaction, caller, key, after, now=at)
+    return comparison.compare(old.scenario, new.scenario)
+
+
 @router.get("/{key}/versions/{version}")
 async def read_version(
     key: Key, version: VersionNumber, caller: Reader, transaction: Transaction, now: CurrentClock
@@ -113,16 +151,23 @@ async def read_version(
 async def preview(
     key: Key, request: PreviewRequest, caller: Reader, transaction: Transaction, now: CurrentClock
 ) -> Preview:
-    """When each step would come for an invoice of that due date: the function that decides in production."""
-    version = await use_cases.version_of(transaction, caller, key, request.version, now=now())
-    return await previews.preview(Planner(transaction, caller.organisation), version.scenario, request.due_date)
+    """When each step would come, for a due date or for an invoice: by the functions that decide in production."""
+    return await use_cases.preview(transaction, caller, key, request, now=now())
 
 
 @router.get("/{key}/migration")
-async def read_migration(key: Key, caller: Reader, transaction: Transaction, now: CurrentClock) -> Migration:
+async def read_migration(
+    key: Key,
+    caller: Reader,
+    transaction: Transaction,
+    now: CurrentClock,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Migration:
     """Which running cases would change if the draft (or else the latest version) became theirs."""
     target = await use_cases.version_of(transaction, caller, key, None, now=now())
-    return await migration.migration_to(transaction, target)
+    after = position_of(cursor, MOMENT_AND_ID)
+    return await migration.migration_to(transaction, target, after=after, limit=limit)
 
 
 @router.post("/{key}/publish")

@@ -1,12 +1,15 @@
 """What the scenarios' endpoints take and answer."""
 
 from datetime import date, datetime
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, model_validator
 
 from contracts.base import BusinessDate, Input
-from contracts.scenario import Scenario, ScenarioContent, StepKind
+from contracts.scenario import Scenario, ScenarioContent, Step, StepKind
+from services.dunning.scenarios.models import VersionStatus
+from services.dunning.timeline.schemas import ExpectedStep
 
 
 class ScenarioSummary(BaseModel):
@@ -35,6 +38,45 @@ class Published(BaseModel):
     migrated: int
 
 
+class VersionSummary(BaseModel):
+    """`running`: the open cases that follow it."""
+
+    version: int
+    status: VersionStatus
+    name: str
+    steps: int
+    saved_at: datetime
+    saved_by: str
+    published_at: datetime | None
+    published_by: str | None
+    running: int
+
+
+FieldValue = str | int | list[str] | None
+
+
+class FieldChange(BaseModel):
+    field: str
+    before: FieldValue
+    after: FieldValue
+
+
+class StepChange(BaseModel):
+    step: str
+    fields: list[FieldChange]
+
+
+class Comparison(BaseModel):
+    """`name` is null where both versions have the same."""
+
+    before: int
+    after: int
+    name: FieldChange | None
+    added: list[Step]
+    removed: list[Step]
+    changed: list[StepChange]
+
+
 class MomentView(BaseModel):
     """`day` is in the organisation's time zone."""
 
@@ -47,15 +89,31 @@ class MomentView(BaseModel):
 
 
 class PreviewRequest(Input):
-    """Without `version`: the draft, or else the latest version."""
+    """For a due date, or for the running case of an invoice as it stands now.
 
-    due_date: BusinessDate
-    version: int | None = None
+    Without `version` and `content`: the draft, or else the latest version. `content`: one that is not saved.
+    """
+
+    due_date: BusinessDate | None = None
+    invoice_id: UUID | None = None
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    content: ScenarioContent | None = None
+
+    @model_validator(mode="after")
+    def says_whose_dates(self) -> Self:
+        if (self.due_date is None) == (self.invoice_id is None):
+            raise ValueError("either `due_date` or `invoice_id` is expected")
+        if self.version is not None and self.content is not None:
+            raise ValueError("either `version` or `content` is expected")
+        return self
 
 
 class Preview(BaseModel):
-    version: int
-    steps: list[MomentView]
+    """`version` is null for a content that is not saved. Each step of the scenario, done or not, in order."""
+
+    version: int | None
+    due_date: date
+    steps: list[ExpectedStep]
 
 
 class CaseMigration(BaseModel):
@@ -65,16 +123,23 @@ class CaseMigration(BaseModel):
     number: str
     version: int
     is_changed: bool
+    next_step: MomentView | None
+    next_step_after: MomentView | None
     steps: list[MomentView]
     steps_after: list[MomentView]
 
 
 class Migration(BaseModel):
-    """`version` is the one that cases would follow: the draft's, or else the latest."""
+    """`version` is the one that cases would follow: the draft's, or else the latest.
+
+    `changed` and `unchanged` count all running cases of older versions; `cases` is a page of those that change.
+    """
 
     version: int
     cases: list[CaseMigration]
+    changed: int
     unchanged: int
+    next: str | None
 
 
 class ProblemView(BaseModel):

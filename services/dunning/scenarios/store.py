@@ -36,6 +36,18 @@ async def page(
     return (await session.exec(statement.order_by(col(DunningScenario.key)).limit(limit))).all()
 
 
+async def versions_page(
+    session: AsyncSession, organisation: str, key: str, *, before: tuple[int] | None, limit: int
+) -> Sequence[ScenarioVersion]:
+    """Newest first."""
+    statement = select(ScenarioVersion).where(
+        col(ScenarioVersion.organisation) == organisation, col(ScenarioVersion.key) == key
+    )
+    if before is not None:
+        statement = statement.where(col(ScenarioVersion.version) < before[0])
+    return (await session.exec(statement.order_by(col(ScenarioVersion.version).desc()).limit(limit))).all()
+
+
 async def version_of(session: AsyncSession, organisation: str, key: str, version: int) -> ScenarioVersion | None:
     return await session.get(ScenarioVersion, (organisation, key, version))
 

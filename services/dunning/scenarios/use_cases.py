@@ -6,11 +6,20 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.auth import Caller
 from chassis.problems import InvalidField, NotFound
-from contracts.scenario import ScenarioContent
+from contracts.scenario import Scenario, ScenarioContent
+from services.dunning.cases.planning import Planner
 from services.dunning.policies.use_cases import ensure_policy
-from services.dunning.scenarios import domain, migration, store
+from services.dunning.scenarios import domain, migration, previews, store
 from services.dunning.scenarios.models import DunningScenario, ScenarioVersion, VersionStatus
-from services.dunning.scenarios.schemas import Publication, Published, ScenarioSummary, ScenarioView
+from services.dunning.scenarios.schemas import (
+    Preview,
+    PreviewRequest,
+    Publication,
+    Published,
+    ScenarioSummary,
+    ScenarioView,
+    VersionSummary,
+)
 
 
 async def summary_of(session: AsyncSession, scenario: DunningScenario) -> ScenarioSummary:
@@ -49,6 +58,43 @@ async def version_of(
     if row is None:
         raise NotFound("scenario", key if version is None else f"{key}, version {version}")
     return row
+
+
+def version_summary(row: ScenarioVersion, running: dict[int, int]) -> VersionSummary:
+    return VersionSummary(
+        version=row.version,
+        status=row.status,
+        name=row.content.name,
+        steps=len(row.content.steps),
+        saved_at=row.saved_at,
+        saved_by=row.saved_by,
+        published_at=row.published_at,
+        published_by=row.published_by,
+        running=running.get(row.version, 0),
+    )
+
+
+async def preview(
+    session: AsyncSession, caller: Caller, key: str, request: PreviewRequest, *, now: datetime
+) -> Preview:
+    """Errors as `version_of`; 404 for an invoice that dunning does not know."""
+    scenario = await _asked_for(session, caller, key, request, now=now)
+    if request.invoice_id is not None:
+        shown = await previews.for_an_invoice(session, caller, scenario, request.invoice_id, now=now)
+    else:
+        assert request.due_date is not None  # noqa: S101 (one of both is there: the request says so)
+        shown = await previews.for_a_due_date(Planner(session, caller.organisation), scenario, request.due_date)
+    return shown if request.content is None else shown.model_copy(update={"version": None})
+
+
+async def _asked_for(
+    session: AsyncSession, caller: Caller, key: str, request: PreviewRequest, *, now: datetime
+) -> Scenario:
+    if request.content is None:
+        return (await version_of(session, caller, key, request.version, now=now)).scenario
+    if request.content.key != key:
+        raise InvalidField("content.key", request.content.key, f"{key!r}, the scenario of the address")
+    return Scenario(**dict(request.content), version=1)
 
 
 async def save_draft(
