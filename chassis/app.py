@@ -5,15 +5,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
-from chassis import database, health, telemetry
+from chassis import database, health
 from chassis.auth import KeySet, requirement_of
 from chassis.bodies import BodyLimit
 from chassis.clock import Now, real_now
 from chassis.problems import add_problem_handlers
 from chassis.settings import ServiceSettings
+from chassis.trace_header import TraceHeader
 
 MAX_BODY = 2 * 1024 * 1024
 
@@ -36,6 +37,7 @@ def create_app(service: Service, settings: ServiceSettings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         engine = database.engine(settings.dsn, pool=settings.database_pool)
+        app.state.engine = engine
         app.state.sessions = database.sessions_of(engine)
         app.state.checks = {"database": lambda: database.ping(engine)}
         closers = [await opens(app) for opens in service.opens]
@@ -58,7 +60,7 @@ def create_app(service: Service, settings: ServiceSettings) -> FastAPI:
     app.state.keys = KeySet.of(settings)
     add_problem_handlers(app)
     app.add_middleware(BodyLimit, most=service.max_body)
-    app.middleware("http")(_tell_the_trace)
+    app.add_middleware(TraceHeader)
     app.include_router(health.router)
     for router in service.routers:
         app.include_router(router)
@@ -82,11 +84,3 @@ class _Api(FastAPI):
 def routes_of(service: Service) -> list[APIRoute]:
     """Every endpoint of a service, but for health and documentation."""
     return [route for router in service.routers for route in router.routes if isinstance(route, APIRoute)]
-
-
-async def _tell_the_trace(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """The trace id in the answer lets a caller name the request when something went wrong."""
-    response = await call_next(request)
-    if trace_id := telemetry.trace_id():
-        response.headers["trace-id"] = trace_id
-    return response

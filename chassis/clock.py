@@ -24,7 +24,8 @@ class Now:
         return self.clock.business(real_now())
 
 
-def of_the_app(request: Request) -> Now:
+async def of_the_app(request: Request) -> Now:
+    """Not a plain function, which FastAPI would send to a thread and wait for."""
     now: Now = request.app.state.now
     return now
 

@@ -31,12 +31,12 @@ Poster = Annotated[Caller, require(Right.LETTERS_POST)]
 PDF: dict[int | str, dict[str, object]] = {200: {"content": {"application/pdf": {}}, "description": "The PDF"}}
 
 
-def press_of(request: Request) -> Press:
+async def press_of(request: Request) -> Press:
     press: Press = request.app.state.press
     return press
 
 
-def sessions_of(request: Request) -> Sessions:
+async def sessions_of(request: Request) -> Sessions:
     sessions: Sessions = request.app.state.sessions
     return sessions
 

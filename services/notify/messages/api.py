@@ -24,7 +24,7 @@ Reader = Annotated[Caller, require(Right.MESSAGES_READ)]
 Settler = Annotated[Caller, require(Right.MESSAGES_SETTLE)]
 
 
-def desk_of(request: Request) -> Desk:
+async def desk_of(request: Request) -> Desk:
     desk: Desk = request.app.state.desk
     return desk
 

@@ -26,7 +26,7 @@ Admin = Annotated[Caller, require(Right.TEMPLATES_WRITE)]
 Previewer = Annotated[Caller, require(Right.TEMPLATES_PREVIEW)]
 
 
-def renderer_of(request: Request) -> Renderer:
+async def renderer_of(request: Request) -> Renderer:
     renderer: Renderer = request.app.state.renderer
     return renderer
 

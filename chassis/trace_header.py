@@ -1,0 +1,23 @@
+"""The trace id in each answer lets a caller name the request when something went wrong."""
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chassis import telemetry
+
+
+class TraceHeader:
+    """Around the application and not a `BaseHTTPMiddleware`, which runs each request in a task of its own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        trace_id = telemetry.trace_id()
+
+        async def told(message: Message) -> None:
+            if trace_id and message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["trace-id"] = trace_id
+            await send(message)
+
+        await self.app(scope, receive, told)
