@@ -28,19 +28,25 @@ def config_of(service: str) -> Config:
 
 
 async def migrate(service: str, dsn: str, *, to: str = "head") -> None:
-    """Bring the database to `to`. A second runner waits for the first and then finds nothing to do."""
+    """Bring the database to `to`, a transaction for each step; one that was stopped goes on where it stood.
+
+    A second runner waits for the first and then finds nothing to do. A step may take as long as it needs: one that
+    builds an index while the service works does so in `op.get_context().autocommit_block()`.
+    """
     engine = database.engine(dsn, pool=1, statement_seconds=None)  # an index on a large table takes its time
     try:
         async with engine.connect() as connection:
             await connection.run_sync(_upgrade, service, to)
-            await connection.commit()
     finally:
         await engine.dispose()
 
 
 def _upgrade(connection: Connection, service: str, to: str) -> None:
-    connection.execute(text("set local lock_timeout = '60s'"))
-    connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    """The lock is the connection's, which is closed after: it outlives the transactions of the steps."""
+    connection.execute(text("set lock_timeout = 0"))
+    connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": LOCK})
+    connection.execute(text("set lock_timeout = '60s'"))
+    connection.commit()
     config = config_of(service)
     config.attributes["connection"] = connection
     command.upgrade(config, to)
