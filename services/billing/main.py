@@ -3,6 +3,8 @@
 from chassis import main, worker
 from chassis.app import Service
 from services.billing import handlers
+from services.billing.ageing.api import router as ageing
+from services.billing.ageing.counting import count_movements
 from services.billing.customers.api import router as customers
 from services.billing.documents.api import open_printer
 from services.billing.documents.api import router as documents
@@ -16,13 +18,13 @@ from services.billing.settings import Settings
 SERVICE = Service(
     "billing",
     "Relance billing",
-    (sellers, customers, invoices, documents, receivables, payments),
+    (sellers, customers, invoices, documents, ageing, receivables, payments),
     opens=(open_printer,),
 )
 
 
 async def work(settings: Settings) -> None:
-    await worker.run(SERVICE.name, settings, subscribe=handlers.subscribe, loops=(watch_intake,))
+    await worker.run(SERVICE.name, settings, subscribe=handlers.subscribe, loops=(watch_intake, count_movements))
 
 
 if __name__ == "__main__":

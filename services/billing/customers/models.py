@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import Index, Text
+from sqlalchemy import Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from chassis.columns import JsonOf
@@ -15,7 +15,16 @@ class Customer(SQLModel, table=True):
     """`created_at` and `changed_at` are business time. What issued invoices print is their own snapshot."""
 
     __tablename__ = "customers"
-    __table_args__ = (Index("ix_customers_created", "organisation", "created_at", "id"),)
+    __table_args__ = (
+        Index("ix_customers_created", "organisation", "created_at", "id"),
+        Index("ix_customers_name", "organisation", "name", "id"),
+        Index(
+            "ix_customers_name_part",
+            text("lower(name)"),
+            postgresql_using="gin",
+            postgresql_ops={"lower(name)": "gin_trgm_ops"},
+        ),
+    )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     organisation: str = Field(sa_type=Text)

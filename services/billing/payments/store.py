@@ -1,14 +1,17 @@
 """Queries on payments; each takes the organisation, but for the intake, which is that of the whole service."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from sqlalchemy import RowMapping, TextClause, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, func, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from contracts.clock import EPOCH
+from contracts.topology import BILLING_PAYMENT
 from services.billing.payments.models import (
     Allocation,
     Payment,
@@ -151,3 +154,19 @@ async def keep_as_of(session: AsyncSession, consumer: str, as_of: datetime) -> N
 async def find_as_of(session: AsyncSession, consumer: str) -> datetime | None:
     query = select(PaymentIntake.as_of).where(PaymentIntake.consumer == consumer)
     return (await session.exec(query)).one_or_none()
+
+
+async def with_watermark(
+    session: AsyncSession, found: TextClause, parameters: Mapping[str, object], *, order: str
+) -> tuple[datetime, Sequence[RowMapping]]:
+    """How fresh balances are, and the rows of the query `found` in this order, whose first column is never null.
+
+    One query: all that the watermark speaks of was committed before it, so what is read beside it is no older.
+    """
+    together = text(f"""
+        select found.*, (select as_of from payment_intake where consumer = :consumer) as as_of
+        from (values (1)) as once left join ({found.text}) as found on true order by {order}
+    """)  # noqa: S608 (of the stores' own texts)
+    connection = await session.connection()
+    rows = (await connection.execute(together, {**parameters, "consumer": BILLING_PAYMENT.durable})).mappings().all()
+    return rows[0]["as_of"] or EPOCH, [row for row in rows if next(iter(row.values())) is not None]

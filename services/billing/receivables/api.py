@@ -4,12 +4,13 @@ from datetime import date, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic_core import to_json
 
 from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
-from chassis.database import Sessions, Transaction
+from chassis.database import Reading, Sessions, Transaction
 from chassis.dates import business_day
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import Cursor, Limit, cut, position_of
@@ -17,9 +18,9 @@ from contracts.base import Amount, Text
 from contracts.parties import Language
 from contracts.receivable import ReceivableStatus, ReceivableView
 from contracts.rights import Right
-from services.billing.payments.intake import balances_as_of
 from services.billing.receivables import store, use_cases
 from services.billing.receivables.export import as_csv
+from services.billing.receivables.listing import Filters
 from services.billing.receivables.orders import KINDS, Order, place_of
 from services.billing.receivables.schemas import (
     CurrencyTotal,
@@ -29,7 +30,6 @@ from services.billing.receivables.schemas import (
     ReceivableTotals,
     WriteOff,
 )
-from services.billing.receivables.store import Filters
 from services.billing.receivables.views import item_of
 
 router = APIRouter(prefix="/receivables", tags=["receivables"], route_class=IdempotentRoute)
@@ -44,7 +44,7 @@ Search = Annotated[Text | None, Query(min_length=1, max_length=100, description=
 CSV: dict[int | str, dict[str, object]] = {200: {"content": {"text/csv": {}}, "description": "A table"}}
 
 
-def sessions_of(request: Request) -> Sessions:
+async def sessions_of(request: Request) -> Sessions:
     sessions: Sessions = request.app.state.sessions
     return sessions
 
@@ -77,29 +77,28 @@ async def asked(
 Asked = Annotated[Filters, Depends(asked)]
 
 
-@router.get("")
+@router.get("", response_model=ReceivablePage)
 async def list_receivables(
     caller: Reader,
-    transaction: Transaction,
+    reading: Reading,
     filters: Asked,
     sort: Order = Order.DUE_DATE,
     cursor: Cursor = None,
     limit: Limit = 50,
-) -> ReceivablePage:
+) -> Response:
     """Those due first come first, unless another order is asked for."""
-    as_of = await balances_as_of(transaction)
     after = position_of(cursor, KINDS[sort.by])
-    rows = await store.page(transaction, caller.organisation, filters, order=sort, after=after, limit=limit + 1)
+    as_of, rows = await store.page(reading, caller.organisation, filters, order=sort, after=after, limit=limit + 1)
     shown, following = cut(rows, limit, position=lambda row: place_of(sort, row))
-    items = [item_of(receivable, customer, today=filters.today) for receivable, customer in shown]
-    return ReceivablePage(items=items, next=following, as_of=as_of)
+    items = [item_of(row, today=filters.today) for row in shown]
+    return Response(to_json({"items": items, "next": following, "as_of": as_of}), media_type="application/json")
 
 
 @router.get("/totals")
-async def read_totals(caller: Reader, transaction: Transaction, filters: Asked) -> ReceivableTotals:
+async def read_totals(caller: Reader, reading: Reading, filters: Asked) -> ReceivableTotals:
     """What the list under the same filters comes to, in each currency."""
-    rows = await store.totals(transaction, caller.organisation, filters)
-    return ReceivableTotals(currencies=[CurrencyTotal.of(*row) for row in rows])
+    rows = await store.totals(reading, caller.organisation, filters)
+    return ReceivableTotals(currencies=[CurrencyTotal(**row) for row in rows])
 
 
 @router.get("/export", response_class=StreamingResponse, responses=CSV)
@@ -116,9 +115,9 @@ async def export(
 
 
 @router.get("/{invoice_id}")
-async def read_receivable(invoice_id: UUID, caller: Reader, transaction: Transaction) -> ReceivableView:
+async def read_receivable(invoice_id: UUID, caller: Reader, reading: Reading) -> ReceivableView:
     """The balance, both parties as they are today, and how fresh the balance is."""
-    return await use_cases.read_receivable(transaction, caller.organisation, invoice_id)
+    return await use_cases.read_receivable(reading, caller.organisation, invoice_id)
 
 
 @router.post("/{invoice_id}/due-date", status_code=201)
@@ -140,9 +139,9 @@ async def write_off(
 
 
 @router.get("/{invoice_id}/history")
-async def read_history(invoice_id: UUID, caller: Reader, transaction: Transaction) -> ReceivableHistory:
+async def read_history(invoice_id: UUID, caller: Reader, reading: Reading) -> ReceivableHistory:
     """Each movement of money and each decision about it, oldest first."""
-    return await use_cases.read_history(transaction, caller.organisation, invoice_id)
+    return await use_cases.read_history(reading, caller.organisation, invoice_id)
 
 
 def _days_before(today: date, days: int | None) -> date | None:

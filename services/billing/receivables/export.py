@@ -4,15 +4,14 @@ import csv
 from collections.abc import AsyncIterator
 from datetime import date
 from io import StringIO
-from uuid import UUID
+
+from sqlalchemy import RowMapping
 
 from chassis.database import Sessions
 from contracts.parties import Language
 from services.billing.receivables import store
-from services.billing.receivables.orders import Order, place_of
-from services.billing.receivables.schemas import ReceivableItem
-from services.billing.receivables.store import Filters
-from services.billing.receivables.views import item_of
+from services.billing.receivables.listing import Filters
+from services.billing.receivables.orders import Order, Place, place_of
 
 AT_ONCE = 1000
 BOM = "\ufeff"
@@ -32,25 +31,24 @@ FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 async def as_csv(sessions: Sessions, organisation: str, filters: Filters, language: Language) -> AsyncIterator[str]:
     """Those due first come first. French spreadsheets part columns by semicolons and decimals by a comma."""
     yield BOM + _line(HEADINGS[language], language)
-    after: tuple[date, UUID] | None = None
+    after: Place | None = None
     while True:
         async with sessions() as session:
-            rows = await store.page(session, organisation, filters, order=Order.DUE_DATE, after=after, limit=AT_ONCE)
+            _, rows = await store.page(session, organisation, filters, after=after, limit=AT_ONCE)
         if rows:
-            items = [item_of(*row, today=filters.today) for row in rows]
-            yield "".join(_line(_cells(item, language), language) for item in items)
+            yield "".join(_line(_cells(row, filters.today, language), language) for row in rows)
         if len(rows) < AT_ONCE:
             return
-        after = place_of(Order.DUE_DATE, rows[-1])  # type: ignore[assignment]  # of this order it is a date
+        after = place_of(Order.DUE_DATE, rows[-1])
 
 
-def _cells(item: ReceivableItem, language: Language) -> tuple[str, ...]:
-    amounts = [f"{amount:f}" for amount in (item.total, item.balance)]
+def _cells(row: RowMapping, today: date, language: Language) -> tuple[str, ...]:
+    amounts = [f"{amount:f}" for amount in (row["total"], row["balance"])]
     if language is Language.FRENCH:
         amounts = [amount.replace(".", ",") for amount in amounts]
-    name = f"'{item.customer_name}" if item.customer_name.startswith(FORMULAS) else item.customer_name
-    dates = (item.issue_date.isoformat(), item.due_date.isoformat(), str(item.days_late))
-    return (item.number, name, *dates, *amounts, item.currency, str(item.status))
+    name = f"'{row['customer_name']}" if row["customer_name"].startswith(FORMULAS) else row["customer_name"]
+    dates = (row["issue_date"].isoformat(), row["due_date"].isoformat(), str((today - row["due_date"]).days))
+    return (row["number"], name, *dates, *amounts, row["currency"], row["status"])
 
 
 def _line(cells: tuple[str, ...], language: Language) -> str:

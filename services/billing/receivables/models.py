@@ -5,12 +5,14 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Identity, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from chassis.columns import MONEY
 from chassis.database import text_enum
 from contracts.receivable import ReceivableStatus
+
+IS_OPEN = text("status = 'open'")
 
 
 class Receivable(SQLModel, table=True):
@@ -23,7 +25,22 @@ class Receivable(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("organisation", "number"),
         Index("ix_receivables_due", "organisation", "due_date", "invoice_id"),
-        Index("ix_receivables_customer", "organisation", "customer_id"),
+        Index("ix_receivables_standing", "organisation", "status", "due_date", "invoice_id"),
+        Index("ix_receivables_of_customer", "organisation", "customer_id", "due_date", "invoice_id"),
+        Index(
+            "ix_receivables_open_customer",
+            *("organisation", "customer_id", "currency", "due_date"),
+            postgresql_include=["balance"],
+            postgresql_where=IS_OPEN,
+        ),
+        Index("ix_receivables_balance", "organisation", "balance", "invoice_id"),
+        Index("ix_receivables_open_balance", "organisation", "balance", "invoice_id", postgresql_where=IS_OPEN),
+        Index(
+            "ix_receivables_number_part",
+            text("lower(number)"),
+            postgresql_using="gin",
+            postgresql_ops={"lower(number)": "gin_trgm_ops"},
+        ),
     )
 
     invoice_id: UUID = Field(primary_key=True, foreign_key="invoices.id")

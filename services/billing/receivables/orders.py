@@ -6,9 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from pydantic import TypeAdapter
-
-from services.billing.customers.models import Customer
-from services.billing.receivables.models import Receivable
+from sqlalchemy import RowMapping
 
 Place = tuple[date | Decimal | str, UUID]
 
@@ -42,13 +40,6 @@ KINDS: dict[str, TypeAdapter[Place]] = {
 }
 
 
-def place_of(order: Order, row: tuple[Receivable, Customer]) -> Place:
-    """What the row is sorted by, and its id where two are the same."""
-    receivable, customer = row
-    values: dict[str, date | Decimal | str] = {
-        "due_date": receivable.due_date,
-        "balance": receivable.balance,
-        "number": receivable.number,
-        "customer": customer.name,
-    }
-    return values[order.by], receivable.invoice_id
+def place_of(order: Order, row: RowMapping) -> Place:
+    """What the row of a list is sorted by, and its id where two are the same."""
+    return row["customer_name" if order.by == "customer" else order.by], row["invoice_id"]

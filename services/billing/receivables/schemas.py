@@ -1,8 +1,7 @@
 """What `/receivables` takes and gives."""
 
 from datetime import date
-from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -43,10 +42,6 @@ class CurrencyTotal(BaseModel):
     count: int
     balance: Amount
     overdue: Amount
-
-    @classmethod
-    def of(cls, currency: str, count: int, balance: Decimal, overdue: Decimal) -> Self:
-        return cls(currency=currency, count=count, balance=balance, overdue=overdue)
 
 
 class ReceivableTotals(BaseModel):

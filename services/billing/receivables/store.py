@@ -1,38 +1,21 @@
 """Queries on receivables; each takes the organisation."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from typing import Any
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.orm import Mapped
-from sqlalchemy.sql import ColumnElement
-from sqlmodel import and_, case, col, func, not_, or_, select, tuple_
+from sqlalchemy import RowMapping, text
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from contracts.receivable import ReceivableStatus
 from services.billing.customers.models import Customer
 from services.billing.invoices.models import Invoice
 from services.billing.payments.models import Allocation
+from services.billing.payments.store import with_watermark
+from services.billing.receivables import listing
+from services.billing.receivables.listing import Filters
 from services.billing.receivables.models import Receivable, ReceivableDecision
 from services.billing.receivables.orders import Order, Place
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What is asked of a list on the day `today`; None asks nothing. Amounts are of the balance."""
-
-    today: date
-    is_overdue: bool | None = None
-    due_from: date | None = None
-    due_until: date | None = None
-    customer_id: UUID | None = None
-    min_amount: Decimal | None = None
-    max_amount: Decimal | None = None
-    status: ReceivableStatus | None = None
-    words: str | None = None
 
 
 async def lock(session: AsyncSession, organisation: str, invoice_ids: Collection[UUID]) -> list[Receivable]:
@@ -71,50 +54,25 @@ async def page(
     order: Order = Order.DUE_DATE,
     after: Place | None,
     limit: int,
-) -> list[tuple[Receivable, Customer]]:
-    sorted_by = SORTED_BY[order.by]
-    place = tuple_(sorted_by, col(Receivable.invoice_id))
-    query = (
-        select(Receivable, Customer)
-        .where(Receivable.organisation == organisation, Customer.id == Receivable.customer_id)
-        .where(*_conditions(filters))
-        .limit(limit)
-    )
-    if order.is_backwards:
-        query = query.order_by(sorted_by.desc(), col(Receivable.invoice_id).desc())
-    else:
-        query = query.order_by(sorted_by, col(Receivable.invoice_id))
+) -> tuple[datetime, Sequence[RowMapping]]:
+    """How fresh the balances are, and the receivables with their customers."""
+    given = listing.parameters(filters) | {"organisation": organisation, "limit": limit}
     if after:
-        query = query.where(place < after if order.is_backwards else place > after)
-    return list((await session.exec(query)).all())
+        given["after"], given["after_id"] = after
+    query = text(listing.page(filters, order, after))
+    return await with_watermark(session, query, given, order=listing.ordered_by(order))
 
 
-SORTED_BY: dict[str, Mapped[Any]] = {
-    "due_date": col(Receivable.due_date),
-    "balance": col(Receivable.balance),
-    "number": col(Receivable.number),
-    "customer": col(Customer.name),
-}
-
-
-async def totals(
-    session: AsyncSession, organisation: str, filters: Filters
-) -> Sequence[tuple[str, int, Decimal, Decimal]]:
+async def totals(session: AsyncSession, organisation: str, filters: Filters) -> Sequence[RowMapping]:
     """Of each currency: how many, their balance, and what of it is overdue."""
-    overdue = is_overdue_on(filters.today)
-    query = (
-        select(
-            Receivable.currency,
-            func.count(),
-            func.sum(col(Receivable.balance)),
-            func.sum(case((overdue, Receivable.balance), else_=Decimal(0))),
-        )
-        .where(Receivable.organisation == organisation, Customer.id == Receivable.customer_id)
-        .where(*_conditions(filters))
-        .group_by(col(Receivable.currency))
-        .order_by(col(Receivable.currency))
-    )
-    return (await session.exec(query)).all()
+    query = text(f"""
+        select r.currency, count(*) as count, sum(r.balance) as balance,
+            coalesce(sum(r.balance) filter (where {listing.IS_LATE}), 0.00) as overdue
+        from receivables r where r.organisation = :organisation {listing.conditions(filters)}
+        group by r.currency order by r.currency
+    """)  # noqa: S608 (our own text)
+    given = listing.parameters(filters) | {"organisation": organisation}
+    return (await (await session.connection()).execute(query, given)).mappings().all()
 
 
 async def history(
@@ -131,30 +89,3 @@ async def history(
         .order_by(col(ReceivableDecision.position))
     )
     return (await session.exec(movements)).all(), (await session.exec(decisions)).all()
-
-
-def _conditions(asked: Filters) -> Iterator[ColumnElement[bool]]:
-    is_overdue = is_overdue_on(asked.today)
-    if asked.is_overdue is not None:
-        yield is_overdue if asked.is_overdue else not_(is_overdue)
-    if asked.due_from is not None:
-        yield col(Receivable.due_date) >= asked.due_from
-    if asked.due_until is not None:
-        yield col(Receivable.due_date) <= asked.due_until
-    if asked.customer_id is not None:
-        yield col(Receivable.customer_id) == asked.customer_id
-    if asked.min_amount is not None:
-        yield col(Receivable.balance) >= asked.min_amount
-    if asked.max_amount is not None:
-        yield col(Receivable.balance) <= asked.max_amount
-    if asked.status is not None:
-        yield col(Receivable.status) == asked.status
-    if asked.words is not None:
-        yield or_(
-            col(Receivable.number).icontains(asked.words, autoescape=True),
-            col(Customer.name).icontains(asked.words, autoescape=True),
-        )
-
-
-def is_overdue_on(today: date) -> ColumnElement[bool]:
-    return and_(col(Receivable.status) == ReceivableStatus.OPEN, col(Receivable.due_date) < today)

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+from sqlalchemy import RowMapping
+
 from contracts import receivable as contract
 from contracts.parties import Seller
 from contracts.receivable import ReceivableCustomer, ReceivableView
@@ -36,9 +38,21 @@ def contract_of(receivable: Receivable, customer: Customer) -> contract.Receivab
     )
 
 
-def item_of(receivable: Receivable, customer: Customer, *, today: date) -> ReceivableItem:
-    facts = dict(contract_of(receivable, customer))
-    return ReceivableItem(**facts, customer_name=customer.name, days_late=(today - receivable.due_date).days)
+def item_of(row: RowMapping, *, today: date) -> dict[str, object]:
+    """A `ReceivableItem` of the columns that `store.page` gives: what the database keeps is not validated once more."""
+    item = {name: row[name] for name in ITEM}
+    item["customer"] = {
+        "customer_id": row["customer_id"],
+        "kind": row["kind"],
+        "language": row["language"],
+        "country": row["country"],
+        "scenario": row["customer_scenario"],
+    }
+    item["days_late"] = (today - row["due_date"]).days
+    return item
+
+
+ITEM = tuple(name for name in ReceivableItem.model_fields if name not in ("customer", "days_late"))
 
 
 def view_of(

@@ -16,6 +16,7 @@ from contracts.topology import BILLING_PAYMENT
 from services.billing.payments import store
 from services.billing.receivables.models import Receivable
 from services.billing.receivables.orders import Order
+from services.billing.receivables.schemas import ReceivablePage
 from tests.services.billing.office import Office, a_line
 from tests.services.billing.till import Till
 
@@ -164,6 +165,52 @@ async def test_the_list_is_had_as_a_file_for_spreadsheets_in_which_no_name_is_a_
     heading, row = answer.content.decode("utf-8-sig").splitlines()
     assert heading.startswith("Numéro;Client;")
     assert row == 'F-2026-00001;"\'=1+1;x";2026-01-15;2026-01-20;10;1200,00;1200,00;EUR;open'
+
+
+async def test_an_item_of_the_list_is_written_as_its_schema_says(office: Office) -> None:
+    """The list is made of columns and not of models: here the model reads it back, and writes the same."""
+    await office.issue(await office.customer(scenario="gentle"), due="2026-01-31", scenario="firm")
+    await office.issue(await office.customer(), due="2026-02-28")
+
+    answer = await office.ask("GET", "/receivables")
+
+    assert ReceivablePage.model_validate_json(answer.content).model_dump(mode="json") == answer.json()
+    assert answer.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("asked", ["overdue=true&status=settled", "min_amount=1&status=settled", "max_amount=-1"])
+@pytest.mark.parametrize("sort", ["due_date", "-customer"])
+async def test_what_contradicts_itself_finds_nothing(office: Office, till: Till, asked: str, sort: str) -> None:
+    invoice = await office.issue(await office.customer())
+    await till.receive("P1", invoice_number=invoice["number"])
+
+    assert (await office.do("GET", f"/receivables?{asked}&sort={sort}"))["items"] == []
+
+
+EACH_FILTER = "overdue=true overdue=false status=settled min_amount=0 min_amount=1 max_amount=0 q=lefèv"
+
+
+@pytest.mark.parametrize("sort", Order)
+async def test_filters_find_the_same_in_each_order(office: Office, till: Till, sort: Order) -> None:
+    for number, due in enumerate(("2026-01-20", "2026-03-20", "2026-01-21"), start=1):
+        await office.issue(await office.customer(), due=due)
+        if number == 3:
+            await till.receive("P1", invoice_number="F-2026-00003")
+    office.now = datetime(2026, 1, 30, 11, tzinfo=UTC)
+    found = {}
+    for asked in EACH_FILTER.split():
+        items = (await office.do("GET", f"/receivables?{asked}&sort={sort}"))["items"]
+        found[asked] = sorted(item["number"][-1] for item in items)
+
+    assert found == {
+        "overdue=true": ["1"],
+        "overdue=false": ["2", "3"],
+        "status=settled": ["3"],
+        "min_amount=0": ["1", "2", "3"],
+        "min_amount=1": ["1", "2"],
+        "max_amount=0": ["3"],
+        "q=lefèv": ["1", "2", "3"],
+    }
 
 
 async def test_an_invoice_is_overdue_from_the_day_after_its_due_date_in_paris(office: Office) -> None:
