@@ -8,10 +8,12 @@ from alembic import command, op
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from chassis import database
 
 LOCK = 7_205_759_404
+LOCK_NOT_AVAILABLE = "55P03"
 SERVICES = Path(__file__).parent.parent / "services"
 
 
@@ -42,14 +44,31 @@ async def migrate(service: str, dsn: str, *, to: str = "head") -> None:
 
 
 def _upgrade(connection: Connection, service: str, to: str) -> None:
-    """The lock is the connection's, which is closed after: it outlives the transactions of the steps."""
-    connection.execute(text("set lock_timeout = 0"))
-    connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": LOCK})
+    while not _is_locked(connection):
+        pass
     connection.execute(text("set lock_timeout = '60s'"))
     connection.commit()
     config = config_of(service)
     config.attributes["connection"] = connection
     command.upgrade(config, to)
+
+
+def _is_locked(connection: Connection) -> bool:
+    """Whether the lock is ours now. It is the connection's, which is closed after: it outlives the steps.
+
+    Waited for in short transactions: an index that is built beside the service waits for every transaction that is
+    older, so that one which waited for the lock all the while would end in a deadlock.
+    """
+    connection.execute(text("set lock_timeout = '200ms'"))
+    try:
+        connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": LOCK})
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+            raise
+        return False
+    finally:
+        connection.rollback()
+    return True
 
 
 def new(service: str, message: str) -> Path:
