@@ -1,10 +1,10 @@
 """Queries on what is open by age; each takes the organisation, but for the counting, which serves all of them."""
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import text
 from sqlmodel import delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -55,7 +55,7 @@ COUNT_IN = text("""
 """)
 
 
-async def totals(session: AsyncSession, organisation: str, today: date) -> tuple[datetime, Sequence[RowMapping]]:
+async def totals(session: AsyncSession, organisation: str, today: date) -> tuple[datetime, list[dict[str, Any]]]:
     """How fresh the balances are, and the amounts of each currency.
 
     One query, so that a movement is seen either by itself or in its day.
@@ -71,7 +71,7 @@ async def of_customers(
     customer_id: UUID | None,
     after: tuple[UUID, str] | None,
     limit: int,
-) -> tuple[datetime, Sequence[RowMapping]]:
+) -> tuple[datetime, list[dict[str, Any]]]:
     """How fresh the balances are, and those who owe something: read from an index of what is open."""
     parameters: dict[str, object] = {"organisation": organisation, "limit": limit, **_limits(today)}
     conditions = ""

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, TextClause, text
+from sqlalchemy import TextClause, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, func, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -158,7 +159,7 @@ async def find_as_of(session: AsyncSession, consumer: str) -> datetime | None:
 
 async def with_watermark(
     session: AsyncSession, found: TextClause, parameters: Mapping[str, object], *, order: str
-) -> tuple[datetime, Sequence[RowMapping]]:
+) -> tuple[datetime, list[dict[str, Any]]]:
     """How fresh balances are, and the rows of the query `found` in this order, whose first column is never null.
 
     One query: all that the watermark speaks of was committed before it, so what is read beside it is no older.
@@ -169,4 +170,4 @@ async def with_watermark(
     """)  # noqa: S608 (of the stores' own texts)
     connection = await session.connection()
     rows = (await connection.execute(together, {**parameters, "consumer": BILLING_PAYMENT.durable})).mappings().all()
-    return rows[0]["as_of"] or EPOCH, [row for row in rows if next(iter(row.values())) is not None]
+    return rows[0]["as_of"] or EPOCH, [dict(row) for row in rows if next(iter(row.values())) is not None]

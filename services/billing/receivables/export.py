@@ -5,12 +5,10 @@ from collections.abc import AsyncIterator
 from datetime import date
 from io import StringIO
 
-from sqlalchemy import RowMapping
-
 from chassis.database import Sessions
 from contracts.parties import Language
 from services.billing.receivables import store
-from services.billing.receivables.listing import Filters
+from services.billing.receivables.listing import Filters, Row
 from services.billing.receivables.orders import Order, Place, place_of
 
 AT_ONCE = 1000
@@ -42,7 +40,7 @@ async def as_csv(sessions: Sessions, organisation: str, filters: Filters, langua
         after = place_of(Order.DUE_DATE, rows[-1])
 
 
-def _cells(row: RowMapping, today: date, language: Language) -> tuple[str, ...]:
+def _cells(row: Row, today: date, language: Language) -> tuple[str, ...]:
     amounts = [f"{amount:f}" for amount in (row["total"], row["balance"])]
     if language is Language.FRENCH:
         amounts = [amount.replace(".", ",") for amount in amounts]

@@ -4,14 +4,18 @@ Nothing that a caller wrote stands in it: it is put together from the pieces bel
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from contracts.receivable import ReceivableStatus
 from services.billing.receivables.orders import Order, Place
 
+Row = Mapping[str, Any]
+"""A receivable of a list with its customer: the columns of `PART`."""
 CLOSED = tuple(status for status in ReceivableStatus if status is not ReceivableStatus.OPEN)
 IS_LATE = "r.status = 'open' and r.due_date < :today"
 

@@ -1,12 +1,13 @@
 """In which order receivables are listed, and what says where a page of each order ends."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import RowMapping
 
 Place = tuple[date | Decimal | str, UUID]
 
@@ -40,6 +41,6 @@ KINDS: dict[str, TypeAdapter[Place]] = {
 }
 
 
-def place_of(order: Order, row: RowMapping) -> Place:
+def place_of(order: Order, row: Mapping[str, Any]) -> Place:
     """What the row of a list is sorted by, and its id where two are the same."""
     return row["customer_name" if order.by == "customer" else order.by], row["invoice_id"]

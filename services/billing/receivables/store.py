@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,7 +14,7 @@ from services.billing.invoices.models import Invoice
 from services.billing.payments.models import Allocation
 from services.billing.payments.store import with_watermark
 from services.billing.receivables import listing
-from services.billing.receivables.listing import Filters
+from services.billing.receivables.listing import Filters, Row
 from services.billing.receivables.models import Receivable, ReceivableDecision
 from services.billing.receivables.orders import Order, Place
 
@@ -54,7 +55,7 @@ async def page(
     order: Order = Order.DUE_DATE,
     after: Place | None,
     limit: int,
-) -> tuple[datetime, Sequence[RowMapping]]:
+) -> tuple[datetime, Sequence[Row]]:
     """How fresh the balances are, and the receivables with their customers."""
     given = listing.parameters(filters) | {"organisation": organisation, "limit": limit}
     if after:
@@ -63,7 +64,7 @@ async def page(
     return await with_watermark(session, query, given, order=listing.ordered_by(order))
 
 
-async def totals(session: AsyncSession, organisation: str, filters: Filters) -> Sequence[RowMapping]:
+async def totals(session: AsyncSession, organisation: str, filters: Filters) -> list[dict[str, Any]]:
     """Of each currency: how many, their balance, and what of it is overdue."""
     query = text(f"""
         select r.currency, count(*) as count, sum(r.balance) as balance,
@@ -72,7 +73,8 @@ async def totals(session: AsyncSession, organisation: str, filters: Filters) -> 
         group by r.currency order by r.currency
     """)  # noqa: S608 (our own text)
     given = listing.parameters(filters) | {"organisation": organisation}
-    return (await (await session.connection()).execute(query, given)).mappings().all()
+    rows = await (await session.connection()).execute(query, given)
+    return [dict(row) for row in rows.mappings()]
 
 
 async def history(

@@ -2,14 +2,13 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import RowMapping
-
 from contracts import receivable as contract
 from contracts.parties import Seller
 from contracts.receivable import ReceivableCustomer, ReceivableView
 from services.billing.customers.domain import contact_of
 from services.billing.customers.models import Customer
 from services.billing.invoices.models import Invoice
+from services.billing.receivables.listing import Row
 from services.billing.receivables.models import Receivable
 from services.billing.receivables.schemas import ReceivableItem
 
@@ -38,7 +37,7 @@ def contract_of(receivable: Receivable, customer: Customer) -> contract.Receivab
     )
 
 
-def item_of(row: RowMapping, *, today: date) -> dict[str, object]:
+def item_of(row: Row, *, today: date) -> dict[str, object]:
     """A `ReceivableItem` of the columns that `store.page` gives: what the database keeps is not validated once more."""
     item = {name: row[name] for name in ITEM}
     item["customer"] = {
