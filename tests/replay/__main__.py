@@ -167,8 +167,7 @@ async def _use(scenario: ScenarioContent, urls: Mapping[str, str], player: Playe
     draft = scenario.model_dump(mode="json")
     (await player.http.put(f"{dunning}/scenarios/{key}/draft", json=draft, headers=headers)).raise_for_status()
     (await player.http.post(f"{dunning}/scenarios/{key}/publish", json={}, headers=headers)).raise_for_status()
-    policy = (await player.http.get(f"{dunning}/policy", headers=headers)).raise_for_status().json()
-    policy["default_scenario"] = key
+    policy = {"default_scenario": key}  # the rest as for every new organisation
     (await player.http.put(f"{dunning}/policy", json=policy, headers=headers)).raise_for_status()
 
 
