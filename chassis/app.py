@@ -8,11 +8,11 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
-from chassis import database, health
+from chassis import auditing, database, health
 from chassis.auth import KeySet, requirement_of
 from chassis.bodies import BodyLimit
 from chassis.clock import Now, real_now
-from chassis.problems import add_problem_handlers
+from chassis.problems import Forbidden, add_problem_handlers
 from chassis.settings import ServiceSettings
 from chassis.trace_header import TraceHeader
 
@@ -54,11 +54,14 @@ def create_app(service: Service, settings: ServiceSettings) -> FastAPI:
         lifespan=lifespan,
         telemetry={"auto_configure": False},
     )
+    app.state.service = service.name
     app.state.settings = settings
+    app.state.watch = auditing.watching
     app.state.now = Now(settings.clock)
     app.state.real_now = real_now
     app.state.keys = KeySet.of(settings)
     add_problem_handlers(app)
+    app.add_exception_handler(Forbidden, auditing.refused)
     app.add_middleware(BodyLimit, most=service.max_body)
     app.add_middleware(TraceHeader)
     app.include_router(health.router)

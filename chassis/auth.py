@@ -22,7 +22,9 @@ async def caller_of(request: Request, credentials: HTTPAuthorizationCredentials 
     if credentials is None:
         raise Unauthorised("header Authorization: a bearer token is expected")
     keys: KeySet = request.app.state.keys
-    return await keys.caller(credentials.credentials, now=request.app.state.real_now())
+    caller = await keys.caller(credentials.credentials, now=request.app.state.real_now())
+    request.state.caller = caller
+    return caller
 
 
 class RightMissing(Forbidden):

@@ -1,6 +1,6 @@
 """PostgreSQL: sessions and the transaction of a request."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from enum import StrEnum
 from typing import Annotated
 
@@ -63,7 +63,10 @@ async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
     sessions: Sessions = request.app.state.sessions
     async with sessions() as session, session.begin():
         request.state.session = session
+        tell: Callable[[], None] = request.app.state.watch(request, session)
         yield session
+        await session.flush()
+        tell()
 
 
 Transaction = Annotated[AsyncSession, Depends(transaction, scope="function")]

@@ -96,6 +96,7 @@ async def _caller(request: Request, requirement: Requirement | None) -> str | No
         return None
     keys: KeySet = request.app.state.keys
     caller = await keys.caller(token, now=request.app.state.real_now())
+    request.state.caller = caller
     if requirement is not None:
         requirement.check(caller)
     return f"{caller.organisation}/{caller.subject}"

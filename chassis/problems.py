@@ -73,6 +73,10 @@ def add_problem_handlers(app: FastAPI) -> None:
 
 async def _domain_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, DomainError)  # noqa: S101 (registered for this class alone)
+    return answer_of(error)
+
+
+def answer_of(error: DomainError) -> JSONResponse:
     response = problem(error.status, error.code, str(error), **error.facts)
     response.headers.update(error.headers)
     return response

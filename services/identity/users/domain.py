@@ -1,6 +1,6 @@
 """What cannot be done with users."""
 
-from chassis.problems import DomainError
+from chassis.problems import DomainError, Forbidden
 
 
 class EmailTaken(DomainError):
@@ -15,18 +15,14 @@ class LastAdmin(DomainError):
         super().__init__("This is the last active administrator; make another one first.")
 
 
-class NotAPerson(DomainError):
+class NotAPerson(Forbidden):
     """A key has no password, no language and no devices."""
-
-    status = 403
 
     def __init__(self) -> None:
         super().__init__("Only a person who signed in may do this, not a key.")
 
 
-class WrongPassword(DomainError):
-    status = 403
-
+class WrongPassword(Forbidden):
     def __init__(self) -> None:
         super().__init__("current: this is not your password")
 

@@ -22,7 +22,7 @@ from contracts.dunning import (
     Reason,
     StepTurn,
 )
-from contracts.events import InvoiceIssued
+from contracts.events import AuditRecorded, InvoiceIssued
 from contracts.receivable import Receivable
 from services.dunning.cases import store
 from services.dunning.cases.following import follow
@@ -121,6 +121,7 @@ class Desk:
         """The types of the events since the last call, with their reasons: `case.opened default`."""
         async with self.sessions() as session, session.begin():
             statement = select(OutboxMessage).where(col(OutboxMessage.position) > self.heard)
+            statement = statement.where(col(OutboxMessage.subject) != AuditRecorded.type)
             rows = (await session.exec(statement.order_by(col(OutboxMessage.position)))).all()
         self.heard = max([self.heard, *(row.position or 0 for row in rows)])
         return [_told(row) for row in rows]

@@ -14,6 +14,7 @@ from sqlmodel import col, select
 
 from chassis.auth import Role
 from chassis.outbox import OutboxMessage
+from contracts.events import AuditRecorded
 from contracts.parties import Language
 from services.notify.rendering.samples import Sample, sample_context
 from tests.support.tokens import Keys
@@ -72,7 +73,8 @@ class Notify:
     async def facts(self) -> list[str]:
         """The types of the facts recorded so far, in their order."""
         async with self.app.state.sessions() as session:
-            return list((await session.exec(select(OutboxMessage.subject).order_by(col(OutboxMessage.position)))).all())
+            query = select(OutboxMessage.subject).where(col(OutboxMessage.subject) != AuditRecorded.type)
+            return list((await session.exec(query.order_by(col(OutboxMessage.position)))).all())
 
 
 def a_context(

@@ -1,0 +1,134 @@
+"""What a transaction changed, row by row, from what to what: read from the session that changed it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from pydantic import JsonValue
+from pydantic_core import to_jsonable_python
+from sqlalchemy import LargeBinary, event, inspect
+from sqlalchemy.orm import InstanceState, ORMExecuteState, Session, UOWTransaction
+from sqlmodel import SQLModel
+
+from contracts.events.audit import Change, Values
+
+MECHANICS = {"outbox", "inbox", "idempotency_keys"}
+LONGEST = 2_000
+"""Characters of one value."""
+SECRET = {"digest", "password_hash", "private", "secret", "token"}
+"""Columns whose values are never told."""
+HIDDEN = "(hidden)"
+
+
+@dataclass
+class Changes:
+    """Every change of a session since `watch`; one row changed twice is one change."""
+
+    rows: dict[str, Change] = field(default_factory=dict)
+    statements: list[str] = field(default_factory=list)
+
+    def add(self, change: Change) -> None:
+        known = self.rows.get(change.object)
+        self.rows[change.object] = change if known is None else _joined(known, change)
+
+    def listed(self) -> list[Change]:
+        """What differs in the end; a statement over several rows is named without its values."""
+        rows = [change for change in self.rows.values() if change.before != change.after]
+        named = {change.object.split("/")[0] for change in rows}
+        return rows + [Change(object=table, before=None, after=None) for table in self.statements if table not in named]
+
+
+def watch(session: Session) -> Changes:
+    """Note what this session writes from now on."""
+    changes = Changes()
+
+    def after_flush(flushed: Session, _: UOWTransaction) -> None:
+        for change in _of(flushed):
+            changes.add(change)
+
+    def statement(state: ORMExecuteState) -> None:
+        if (state.is_update or state.is_delete) and state.bind_mapper is not None:
+            table = str(state.bind_mapper.local_table)
+            if table not in MECHANICS and table not in changes.statements:
+                changes.statements.append(table)
+
+    event.listen(session, "after_flush", after_flush)
+    event.listen(session, "do_orm_execute", statement)
+    return changes
+
+
+def _of(session: Session) -> Iterator[Change]:
+    for row in _ours(session.new):
+        yield Change(object=_name(row), before=None, after=dict(_values(row)))
+    for row in _ours(session.dirty):
+        before, after = _difference(row)
+        if before or after:
+            yield Change(object=_name(row), before=before, after=after)
+    for row in _ours(session.deleted):
+        yield Change(object=_name(row), before=dict(_values(row)), after=None)
+
+
+def _ours(rows: Iterable[object]) -> list[SQLModel]:
+    return [row for row in rows if isinstance(row, SQLModel) and str(row.__tablename__) not in MECHANICS]
+
+
+def _name(row: SQLModel) -> str:
+    state: InstanceState[Any] = inspect(row)
+    key = [getattr(row, str(column.key)) for column in state.mapper.primary_key]
+    return f"{row.__tablename__}/{':'.join(str(part) for part in key)}"
+
+
+def _columns(row: SQLModel) -> Iterator[str]:
+    state: InstanceState[Any] = inspect(row)
+    for attribute in state.mapper.column_attrs:
+        if not isinstance(attribute.columns[0].type, LargeBinary):
+            yield attribute.key
+
+
+def _values(row: SQLModel) -> Iterator[tuple[str, JsonValue]]:
+    loaded = row.__dict__  # an attribute that was not loaded would be asked for, which a flush cannot do
+    for name in _columns(row):
+        if loaded.get(name) is not None:
+            yield name, _shown(name, loaded[name])
+
+
+def _difference(row: SQLModel) -> tuple[Values, Values]:
+    state: InstanceState[Any] = inspect(row)
+    before: Values = {}
+    after: Values = {}
+    for name in _columns(row):
+        history = state.attrs[name].history
+        old, new = next(iter(history.deleted or ()), None), next(iter(history.added or ()), None)
+        if history.has_changes() and old != new:
+            before[name], after[name] = _shown(name, old), _shown(name, new)
+    return before, after
+
+
+def _shown(name: str, value: object) -> JsonValue:
+    if value is None:
+        return None
+    if name in SECRET:
+        return HIDDEN
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return str(value.value)
+    plain: JsonValue = to_jsonable_python(value, fallback=str)
+    if isinstance(plain, str | list | dict) and len(str(plain)) > LONGEST:
+        return str(plain)[:LONGEST] + "…"
+    return plain
+
+
+def _joined(first: Change, second: Change) -> Change:
+    """From what it was before the first to what it is after the second."""
+    if second.after is None:
+        return Change(object=first.object, before=first.before, after=None)
+    after = (first.after or {}) | second.after
+    if first.before is None:
+        return Change(object=first.object, before=None, after=after)
+    return Change(object=first.object, before=(second.before or {}) | first.before, after=after)
