@@ -9,6 +9,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from chassis.redaction import redacted
+
 log = logging.getLogger(__name__)
 
 
@@ -117,5 +119,5 @@ async def _http_error(_: Request, error: Exception) -> Response:
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
-    log.error("request failed", exc_info=error, extra={"path": request.url.path})
+    log.error("request failed", exc_info=error, extra={"path": redacted(request.url.path)})
     return problem(500, "unexpected", "Something went wrong here; it was logged. Trying again is safe.")

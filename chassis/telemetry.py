@@ -3,13 +3,15 @@
 import logging
 import sys
 
+from opentelemetry import context as otel
 from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from pythonjsonlogger.json import JsonFormatter
 
+from chassis.redaction import redacted
 from chassis.settings import Settings
 
 
@@ -25,6 +27,15 @@ class TraceFilter(logging.Filter):
         return True
 
 
+class WithoutSecrets(SpanProcessor):
+    """Leaves the secrets of links out of the addresses that spans tell."""
+
+    def on_start(self, span: Span, parent_context: otel.Context | None = None) -> None:
+        path = (span.attributes or {}).get("url.path")
+        if isinstance(path, str):
+            span.set_attribute("url.path", redacted(path))
+
+
 def start(service: str, settings: Settings) -> None:
     """Set up the process's logging and tracing; call it once, first."""
     handler = logging.StreamHandler(sys.stderr)
@@ -36,6 +47,7 @@ def start(service: str, settings: Settings) -> None:
     for noisy in ("httpx2", "httpcore2", "uvicorn.access", "fontTools", "weasyprint"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     provider = TracerProvider(resource=Resource.create({"service.name": f"relance-{service}"}))
+    provider.add_span_processor(WithoutSecrets())
     if settings.otlp_endpoint:
         exporter = OTLPSpanExporter(f"{settings.otlp_endpoint.rstrip('/')}/v1/traces", timeout=5)
         provider.add_span_processor(BatchSpanProcessor(exporter))

@@ -42,13 +42,20 @@ class Account:
 
 @dataclass(frozen=True)
 class Client:
-    """One service. Raises PeerRefused (4xx) and PeerUnavailable, whose text begins with the service's `name`."""
+    """One service. Raises PeerRefused (4xx) and PeerUnavailable, whose text begins with the service's `name`.
+
+    `told`: further headers, such as where someone without an account comes from.
+    """
 
     name: str
     http: httpx2.AsyncClient
     base: str
     token: str = ""
     account: Account = field(default_factory=Account)
+    told: Mapping[str, str] = field(default_factory=dict)
+
+    def telling(self, headers: Mapping[str, str]) -> "Client":
+        return replace(self, told=headers)
 
     def with_token(self, token: str) -> "Client":
         return replace(self, token=token)
@@ -101,7 +108,7 @@ class Client:
         return checked(response, f"{self.name}: {method} {path}")
 
     def _headers(self) -> dict[str, str]:
-        headers = {"content-type": "application/json"}
+        headers = {"content-type": "application/json", **self.told}
         propagate.inject(headers)
         return headers | ({"authorization": f"Bearer {self.token}"} if self.token else {})
 

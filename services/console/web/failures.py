@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from chassis.http import PeerRefused, PeerUnavailable
 from chassis.problems import Forbidden
+from chassis.redaction import redacted
 from chassis.telemetry import trace_id
 from services.console.pages.sign_in import api as sign_in
 from services.console.web import csrf, kept
@@ -82,7 +83,7 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:
-    log.warning("a page waits for a service: %s", error)
+    log.warning("a page waits for a service: %s", redacted(str(error)))
     return _page(visitor_of(request), 503)
 
 
@@ -92,7 +93,7 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
-    log.error("page failed", exc_info=error, extra={"path": request.url.path})
+    log.error("page failed", exc_info=error, extra={"path": redacted(request.url.path)})
     return _page(visitor_of(request), 500, LOGGED)
 
 

@@ -28,6 +28,10 @@ class Formats:
         """Without its currency, as one types it."""
         return format_decimal(amount, "0.00", locale=self.locale)
 
+    def exact(self, value: Decimal) -> str:
+        """As one types it, with all its decimals and no more."""
+        return format_decimal(value, "0.######", locale=self.locale)
+
     def number(self, value: int | Decimal) -> str:
         return format_decimal(value, locale=self.locale)
 
@@ -54,6 +58,11 @@ class Formats:
 
     def read_amount(self, text: str) -> Decimal | None:
         """The amount that a person typed, `1 234,50` or `1234.5`; None when it is none of two decimals at most."""
+        value = self.read_number(text)
+        return value.quantize(CENT) if value is not None and value == round(value, 2) else None
+
+    def read_number(self, text: str) -> Decimal | None:
+        """With as many decimals as were typed; None when it is no number."""
         compact = "".join(text.split())
         decimal = self.locale.number_symbols["latn"]["decimal"]
         if decimal not in compact and compact.count(".") == 1:
@@ -62,7 +71,7 @@ class Formats:
             value = parse_decimal(compact, locale=self.locale)
         except NumberFormatError:
             return None
-        return value.quantize(CENT) if value.is_finite() and value == round(value, 2) else None
+        return value if value.is_finite() else None
 
     def _local(self, value: date | datetime) -> date:
         return self.local_day(value) if isinstance(value, datetime) else value

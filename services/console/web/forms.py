@@ -19,6 +19,7 @@ Say = Callable[..., str]
 NEEDED = mark("Please fill this in.")
 NOT_AN_AMOUNT = mark("This is not an amount. Write for example %(example)s.")
 NOT_POSITIVE = mark("The amount must be more than zero.")
+NOT_WITHIN = mark("Please write a whole number from %(least)s to %(most)s.")
 NOT_A_DATE = mark("This is not a date.")
 NOT_OFFERED = mark("Please choose one of these.")
 TOO_LONG = mark("This is too long: at most %(most)s characters.")
@@ -63,6 +64,20 @@ class Form:
         if value is not None and value <= 0:
             self._wrong(name, NOT_POSITIVE)
         return value or Decimal()
+
+    def exact(self, name: str) -> str:
+        """A number with all its decimals, as the services take it."""
+        value = self.formats.read_number(self.text(name, most=30))
+        if value is None:
+            self._wrong(name, NOT_AN_AMOUNT, example=self.formats.amount(Decimal("1234.50")))
+        return f"{value or Decimal():f}"
+
+    def whole(self, name: str, *, least: int, most: int) -> int:
+        text = self.text(name, most=10)
+        value = int(text) if text.isascii() and text.isdecimal() else None
+        if text and (value is None or not least <= value <= most):
+            self._wrong(name, NOT_WITHIN, least=least, most=most)
+        return least if value is None else value
 
     def day(self, name: str) -> date:
         return self.optional_day(name, needed=True) or date.min

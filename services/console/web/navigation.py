@@ -15,7 +15,10 @@ class Entry:
     right: Right
 
 
-ENTRIES = (Entry("/receivables", mark("Receivables"), "receivables", Right.RECEIVABLES_READ),)
+ENTRIES = (
+    Entry("/receivables", mark("Receivables"), "receivables", Right.RECEIVABLES_READ),
+    Entry("/quotes", mark("Quotes"), "document", Right.QUOTES_READ),
+)
 
 
 def entries_for(caller: Caller) -> list[Entry]:

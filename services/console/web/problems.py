@@ -16,6 +16,16 @@ WORDS = {
     "task_withdrawn": mark("This task was withdrawn, since the invoice was settled meanwhile."),
     "task_completed": mark("This task was completed by someone else meanwhile."),
     "letter_withdrawn": mark("This letter was withdrawn, since the invoice was settled meanwhile."),
+    "quote_is_not_a_draft": mark("This quote was sent; only a draft can be changed or sent."),
+    "quote_already_answered": mark("This quote was answered already."),
+    "quote_no_longer_valid": mark("This quote is no longer valid."),
+    "quote_is_closed": mark("This quote is closed; its stage follows from that."),
+    "stage_follows_the_answer": mark("A quote comes into this stage by its customer's answer alone."),
+    "stage_not_editable": mark("Your profile may not work on quotes of this stage."),
+    "field_not_editable": mark("Your profile may not change one of these fields."),
+    "customer_has_no_email": mark("This customer has no e-mail address; a quote needs one."),
+    "nothing_to_sell": mark("The total is nothing; a quote needs more than that."),
+    "validity_is_over": mark("The last day of validity is past."),
     "letter_posted": mark("This letter was posted already."),
 }
 OTHERWISE = mark("This was refused.")

@@ -10,6 +10,7 @@ from contracts.receivable import ReceivableStatus
 from contracts.scenario import StepKind
 from services.console.peers.billing import InvoiceStatus, PaymentStatus
 from services.console.peers.notify import CallOutcome, LetterStatus, MessageStatus, TaskStatus
+from services.console.peers.quotes import Act, MailStatus, QuoteStatus
 from services.console.web.catalogues import mark
 
 WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
@@ -19,6 +20,23 @@ WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
         ReceivableStatus.CREDITED: mark("Credited"),
         ReceivableStatus.CANCELLED: mark("Cancelled"),
         ReceivableStatus.WRITTEN_OFF: mark("Written off"),
+    },
+    QuoteStatus: {
+        QuoteStatus.DRAFT: mark("Draft"),
+        QuoteStatus.SENT: mark("Sent"),
+        QuoteStatus.ACCEPTED: mark("Accepted"),
+        QuoteStatus.REFUSED: mark("Refused"),
+        QuoteStatus.EXPIRED: mark("Expired"),
+    },
+    Act: {
+        Act.SEND: mark("E-mail with the quote"),
+        Act.FOLLOW_UP: mark("Follow-up e-mail"),
+        Act.EXPIRE: mark("End of the validity"),
+    },
+    MailStatus: {
+        MailStatus.SENT: mark("Sent"),
+        MailStatus.FAILED: mark("Failed"),
+        MailStatus.UNCERTAIN: mark("Uncertain"),
     },
     CaseState: {
         CaseState.SCHEDULED: mark("Scheduled"),

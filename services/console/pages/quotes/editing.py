@@ -1,0 +1,75 @@
+"""The form of a draft: fields for each line, as far as the reader's profile lets them be written."""
+
+from chassis.caller import Caller
+from contracts.rights import Access, Field
+from services.console.peers.quotes import Quote, Written
+from services.console.web.formats import Formats
+from services.console.web.forms import Form
+
+BLANKS = 3
+"""Empty lines at the end; another three come with each saving."""
+MOST_LINES = 100
+NUMBERS = ("quantity", "unit_price", "vat_rate", "discount_percent", "cost_price")
+GUARDED = {"discount_percent": Field.QUOTE_DISCOUNT, "cost_price": Field.QUOTE_COST_PRICE}
+
+
+def columns_for(caller: Caller) -> dict[str, bool]:
+    """The numbers that the reader sees, and whether they may be written."""
+    access = {name: caller.access(GUARDED[name]) if name in GUARDED else Access.EDITABLE for name in NUMBERS}
+    return {name: each is Access.EDITABLE for name, each in access.items() if each is not Access.HIDDEN}
+
+
+def values_of(quote: Quote, formats: Formats) -> dict[str, str]:
+    """What stands in the form at first."""
+    values = {
+        "customer_id": str(quote.customer_id),
+        "currency": quote.currency,
+        "subject": quote.subject,
+        "order_reference": quote.order_reference or "",
+        "note": quote.note,
+        "valid_until": quote.valid_until.isoformat() if quote.valid_until else "",
+        "follow_up_days": str(quote.follow_up_days),
+    }
+    for place, line in enumerate(quote.lines):
+        values |= {f"lines.{place}.id": str(line.id or ""), f"lines.{place}.description": line.description}
+        values[f"lines.{place}.unit"] = line.unit
+        for name in NUMBERS:
+            value = getattr(line, name)
+            values[f"lines.{place}.{name}"] = "" if value is None else formats.exact(value)
+    return values
+
+
+def places_of(form: Form) -> range:
+    """The lines that the form has, and a few empty ones."""
+    filled = [place for place in range(MOST_LINES) if form.value(f"lines.{place}.description")]
+    return range(min(MOST_LINES, max(filled, default=-1) + 1 + BLANKS))
+
+
+def written_in(form: Form, columns: dict[str, bool]) -> Written:
+    return Written(
+        customer_id=form.identity("customer_id"),
+        currency=form.text("currency", most=3),
+        subject=form.text("subject", most=200, needed=False),
+        order_reference=form.text("order_reference", most=100, needed=False) or None,
+        note=form.text("note", most=1000, needed=False),
+        valid_until=form.optional_day("valid_until"),
+        follow_up_days=form.whole("follow_up_days", least=1, most=90),
+        lines=[
+            _line(form, place, columns)
+            for place in range(MOST_LINES)
+            if form.value(f"lines.{place}.description").strip()
+        ],
+    )
+
+
+def _line(form: Form, place: int, columns: dict[str, bool]) -> dict[str, str]:
+    def of(name: str) -> str:
+        return f"lines.{place}.{name}"
+
+    given = {"description": form.text(of("description"), most=1000), "unit": form.value(of("unit")).strip() or "C62"}
+    if line_id := form.value(of("id")):
+        given["id"] = line_id
+    for name, may_write in columns.items():
+        if may_write and form.value(of(name)).strip():
+            given[name] = form.exact(of(name))
+    return given

@@ -1,0 +1,59 @@
+"""The page of a quote: what it offers, what became of it, and what one may do about it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from uuid import UUID
+
+from starlette.responses import Response
+
+from chassis.http import PeerRefused
+from contracts.rights import Access, Field, Right
+from services.console.peers.quotes import Pipeline, Quotes
+from services.console.web.forms import Form
+from services.console.web.visit import Visit
+
+ACTS = ("send", "stage", "accept", "refuse", "link")
+
+
+async def show(visit: Visit, quote_id: UUID, forms: Mapping[str, Form] | None = None, *, status: int = 200) -> Response:
+    """`forms` are those that were refused, by the name of their act."""
+    quotes = Quotes(visit.client("quotes"))
+    quote, pipeline, link = await asyncio.gather(
+        quotes.quote(quote_id), quotes.pipeline(), quotes.link(quote_id) if visit.may(Right.QUOTES_SHARE) else _none()
+    )
+    names = stage_names(pipeline, visit)
+    movable = [stage for stage in pipeline.stages if stage.access is Access.EDITABLE and stage.kind != "won"]
+    none = visit.no_form()
+    return visit.page(
+        "quotes/page.html",
+        status,
+        quote=quote,
+        link=link,
+        stage=names.get(quote.stage, quote.stage),
+        stages=[(stage.key, names[stage.key]) for stage in movable if quote.status == "draft" or stage.kind != "lost"],
+        forms={name: (forms or {}).get(name, none) for name in ACTS},
+        may=visit.may,
+        sees=lambda field: visit.caller.access(Field(field)) is not Access.HIDDEN,
+    )
+
+
+async def act(
+    visit: Visit, quote_id: UUID, name: str, form: Form, deed: Callable[[], Awaitable[object]], told: str
+) -> Response:
+    """Do it and show the page again; when it is refused, the page with the form as it was typed."""
+    if form.is_valid:
+        try:
+            await deed()
+        except PeerRefused as refused:
+            form.refused(refused)
+        else:
+            return visit.go(f"/quotes/{quote_id}", told)
+    return await show(visit, quote_id, {name: form}, status=422)
+
+
+def stage_names(pipeline: Pipeline, visit: Visit) -> dict[str, str]:
+    return {stage.key: stage.names.get(visit.language, stage.key) for stage in pipeline.stages}
+
+
+async def _none() -> None:
+    return None

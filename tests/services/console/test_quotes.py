@@ -1,0 +1,200 @@
+"""The quotes pages, and the page on which a customer answers: what each reader sees and does."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+import services.quotes.main
+from chassis.app import create_app
+from chassis.auth import Role
+from services.quotes.settings import QuotesSettings
+from tests.services.console.browser import Browser, words_of
+from tests.services.console.place import DatabaseOf, Place
+from tests.support.serving import served
+from tests.support.tokens import Keys
+
+ANSWER = {"name": "Anne Lefèvre", "mention": "Bon pour accord", "language": "fr"}
+
+
+@pytest.fixture
+async def quotes(place: Place, database_of: DatabaseOf, keys: Keys) -> AsyncIterator[FastAPI]:
+    """The service of quotes, beside the others."""
+    settings = QuotesSettings(
+        database_url=SecretStr(await database_of("quotes")),
+        auth_jwks=str(keys.jwks),
+        signing_key=keys.private,
+        billing_url=place.app.state.peers["billing"],
+        console_url=place.url,
+    )
+    app = create_app(services.quotes.main.SERVICE, settings)
+    app.state.now = lambda: place.office.now
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(app.router.lifespan_context(app))
+        place.app.state.peers["quotes"] = await stack.enter_async_context(served(app))
+        yield app
+
+
+async def a_draft(place: Place, quotes: FastAPI, name: str = "Garage Lefèvre", **customer: Any) -> Any:
+    to = await place.office.customer(name=name, **customer)
+    line = {"description": "Entretien annuel", "quantity": "10", "unit_price": "100", "vat_rate": "20"}
+    lines = [line | {"discount_percent": "10", "cost_price": "61.37"}]
+    body = {"customer_id": str(to), "lines": lines, "subject": "Entretien"}
+    return await place.ask(quotes, "POST", "/quotes", body, Role.ADMIN)
+
+
+async def a_sent(place: Place, quotes: FastAPI, **customer: Any) -> tuple[Any, str]:
+    """The quote, and the path of its customer's page."""
+    draft = await a_draft(place, quotes, **customer)
+    sent = await place.ask(quotes, "POST", f"/quotes/{draft['id']}/send", None, Role.ADMIN)
+    link = await place.ask(quotes, "GET", f"/quotes/{draft['id']}/link", None, Role.ADMIN)
+    return sent, link["url"].removeprefix(place.url)
+
+
+def today(place: Place) -> str:
+    return place.office.now.date().isoformat()
+
+
+async def test_sales_sees_quotes_without_cost_and_margin(browser: Browser, place: Place, quotes: FastAPI) -> None:
+    draft = await a_draft(place, quotes)
+    await browser.sign_in("sales")
+
+    listed = words_of((await browser.get("/quotes")).text)
+    page = words_of((await browser.get(f"/quotes/{draft['id']}")).text)
+    edited = (await browser.get(f"/quotes/{draft['id']}/edit")).text
+
+    for shown in (listed, page, words_of(edited)):
+        assert "61.37" not in shown
+        assert "Margin" not in shown
+        assert "Cost price" not in shown
+    assert "Garage Lefèvre" in listed
+    assert "cost_price" not in edited
+
+
+async def test_an_administrator_sees_and_edits_them(signed_in: Browser, place: Place, quotes: FastAPI) -> None:
+    draft = await a_draft(place, quotes)
+    path = f"/quotes/{draft['id']}"
+    assert "Margin" in words_of((await signed_in.get(path)).text)
+    page = await signed_in.get(f"{path}/edit")
+
+    line = {"description": "Entretien", "quantity": "1", "unit_price": "50.5", "vat_rate": "20", "cost_price": "40"}
+    fields = {f"lines.0.{name}": value for name, value in line.items()}
+    saved = await signed_in.send(page, f"{path}/edit", subject="Autre", follow_up_days="9", **fields)
+
+    assert saved.status_code == 303, saved.text
+    kept = await place.ask(quotes, "GET", path, None, Role.ADMIN)
+    assert (kept["subject"], kept["total_without_vat"], kept["margin"]["amount"]) == ("Autre", "50.50", "10.50")
+    assert kept["lines"][0]["id"] == draft["lines"][0]["id"]
+
+
+async def test_a_mistake_is_said_at_its_field_and_nothing_typed_is_lost(
+    signed_in: Browser, place: Place, quotes: FastAPI
+) -> None:
+    path = f"/quotes/{(await a_draft(place, quotes))['id']}/edit"
+    line = {"description": "Entretien", "quantity": "many", "unit_price": "50", "vat_rate": "20"}
+    fields = {f"lines.0.{name}": value for name, value in line.items()}
+
+    answer = await signed_in.send(await signed_in.get(path), path, subject="Typed", follow_up_days="7", **fields)
+
+    assert answer.status_code == 422
+    assert 'value="many"' in answer.text
+    assert 'value="Typed"' in answer.text
+    assert "This is not an amount" in answer.text
+
+
+async def test_a_quote_is_made_moved_and_sent(signed_in: Browser, place: Place, quotes: FastAPI) -> None:
+    customer = await place.office.customer(name="Boulangerie Ménard")
+    found = await signed_in.get("/quotes/new?q=Boulangerie")
+    assert "Boulangerie Ménard" in words_of(found.text)
+    identity = str(customer)
+    page = await signed_in.get(f"/quotes/new?customer_id={identity}")
+    line = {"description": "Four", "quantity": "1", "unit_price": "900", "vat_rate": "20"}
+    fields = {f"lines.0.{name}": value for name, value in line.items()}
+    made = await signed_in.send(page, "/quotes/new", subject="", follow_up_days="7", **fields)
+    path = made.headers["location"]
+
+    moved = await signed_in.send(await signed_in.get(path), f"{path}/stage", stage="qualified")
+    assert moved.status_code == 303
+    assert "Qualified" in words_of((await signed_in.get(path)).text)
+    await signed_in.send(await signed_in.get(path), f"{path}/send")
+
+    sent = words_of((await signed_in.get(path)).text)
+    assert "D-2026-" in sent or "D-20" in sent
+    assert "Next: E-mail with the quote" in sent
+    assert (await signed_in.get(f"{path}/pdf")).content.startswith(b"%PDF-")
+
+
+async def test_a_customer_accepts_without_any_account(browser: Browser, place: Place, quotes: FastAPI) -> None:
+    sent, path = await a_sent(place, quotes)
+    page = await browser.get(path)
+    shown = words_of(page.text)
+    assert "Accepter ce devis" in shown
+    assert "Garage Lefèvre" in shown
+    assert "61.37" not in page.text
+
+    answer = await browser.send(page, f"{path}/accept", **ANSWER, dated=today(place))
+
+    assert (answer.status_code, answer.headers["location"]) == (303, path)
+    assert "Accepté par Anne Lefèvre" in words_of((await browser.get(path)).text)
+    kept = await place.ask(quotes, "GET", f"/quotes/{sent['id']}", None, Role.ADMIN)
+    assert (kept["status"], kept["acceptance"]["recorded_by"]) == ("accepted", "customer")
+
+
+async def test_an_english_customer_reads_english_and_refuses(browser: Browser, place: Place, quotes: FastAPI) -> None:
+    sent, path = await a_sent(place, quotes, language="en")
+    page = await browser.get(path)
+    assert 'lang="en"' in page.text
+    assert "Accept this quote" in words_of(page.text)
+
+    await browser.send(page, f"{path}/refuse", reason="too dear")
+
+    assert "Refused on" in words_of((await browser.get(path)).text)
+    kept = await place.ask(quotes, "GET", f"/quotes/{sent['id']}", None, Role.ADMIN)
+    assert kept["refusal_reason"] == "too dear"
+
+
+async def test_a_wrong_mention_is_said_at_its_field(browser: Browser, place: Place, quotes: FastAPI) -> None:
+    _, path = await a_sent(place, quotes)
+
+    answer = await browser.send(
+        await browser.get(path), f"{path}/accept", **ANSWER | {"mention": "ok"}, dated=today(place)
+    )
+
+    assert answer.status_code == 422
+    assert 'id="accept-mention-wrong"' in answer.text
+    assert 'value="Anne Lefèvre"' in answer.text
+
+
+@pytest.mark.parametrize("path", [f"/q/{'x' * 43}", "/q/x", "/q/%2e%2e", f"/q/{'x' * 43}/pdf", "/q/x/pdf"])
+async def test_a_link_that_opens_nothing_says_so_and_no_more(browser: Browser, quotes: FastAPI, path: str) -> None:
+    answer = await browser.get(path)
+
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+async def test_the_page_of_a_customer_is_kept_by_nobody_and_runs_nothing_foreign(
+    browser: Browser, place: Place, quotes: FastAPI
+) -> None:
+    _, path = await a_sent(place, quotes, name="<script>alert(1)</script>")
+
+    answer = await browser.get(path)
+
+    assert "<script>alert" not in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-robots-tag"] == "noindex"
+    assert "script-src 'self'" in answer.headers["content-security-policy"]
+
+
+async def test_an_answer_sent_by_another_site_is_not_taken(browser: Browser, place: Place, quotes: FastAPI) -> None:
+    sent, path = await a_sent(place, quotes)
+
+    answer = await browser.client.post(
+        f"{path}/accept", data=ANSWER | {"dated": today(place)}, headers={"origin": "https://evil.example"}
+    )
+
+    assert answer.status_code == 403
+    assert (await place.ask(quotes, "GET", f"/quotes/{sent['id']}", None, Role.ADMIN))["status"] == "sent"
