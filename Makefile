@@ -4,10 +4,10 @@
 PYTHON := .venv/bin/python
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status reset test check fmt migrate migration schemas replay chaos bench clean
+.PHONY: help install demo up down status reset test test-browser catalogues check fmt migrate migration schemas replay chaos bench clean
 
 help:
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: ## install what is missing into the clone (every target that needs it does it)
 	@scripts/bootstrap
@@ -29,6 +29,12 @@ reset: install ## delete all data of the local stack
 
 test: install ## run every test and the guard rails
 	@scripts/test
+
+test-browser: install ## run every test in a browser: each page in both languages, light, dark, wide and on a phone
+	@$(PYTHON) -m pytest -n0 -m "browser or not chaos" tests/browser
+
+catalogues: install ## collect the sentences of the console into its catalogues, for translation
+	@$(PYTHON) -m services.console.catalogues
 
 check: install ## run the guard rails alone: style, types, who may import whom
 	@.venv/bin/ruff check .

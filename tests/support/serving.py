@@ -11,9 +11,9 @@ from deploy.local.ports import free_port
 
 
 @asynccontextmanager
-async def served(app: FastAPI) -> AsyncIterator[str]:
-    """The address of `app`, whose lifespan the caller has entered."""
-    port = free_port()
+async def served(app: FastAPI, port: int | None = None) -> AsyncIterator[str]:
+    """The address of `app`, whose lifespan the caller has entered; at a free port unless one is named."""
+    port = port or free_port()
     config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="off")
     server = uvicorn.Server(config)
     task = asyncio.create_task(server._serve())  # without the handling of signals, which is the test runner's

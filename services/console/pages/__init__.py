@@ -1,10 +1,14 @@
 """The pages: a folder each, its routes in `api.py`; its templates stand in a folder of the same name."""
 
-from services.console.pages.home.api import router as home
+from services.console.pages.customers.api import router as customers
 from services.console.pages.invoices.api import router as invoices
+from services.console.pages.letters.api import router as letters
 from services.console.pages.offers.api import router as offers
+from services.console.pages.payments.api import router as payments
 from services.console.pages.quotes.api import router as quotes
 from services.console.pages.receivables.api import router as receivables
 from services.console.pages.sign_in.api import router as sign_in
+from services.console.pages.tasks.api import router as tasks
+from services.console.pages.today.api import router as today
 
-ROUTERS = (sign_in, home, receivables, invoices, quotes, offers)
+ROUTERS = (sign_in, today, receivables, invoices, customers, tasks, letters, payments, quotes, offers)

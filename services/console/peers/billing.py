@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from urllib.parse import quote
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -196,12 +197,17 @@ class Billing:
     async def payments(self, **asked: Value) -> Page[Payment]:
         return await self.client.get("/payments", Page[Payment], **asked)
 
+    async def payment(self, payment_id: str) -> Payment:
+        return await self.client.get(f"/payments/{quote(payment_id, safe='')}", Payment)
+
     async def record(self, payment: NewPayment) -> Payment:
         answer = await self.client.send("POST", "/payments", payment, key=payment.payment_id)
         return Payment.model_validate_json(answer)
 
     async def match(self, payment_id: str, matching: Matching, *, key: str) -> Payment:
-        answer = await self.client.send("POST", f"/payments/{payment_id}/allocations", matching, key=key)
+        answer = await self.client.send(
+            "POST", f"/payments/{quote(payment_id, safe='')}/allocations", matching, key=key
+        )
         return Payment.model_validate_json(answer)
 
     async def agree_due_date(self, invoice_id: UUID, agreement: DueDateAgreement, *, key: str) -> None:

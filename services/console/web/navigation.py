@@ -16,7 +16,12 @@ class Entry:
 
 
 ENTRIES = (
+    Entry("/today", mark("Today"), "today", Right.RECEIVABLES_READ),
     Entry("/receivables", mark("Receivables"), "receivables", Right.RECEIVABLES_READ),
+    Entry("/customers", mark("Customers"), "customers", Right.CUSTOMERS_READ),
+    Entry("/tasks", mark("Calls"), "tasks", Right.TASKS_READ),
+    Entry("/letters", mark("Letters"), "letter", Right.LETTERS_READ),
+    Entry("/payments", mark("Payments"), "payments", Right.PAYMENTS_READ),
     Entry("/quotes", mark("Quotes"), "document", Right.QUOTES_READ),
 )
 

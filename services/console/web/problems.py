@@ -8,13 +8,19 @@ from services.console.web.catalogues import mark
 WORDS = {
     "not_found": mark("This does not exist, or it is not yours."),
     "forbidden": mark("Your profile does not allow this."),
+    "right_missing": mark("Your profile does not allow this."),
     "receivable_closed": mark("Nothing is owed on this invoice any more."),
-    "case_closed": mark("This case is closed."),
-    "nothing_holds_the_case": mark("This case is not on hold."),
-    "already_excluded": mark("This is excluded already."),
+    "more_than_owed": mark("More than what is owed on the invoice."),
+    "more_than_unallocated": mark("More than what is left of the payment."),
+    "different_currency": mark("The payment is in another currency than the invoice."),
     "payment_rejected": mark("The payment was rejected."),
+    "payment_was_reversed": mark("This payment was reversed."),
+    "payment_not_recorded": mark("This payment is not recorded."),
+    "case_is_closed": mark("This case is closed."),
+    "case_not_held": mark("This case is not on hold."),
+    "already_excluded": mark("This is excluded already."),
     "task_withdrawn": mark("This task was withdrawn, since the invoice was settled meanwhile."),
-    "task_completed": mark("This task was completed by someone else meanwhile."),
+    "task_already_completed": mark("This task was completed by someone else meanwhile."),
     "letter_withdrawn": mark("This letter was withdrawn, since the invoice was settled meanwhile."),
     "quote_is_not_a_draft": mark("This quote was sent; only a draft can be changed or sent."),
     "quote_already_answered": mark("This quote was answered already."),
@@ -26,7 +32,7 @@ WORDS = {
     "customer_has_no_email": mark("This customer has no e-mail address; a quote needs one."),
     "nothing_to_sell": mark("The total is nothing; a quote needs more than that."),
     "validity_is_over": mark("The last day of validity is past."),
-    "letter_posted": mark("This letter was posted already."),
+    "letter_already_posted": mark("This letter was posted already."),
 }
 OTHERWISE = mark("This was refused.")
 

@@ -1,10 +1,10 @@
 """A visit: one request of one reader, with everything that a page needs to answer it."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse
@@ -26,6 +26,8 @@ from services.console.web.forms import Form
 from services.console.web.navigation import entries_for, is_current
 from services.console.web.rendering import Renderer
 from services.console.web.sessions import Access, Sessions
+
+Read = TypeVar("Read")
 
 
 class SignInNeeded(Exception):
@@ -80,6 +82,18 @@ class Visit:
 
     def may(self, right: Right) -> bool:
         return right in self.caller.rights
+
+    @property
+    def first_page(self) -> str:
+        """Of the menu, as far as the profile goes."""
+        entries = entries_for(self.caller)
+        if not entries:
+            raise Forbidden("This profile may read no page.")
+        return entries[0].path
+
+    async def if_may(self, right: Right, ask: Callable[[], Awaitable[Read]]) -> Read | None:
+        """What this profile may not read is not asked for."""
+        return await ask() if self.may(right) else None
 
     def client(self, name: str) -> Client:
         """Of the service of this name, in the reader's name."""

@@ -26,7 +26,7 @@ class Browser:
         return await self.post(path, **(hidden_fields(page.text, path) | fields))
 
     async def post(self, path: str, /, **fields: str) -> httpx2.Response:
-        return await self.client.post(path, data=fields, headers={"origin": "http://127.0.0.1:8000"})
+        return await self.client.post(path, data=fields, headers={"origin": str(self.client.base_url).rstrip("/")})
 
 
 def hidden_fields(html: str, action: str) -> dict[str, str]:

@@ -11,15 +11,15 @@ from tests.support.tokens import Keys
 
 
 @pytest.fixture
-async def place(database_of: DatabaseOf, keys: Keys) -> AsyncIterator[Place]:
-    async with a_place(database_of, keys) as place:
+async def place(request: pytest.FixtureRequest, database_of: DatabaseOf, keys: Keys) -> AsyncIterator[Place]:
+    async with a_place(database_of, keys, prints="prints" in request.keywords) as place:
         yield place
 
 
 @pytest.fixture
 async def browser(place: Place) -> AsyncIterator[Browser]:
     transport = httpx2.ASGITransport(place.app, raise_app_exceptions=False)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+    async with httpx2.AsyncClient(transport=transport, base_url=place.url) as client:
         yield Browser(client)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,6 +20,7 @@ from chassis.auth import Role
 from chassis.database import Sessions
 from contracts.dunning import Decision, DecisionRecord, Outcome, Reason, StepTurn
 from contracts.receivable import Receivable
+from deploy.local.ports import free_port
 from services.console.main import create_app as create_console
 from services.console.settings import Settings
 from services.dunning.cases import store
@@ -122,7 +123,10 @@ class Place:
 
 
 @asynccontextmanager
-async def a_place(database_of: DatabaseOf, keys: Keys, *, nats_url: str = NOWHERE) -> AsyncIterator[Place]:
+async def a_place(
+    database_of: DatabaseOf, keys: Keys, *, nats_url: str = NOWHERE, prints: bool = False
+) -> AsyncIterator[Place]:
+    """`prints`: with the processes of notify, which calls and letters need and which take seconds to start."""
     identity = StandInIdentity(keys)
     async with AsyncExitStack() as stack:
         office = await stack.enter_async_context(an_office(await database_of("billing"), keys))
@@ -133,7 +137,7 @@ async def a_place(database_of: DatabaseOf, keys: Keys, *, nats_url: str = NOWHER
             services.dunning.settings.Settings(database_url=SecretStr(await database_of("dunning")), **shared),
         )
         notify = create_app(
-            services.notify.main.SERVICE,
+            services.notify.main.SERVICE if prints else replace(services.notify.main.SERVICE, opens=()),
             services.notify.settings.Settings(
                 database_url=SecretStr(await database_of("notify")), template_workers=1, **shared
             ),
@@ -144,8 +148,10 @@ async def a_place(database_of: DatabaseOf, keys: Keys, *, nats_url: str = NOWHER
         office.app.state.now = lambda: office.now
         named = {"identity": identity.app(), "billing": office.app, "dunning": dunning, "notify": notify}
         urls = {f"{name}_url": await stack.enter_async_context(served(app)) for name, app in named.items()}
+        port = free_port()
+        urls["console_url"] = f"http://127.0.0.1:{port}"
         console = create_console(Settings(auth_jwks=str(keys.jwks), nats_url=nats_url, **urls))  # type: ignore[arg-type]
         console.state.now = lambda: office.now
         await stack.enter_async_context(console.router.lifespan_context(console))
-        url = await stack.enter_async_context(served(console))
+        url = await stack.enter_async_context(served(console, port))
         yield Place(console, identity, office, dunning, notify, url, keys)

@@ -2,23 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeVar
 from uuid import UUID
 
 from starlette.responses import Response
 
 from chassis.http import PeerRefused
-from chassis.paging import Page
 from contracts.rights import Right
 from services.console.pages.invoices.axis import axis_of
 from services.console.pages.invoices.timeline import future, past
 from services.console.peers.billing import Billing
 from services.console.peers.dunning import Dunning
-from services.console.peers.notify import Notify, Task
+from services.console.peers.notify import Notify
 from services.console.web.forms import Form
 from services.console.web.visit import Visit
-
-Read = TypeVar("Read")
 
 CALLS_SHOWN = 50
 
@@ -31,12 +27,14 @@ async def show(
     notify = Notify(visit.client("notify"))
     invoice, receivable, history, case, calls = await asyncio.gather(
         billing.invoice(invoice_id),
-        _if(visit, Right.RECEIVABLES_READ, lambda: billing.receivable(invoice_id), None),
-        _if(visit, Right.RECEIVABLES_READ, lambda: billing.history(invoice_id), None),
-        _if(visit, Right.CASES_READ, lambda: dunning.case(invoice_id), None),
-        _if(visit, Right.TASKS_READ, lambda: notify.tasks(invoice_id=invoice_id, limit=CALLS_SHOWN), _NO_TASKS),
+        visit.if_may(Right.RECEIVABLES_READ, lambda: billing.receivable(invoice_id)),
+        visit.if_may(Right.RECEIVABLES_READ, lambda: billing.history(invoice_id)),
+        visit.if_may(Right.CASES_READ, lambda: dunning.case(invoice_id)),
+        visit.if_may(Right.TASKS_READ, lambda: notify.tasks(invoice_id=invoice_id, limit=CALLS_SHOWN)),
     )
-    before = past(invoice, receivable, history, case, calls.items, say=visit.say, formats=visit.formats)
+    before = past(
+        invoice, receivable, history, case, calls.items if calls else [], say=visit.say, formats=visit.formats
+    )
     after = future(case, say=visit.say)
     due = receivable.due_date if receivable else invoice.due_date
     return visit.page(
@@ -77,11 +75,3 @@ class _Forms:
 
     def __getitem__(self, name: str) -> Form:
         return self.typed.get(name) or self.visit.no_form()
-
-
-_NO_TASKS: Page[Task] = Page(items=[], next=None)
-
-
-async def _if(visit: Visit, right: Right, ask: Callable[[], Awaitable[Read]], otherwise: Read) -> Read:
-    """What this profile may not read is left out of the page."""
-    return await ask() if visit.may(right) else otherwise

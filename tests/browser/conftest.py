@@ -1,0 +1,112 @@
+"""Debian's Chromium before the console, with some months of a company's receivables behind it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright
+
+from chassis import migrations
+from services.console.web.cookies import LANGUAGE, THEME, Cookies
+from tests.services.console.identity import PASSWORD
+from tests.services.console.place import Place, a_place
+from tests.support.databases import Databases
+from tests.support.tokens import Keys
+
+CHROMIUM = Path("/usr/bin/chromium")
+AXE = (Path(__file__).parent / "axe.min.js").read_text()
+LONG_NAME = "Société d'Exploitation des Établissements Vandenberghe-Lemaître et Fils, successeurs"
+
+
+@dataclass
+class Shown:
+    """The console with a portfolio; the ids of one invoice and one customer that have seen everything."""
+
+    place: Place
+    browser: Browser
+    invoice: Any
+
+    @property
+    def paths(self) -> dict[str, str]:
+        return {
+            "today": "/today",
+            "receivables": "/receivables?scope=all",
+            "nothing found": "/receivables?q=zzz",
+            "invoice": f"/invoices/{self.invoice['id']}",
+            "customers": "/customers",
+            "customer": f"/customers/{self.invoice['customer_id']}",
+            "calls": "/tasks",
+            "letters": "/letters",
+            "payments": "/payments",
+            "allocation": "/payments/UNKNOWN-1/allocate",
+            "missing": "/nothing",
+        }
+
+    @asynccontextmanager
+    async def page(
+        self, who: str = "admin", *, width: int = 1440, language: str = "en", theme: str = "light"
+    ) -> AsyncIterator[Page]:
+        """Signed in. A mistake of a script, or something that the policy blocked, fails the test."""
+        troubles: list[str] = []
+        context = await self.browser.new_context(viewport={"width": width, "height": 900}, color_scheme="light")
+        page = await context.new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda said: troubles.append(said.text) if "Content Security" in said.text else None)
+        await self.sign_in(page, who)
+        names = Cookies(is_secure=False)
+        chosen = [(LANGUAGE, language), (THEME, theme)]
+        await context.add_cookies(
+            [{"name": names.name(kind), "value": value, "url": self.place.url} for kind, value in chosen]
+        )
+        yield page
+        await context.close()
+        assert troubles == []
+
+    async def sign_in(self, page: Page, who: str) -> None:
+        await page.goto(f"{self.place.url}/sign-in")
+        await self.sign_in_again(page, who)
+        await page.wait_for_url(lambda url: "/sign-in" not in url)
+
+    async def sign_in_again(self, page: Page, who: str = "admin") -> None:
+        """On the page that asks for it."""
+        await page.fill("[name=email]", f"{who}@demo.example")
+        await page.fill("[name=password]", PASSWORD)
+        await page.keyboard.press("Enter")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shown(databases: Databases, keys: Keys) -> AsyncIterator[Shown]:
+    if not CHROMIUM.exists():
+        raise AssertionError(f"{CHROMIUM} is missing; `make install` names the Debian packages that are needed")
+
+    async def database_of(name: str) -> str:
+        return await databases.fresh(name, lambda dsn: migrations.migrate(name, dsn))
+
+    async with a_place(database_of, keys, prints=True) as place, async_playwright() as playwright:
+        invoice = await some_months(place)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield Shown(place, browser, invoice)
+        await browser.close()
+
+
+async def some_months(place: Place) -> Any:
+    """Until 2026-02-23: late, paid, promised and coming invoices; calls, letters, an unknown payment."""
+    place.at("2026-01-05")
+    late = await place.owes(LONG_NAME, due="2026-01-12", amount="350.00")
+    called = await place.owes("Café du Port", due="2026-01-14", amount="1234.56")
+    paid = await place.owes("Garage Lefèvre", due="2026-01-20")
+    await place.owes("Mairie de Périgueux", due="2026-06-20", amount="98765.43")
+    place.at("2026-01-20")
+    await place.steps(late, recipient="compta@client.example", message_id="<1@relance>", relay="250 queued")
+    await place.pays(paid, paid["total"])
+    place.at("2026-02-02")
+    await place.pays(late, "200.00", "VIR-8841")
+    await place.pays(None, "431.20", "UNKNOWN-1")
+    place.at("2026-02-23")
+    await place.calls(called, due="2026-02-23")
+    await place.calls(late, due="2026-02-23")
+    await place.writes(late)
+    return late

@@ -1,0 +1,270 @@
+"""Each page with real services behind it: what it shows, how many calls it makes, what it lets one do."""
+
+import httpx2
+import pytest
+
+from tests.services.console.browser import Browser, words_of
+from tests.services.console.place import Place
+
+PAGES = ("/today", "/receivables", "/receivables?scope=all", "/customers", "/tasks", "/letters", "/payments")
+
+
+def calls_of(answer: httpx2.Response) -> int:
+    return int(answer.headers["server-timing"].partition('desc="')[2].partition(" ")[0])
+
+
+def csrf_of(page: httpx2.Response) -> str:
+    return page.text.partition('name="csrf" value="')[2].partition('"')[0]
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_page_without_rows_says_so(signed_in: Browser, path: str) -> None:
+    answer = await signed_in.get(path)
+    assert answer.status_code == 200, words_of(answer.text)
+    assert "<table" not in answer.text
+
+
+@pytest.mark.prints
+async def test_no_page_makes_a_call_per_row(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    empty = {path: calls_of(await signed_in.get(path)) for path in PAGES}
+    first = await place.owes("First", due="2026-01-10")
+    for day in range(11, 19):
+        await place.owes(f"Customer {day}", due=f"2026-01-{day}")
+    place.at("2026-02-28")
+    for number in range(4):
+        await place.pays(None, f"{number + 1}.00")
+    await place.calls(first, due="2026-02-27")
+
+    full = {path: calls_of(await signed_in.get(path)) for path in PAGES}
+
+    assert full == empty
+    assert max(full.values()) <= 12
+
+
+async def test_receivables_are_filtered_sorted_and_totalled(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    await place.owes("Garage Lefèvre", due="2026-01-10", amount="100.00")
+    await place.owes("Café du Port", due="2026-01-12", amount="300.00")
+    await place.owes("Mairie", due="2026-06-12", amount="500.00")
+    place.at("2026-01-31")
+
+    late = words_of((await signed_in.get("/receivables?sort=-balance")).text)
+    one = words_of((await signed_in.get("/receivables?scope=all&q=lefevre")).text)
+    found = words_of((await signed_in.get("/receivables?scope=all&q=lef%C3%A8")).text)
+
+    assert "Mairie" not in late
+    assert late.index("Café du Port") < late.index("Garage Lefèvre")
+    assert "€480.00" in late
+    assert "No invoice fits." in one
+    assert "Garage Lefèvre" in found
+    assert "Café" not in found
+
+
+async def test_receivables_are_had_as_a_file(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    await place.owes(due="2026-01-10")
+    answer = await signed_in.get("/receivables/export?scope=all")
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert "F-2026-00001" in answer.text
+
+
+async def test_an_invoice_shows_its_past_and_its_future_on_one_line(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes(due="2026-01-12")
+    place.at("2026-01-20")
+    await place.steps(invoice, message_id="<reminder@relance>", relay="250 queued")
+    place.at("2026-01-20", hour=11)
+    await place.pays(invoice, "200.00", "VIR-1")
+
+    text = words_of((await signed_in.get(f"/invoices/{invoice['id']}")).text)
+
+    happened = ["Invoice F-2026-00001 issued", "Case opened", "first-reminder: Done", "€200.00 received"]
+    coming = ["Today, 20 Jan 2026", "E-mail: second-reminder", "Call: call", "Letter: formal-notice"]
+    places = [text.rindex(words) for words in (*happened, *coming)]  # the drawing names them before
+    assert places == sorted(places)
+    assert "250 queued" in text
+
+
+@pytest.mark.parametrize(
+    ("act", "fields", "seen"),
+    [
+        ("pause", {"until": "2026-02-10", "note": "on holiday"}, "on holiday"),
+        ("promise", {"until": "2026-02-10"}, "Payment promised"),
+        ("dispute", {"note": "one bag missing"}, "one bag missing"),
+        ("close", {"note": "insolvent"}, "Nothing is planned."),
+        ("due-date", {"due_date": "2026-03-01", "reason": "agreed by phone"}, "1 Mar 2026"),
+        ("write-off", {"reason": "too small"}, "Written off"),
+        ("payment", {"amount": "1,200.00", "received_on": "2026-01-20", "method": "cheque"}, "Paid"),
+    ],
+)
+async def test_one_acts_from_the_invoice_and_sees_what_follows(
+    signed_in: Browser, place: Place, act: str, fields: dict[str, str], seen: str
+) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes(due="2026-01-12")
+    place.at("2026-01-20")
+    path = f"/invoices/{invoice['id']}"
+    page = await signed_in.get(path)
+
+    answer = await signed_in.send(page, f"{path}/{act}", **fields)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, path), words_of(answer.text)
+    await place.follow(invoice["id"])
+    assert seen in words_of((await signed_in.get(path)).text)
+
+
+async def test_a_case_on_hold_is_resumed(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes(due="2026-01-12")
+    path = f"/invoices/{invoice['id']}"
+    await signed_in.send(await signed_in.get(path), f"{path}/pause")
+
+    answer = await signed_in.send(await signed_in.get(path), f"{path}/resume")
+
+    assert answer.status_code == 303
+    assert "The case goes on." in words_of((await signed_in.get(path)).text)
+
+
+async def test_what_is_refused_is_said_at_its_field_and_nothing_typed_is_lost(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes(due="2026-01-12")
+    path = f"/invoices/{invoice['id']}"
+    page = await signed_in.get(path)
+
+    wrong = await signed_in.send(page, f"{path}/payment", amount="a lot", received_on="2026-01-06", method="cheque")
+    past = await signed_in.send(page, f"{path}/pause", until="2025-12-01", note="keep this")
+
+    assert wrong.status_code == past.status_code == 422
+    assert "This is not an amount. Write for example 1234.50." in words_of(wrong.text)
+    assert 'value="a lot"' in wrong.text
+    assert "This is not accepted." in words_of(past.text)
+    assert "keep this" in past.text
+
+
+async def test_the_same_form_sent_twice_is_one_payment(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes(due="2026-01-12")
+    path = f"/invoices/{invoice['id']}"
+    page = await signed_in.get(path)
+    for _ in range(2):
+        sent = await signed_in.send(page, f"{path}/payment", amount="100", received_on="2026-01-06", method="cheque")
+        assert sent.status_code == 303
+
+    assert (await place.office.do("GET", f"/receivables/{invoice['id']}"))["balance"] == "1100.00"
+
+
+@pytest.mark.prints
+async def test_a_call_is_noted_and_its_promise_holds_the_case(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes(due="2026-01-12")
+    place.at("2026-02-23")
+    task = (await place.calls(invoice, due="2026-02-23"))["evidence"]["task_id"]
+    page = await signed_in.get("/tasks")
+    assert "+33 3 85 00 00 00" in page.text
+
+    unsaid = await signed_in.send(page, f"/tasks/{task}", outcome="promised")
+    answer = await signed_in.send(page, f"/tasks/{task}", outcome="promised", promised_on="2026-03-02", note="Anne")
+
+    assert unsaid.status_code == 422
+    assert answer.status_code == 303
+    text = words_of((await signed_in.get(f"/invoices/{invoice['id']}")).text)
+    assert "Payment promised" in text
+    assert "Call: Promised to pay" in text
+    assert "No call is due." in words_of((await signed_in.get("/tasks")).text)
+
+
+@pytest.mark.prints
+async def test_the_letters_of_a_day_are_one_file_and_a_checklist(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes(due="2026-01-12")
+    place.at("2026-03-16")
+    letter = (await place.writes(invoice))["evidence"]["letter_id"]
+    page = await signed_in.get("/letters")
+
+    printed = await signed_in.get("/letters/print/2026-03-16")
+    answer = await signed_in.send(page, f"/letters/{letter}/posted", tracking_number="1A 123 456")
+
+    assert printed.content.startswith(b"%PDF")
+    assert answer.status_code == 303
+    assert "1A 123 456" in words_of((await signed_in.get("/letters")).text)
+
+
+async def test_cheques_are_entered_one_after_the_other(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    await place.owes("Garage Lefèvre", due="2026-01-12", amount="100.00")
+    proposed = await signed_in.get("/payments/proposals?q=lef")
+    assert 'value="F-2026-00001 EUR" checked' in proposed.text
+
+    page = await signed_in.get("/payments")
+    answer = await signed_in.send(
+        page, "/payments", q="lef", invoice="F-2026-00001 EUR", amount="120", received_on="2026-01-05", method="cheque"
+    )
+
+    assert answer.headers["location"] == "/payments?received_on=2026-01-05&method=cheque"
+    following = await signed_in.get(answer.headers["location"])
+    assert "allocated to F-2026-00001" in words_of(following.text)
+    assert 'value="2026-01-05"' in following.text
+
+
+async def test_an_unallocated_payment_is_brought_to_the_invoice_of_that_amount(
+    signed_in: Browser, place: Place
+) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes(due="2026-01-12", amount="100.00")
+    await place.owes(due="2026-01-12", amount="700.00")
+    await place.pays(None, "120.00", "VIR/2026-1")
+    path = "/payments/VIR%2F2026-1/allocate"
+    page = await signed_in.get(path)
+    assert "F-2026-00001" in page.text
+    assert "F-2026-00002" not in page.text
+
+    answer = await signed_in.post(path, csrf=csrf_of(page), invoice_id=invoice["id"], amount="120")
+
+    assert answer.status_code == 303, words_of(answer.text)
+    assert (await place.office.do("GET", f"/receivables/{invoice['id']}"))["status"] == "settled"
+
+
+async def test_a_profile_sees_only_what_it_may_do(browser: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes(due="2026-01-12")
+    await browser.sign_in("viewer")
+    path = f"/invoices/{invoice['id']}"
+
+    page = await browser.get(path)
+    answer = await browser.post(f"{path}/write-off", csrf=csrf_of(page))
+
+    assert "act-payment" not in page.text
+    assert answer.status_code == 403
+    assert "Not for your profile" in words_of(answer.text)
+
+
+async def test_another_organisation_finds_nothing(browser: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes("Secret & Co", due="2026-01-12")
+    await browser.sign_in("admin", organisation="other")
+
+    for path in (
+        f"/invoices/{invoice['id']}",
+        f"/invoices/{invoice['id']}/pdf",
+        f"/customers/{invoice['customer_id']}",
+    ):
+        answer = await browser.get(path)
+        assert (answer.status_code, "Secret" in answer.text) == (404, False)
+    assert "Secret" not in (await browser.get("/receivables?scope=all")).text
+
+
+async def test_names_are_text_wherever_they_stand(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes('<script>alert("x")</script>', due="2026-01-12")
+    place.at("2026-02-23")
+
+    for path in (*PAGES, f"/invoices/{invoice['id']}", f"/customers/{invoice['customer_id']}"):
+        assert "<script>alert" not in (await signed_in.get(path)).text
+
+
+async def test_a_service_that_is_away_is_said_in_words(signed_in: Browser, place: Place) -> None:
+    place.app.state.peers["billing"] = "http://127.0.0.1:1"
+    answer = await signed_in.get("/receivables")
+    assert answer.status_code == 503
+    assert "A service does not answer" in words_of(answer.text)

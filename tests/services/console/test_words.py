@@ -1,0 +1,109 @@
+"""Every sentence exists in every language; every fixed value and every refusal has its words."""
+
+import string
+from collections.abc import Iterator
+
+import pytest
+from babel.messages.catalog import Message
+
+import services.billing.invoices.models
+import services.billing.payments.models
+import services.dunning.journal.models
+import services.notify.letters.models
+import services.notify.messages.models
+import services.notify.tasks.models
+from chassis.problems import DomainError
+from contracts.parties import Language
+from services.console.catalogues import collected
+from services.console.peers import billing, dunning, notify
+from services.console.web.catalogues import read_catalogue
+from services.console.web.formats import FORMATS
+from services.console.web.problems import WORDS as REFUSALS
+from services.console.web.words import WORDS
+
+
+def sentences(language: Language) -> dict[object, Message]:
+    return {message.id: message for message in read_catalogue(language) if message.id}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_no_catalogue_misses_a_sentence_or_keeps_one_that_nobody_says(language: Language) -> None:
+    said = {message.id for message in collected() if message.id}
+
+    assert len(said) > 200
+    assert set(sentences(language)) == said
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_sentence_is_translated_with_the_same_places_for_values(language: Language) -> None:
+    for said, message in sentences(language).items():
+        translations = message.string if isinstance(message.string, tuple) else (message.string,)
+        assert all(translations), f"{said!r} is not translated"
+        originals = said if isinstance(said, tuple) else (said,)
+        for translation in translations:
+            assert set(places(str(translation))) == set(places(str(originals[0]))), said
+
+
+def places(text: str) -> Iterator[str]:
+    """The names in `%(name)s`."""
+    yield from (part.partition(")")[0] for part in text.split("%(")[1:])
+
+
+def test_sentences_are_french_in_french() -> None:
+    same = [said for said, message in sentences(Language.FRENCH).items() if message.string == said]
+    assert len(same) < 15, same
+
+
+def test_every_fixed_value_has_a_word() -> None:
+    for kind, words in WORDS.items():
+        assert set(words) == set(kind), kind
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (billing.InvoiceStatus, services.billing.invoices.models.InvoiceStatus),
+        (billing.PaymentStatus, services.billing.payments.models.PaymentStatus),
+        (dunning.CaseFact, services.dunning.journal.models.CaseFact),
+        (notify.LetterStatus, services.notify.letters.models.LetterStatus),
+        (notify.MessageStatus, services.notify.messages.models.MessageStatus),
+        (notify.TaskStatus, services.notify.tasks.models.TaskStatus),
+        (notify.CallOutcome, services.notify.tasks.models.CallOutcome),
+    ],
+)
+def test_the_console_knows_the_values_that_the_services_use(ours: type[str], theirs: type[str]) -> None:
+    assert [str(value) for value in ours] == [str(value) for value in theirs]  # type: ignore[attr-defined]  # enums
+
+
+def test_every_refusal_that_has_words_is_one_of_a_service() -> None:
+    codes = {code_of(kind) for kind in all_kinds(DomainError)} | {"payment_rejected"}
+    assert set(REFUSALS) <= codes
+
+
+def all_kinds(kind: type[DomainError]) -> Iterator[type[DomainError]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from all_kinds(each)
+
+
+def code_of(kind: type[DomainError]) -> str:
+    return "".join(f"_{c.lower()}" if c in string.ascii_uppercase else c for c in kind.__name__).lstrip("_")
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "amount"),
+    [
+        (Language.FRENCH, "1 234,50", "1234.50"),
+        (Language.FRENCH, "1234.5", "1234.50"),
+        (Language.FRENCH, "1 234,5", "1234.50"),
+        (Language.ENGLISH, "1,234.50", "1234.50"),
+        (Language.FRENCH, "12,345", None),
+        (Language.FRENCH, "douze", None),
+        (Language.ENGLISH, "NaN", None),
+    ],
+)
+def test_amounts_are_read_as_they_are_written_in_the_readers_country(
+    language: Language, typed: str, amount: str | None
+) -> None:
+    read = FORMATS[language].read_amount(typed)
+    assert (None if read is None else f"{read:f}") == amount
