@@ -8,14 +8,13 @@ from babel.messages.catalog import Message
 
 import services.billing.invoices.models
 import services.billing.payments.models
-import services.dunning.journal.models
 import services.notify.letters.models
 import services.notify.messages.models
 import services.notify.tasks.models
 from chassis.problems import DomainError
 from contracts.parties import Language
 from services.console.catalogues import collected
-from services.console.peers import billing, dunning, notify
+from services.console.peers import billing, notify
 from services.console.web.catalogues import read_catalogue
 from services.console.web.formats import FORMATS
 from services.console.web.problems import WORDS as REFUSALS
@@ -64,7 +63,6 @@ def test_every_fixed_value_has_a_word() -> None:
     [
         (billing.InvoiceStatus, services.billing.invoices.models.InvoiceStatus),
         (billing.PaymentStatus, services.billing.payments.models.PaymentStatus),
-        (dunning.CaseFact, services.dunning.journal.models.CaseFact),
         (notify.LetterStatus, services.notify.letters.models.LetterStatus),
         (notify.MessageStatus, services.notify.messages.models.MessageStatus),
         (notify.TaskStatus, services.notify.tasks.models.TaskStatus),
