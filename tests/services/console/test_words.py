@@ -11,6 +11,7 @@ import services.billing.payments.models
 import services.notify.letters.models
 import services.notify.messages.models
 import services.notify.tasks.models
+import services.quotes.main
 from chassis.problems import DomainError
 from contracts.parties import Language
 from services.console.catalogues import collected
