@@ -1,5 +1,6 @@
 """The check of a template at saving: each name it uses exists, and each sample renders."""
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
@@ -11,6 +12,8 @@ from services.notify.rendering.jobs import PARTS, Part, Problem, Sources
 from services.notify.rendering.samples import Sample, sample_context
 from services.notify.rendering.sandbox import Refused, environment_of, render
 from services.notify.rendering.variables import variables_of
+
+TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 
 
 def problems_of(sources: Sources, about: About, language: Language) -> list[Problem]:
@@ -39,7 +42,18 @@ def _unknown_names(part: Part, source: str, about: About) -> Iterator[Problem]:
         wrong = _first_unknown(path, kinds)
         if wrong and wrong not in seen:
             seen.add(wrong)
-            yield Problem(part=part, line=line, message=_advice(wrong, kinds))
+            yield Problem(part=part, line=line, column=_column(source, wrong, line), message=_advice(wrong, kinds))
+
+
+def _column(source: str, name: str, line: int) -> int | None:
+    """Where a dotted name stands in its line; within a tag, since the text around may hold the same words."""
+    written = re.compile(r"(?<![\w.])" + r"\s*\.\s*".join(map(re.escape, name.split("."))) + r"(?!\w)")
+    for tag in TAG.finditer(source):
+        for found in written.finditer(source, *tag.span()):
+            before = source[: found.start()]
+            if before.count("\n") + 1 == line:
+                return len(before) - (before.rfind("\n") + 1) + 1
+    return None
 
 
 def _made_here(tree: nodes.Template) -> set[str]:

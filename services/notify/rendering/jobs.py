@@ -41,14 +41,16 @@ class Rendering(BaseModel):
 
 
 class Problem(BaseModel):
-    """Why a template cannot be used: where, and what is expected."""
+    """Why a template cannot be used: where (lines and columns count from 1), and what is expected."""
 
     part: Part | None
     line: int | None
     message: str
+    column: int | None = None
 
     def __str__(self) -> str:
-        where = ", ".join(word for word in (self.part, f"line {self.line}" if self.line else None) if word)
+        places = (self.part, self.line and f"line {self.line}", self.column and f"column {self.column}")
+        where = ", ".join(place for place in places if place)
         return f"{where}: {self.message}" if where else self.message
 
 

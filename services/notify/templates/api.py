@@ -3,20 +3,28 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Path as InPath
 
 from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
-from chassis.paging import Page
+from chassis.paging import NUMBER, Cursor, Limit, Page, page_of, position_of
 from contracts.base import Key
 from contracts.parties import Language
 from contracts.rights import Right
 from services.notify.rendering.catalogue import About
 from services.notify.rendering.jobs import Rendering
 from services.notify.rendering.renderer import Renderer
-from services.notify.templates import use_cases
-from services.notify.templates.schemas import PreviewInput, TemplateInput, TemplateView, VariablesView
+from services.notify.templates import store, use_cases
+from services.notify.templates.schemas import (
+    PreviewInput,
+    TemplateInput,
+    TemplateView,
+    VariablesView,
+    VersionSummary,
+    VersionView,
+)
 from services.notify.templates.views import template_view, variables_view
 
 router = APIRouter(prefix="/templates", tags=["templates"], route_class=IdempotentRoute)
@@ -31,6 +39,7 @@ async def renderer_of(request: Request) -> Renderer:
     return renderer
 
 
+VersionNumber = Annotated[int, InPath(ge=1, le=2**31 - 1)]
 CurrentRenderer = Annotated[Renderer, Depends(renderer_of)]
 
 
@@ -74,6 +83,39 @@ async def put_template(
 async def delete_template(key: Key, language: Language, caller: Admin, transaction: Transaction) -> None:
     """Go back to the default text. 404 when the organisation did not write this one."""
     await use_cases.delete_template(transaction, caller.organisation, key, language)
+
+
+@router.get("/{key}/{language}/versions")
+async def list_versions(
+    key: Key, language: Language, caller: Reader, transaction: Transaction, limit: Limit = 50, cursor: Cursor = None
+) -> Page[VersionSummary]:
+    """Each text that the organisation saved, newest first; the default has none."""
+    before = position_of(cursor, NUMBER)
+    rows = await store.versions_page(transaction, caller.organisation, key, language, before=before, limit=limit + 1)
+    return page_of(rows, limit, VersionSummary.model_validate, position=lambda row: (row.version,))
+
+
+@router.get("/{key}/{language}/versions/{version}")
+async def get_version(
+    key: Key, language: Language, version: VersionNumber, caller: Reader, transaction: Transaction
+) -> VersionView:
+    found = await use_cases.get_version(transaction, caller.organisation, key, language, version)
+    return VersionView.model_validate(found)
+
+
+@router.post("/{key}/{language}/versions/{version}/restore")
+async def restore_version(
+    key: Key,
+    language: Language,
+    version: VersionNumber,
+    caller: Admin,
+    transaction: Transaction,
+    renderer: CurrentRenderer,
+    now: CurrentClock,
+) -> TemplateView:
+    """Save an earlier text again, as a version of its own. 422 when it can be rendered no more."""
+    template = await use_cases.restore_version(transaction, renderer, caller, key, language, version, now=now())
+    return template_view(template)
 
 
 @router.post("/{key}/preview")

@@ -14,7 +14,7 @@ from services.notify.templates.models import Template
 
 
 class TemplateRefused(DomainError):
-    """A text cannot be used: `errors` name the part, the line, what stands there and what is expected."""
+    """A text cannot be used: `errors` name the part, line and column, what stands there and what is expected."""
 
     status = 422
 
@@ -24,6 +24,7 @@ class TemplateRefused(DomainError):
             {
                 "field": problem.part or "template",
                 "line": problem.line,
+                "column": problem.column,
                 "value": _line(sources, problem),
                 "expected": problem.message,
             }
@@ -74,7 +75,7 @@ def effective(key: str, default: DefaultTemplate | None, own: Iterable[Template]
         {language: Text(sources, is_default=True) for language, sources in default.sources.items()} if default else {}
     )
     texts |= {row.language: _text(row) for row in rows}
-    return EffectiveTemplate(key, default.about if default else _about(rows[0]), texts)
+    return EffectiveTemplate(key, default.about if default else about_of(rows[0].about), texts)
 
 
 def _text(row: Template) -> Text:
@@ -82,5 +83,5 @@ def _text(row: Template) -> Text:
     return Text(sources, is_default=False, updated_at=row.updated_at, updated_by=row.updated_by)
 
 
-def _about(row: Template) -> About:
-    return "quote" if row.about == "quote" else "receivable"
+def about_of(stored: str) -> About:
+    return "quote" if stored == "quote" else "receivable"

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.actions import Context
 from contracts.base import Input, Key
@@ -17,6 +17,20 @@ class TextView(Sources):
     is_default: bool
     updated_at: datetime | None
     updated_by: str | None
+
+
+class VersionSummary(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    version: int
+    subject: str
+    saved_at: datetime
+    saved_by: str
+
+
+class VersionView(VersionSummary):
+    text: str
+    html: str
 
 
 class TemplateView(BaseModel):

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, delete, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.parties import Language
-from services.notify.templates.models import Template
+from services.notify.templates.models import Template, TemplateVersion
 
 
 async def own_templates(session: AsyncSession, organisation: str, key: str | None = None) -> Sequence[Template]:
@@ -25,6 +25,43 @@ async def put_template(session: AsyncSession, template: Template) -> None:
     identity = ("organisation", "key", "language")
     changes = {name: value for name, value in values.items() if name not in identity}
     await session.exec(insert(Template).values(values).on_conflict_do_update(index_elements=identity, set_=changes))
+
+
+async def add_version(session: AsyncSession, template: Template) -> None:
+    """Keep a text that was just put: its row, locked by that, lets one writer at a time count."""
+    latest = select(func.max(TemplateVersion.version)).where(
+        *_texts(template.organisation, template.key, template.language)
+    )
+    number = (await session.exec(latest)).one() or 0
+    sources = template.model_dump(include={"organisation", "key", "language", "about", "subject", "text", "html"})
+    session.add(
+        TemplateVersion(**sources, version=number + 1, saved_at=template.updated_at, saved_by=template.updated_by)
+    )
+    await session.flush()
+
+
+async def versions_page(
+    session: AsyncSession, organisation: str, key: str, language: Language, *, before: tuple[int] | None, limit: int
+) -> Sequence[TemplateVersion]:
+    """Newest first."""
+    statement = select(TemplateVersion).where(*_texts(organisation, key, language))
+    if before is not None:
+        statement = statement.where(col(TemplateVersion.version) < before[0])
+    return (await session.exec(statement.order_by(col(TemplateVersion.version).desc()).limit(limit))).all()
+
+
+async def version_of(
+    session: AsyncSession, organisation: str, key: str, language: Language, version: int
+) -> TemplateVersion | None:
+    return await session.get(TemplateVersion, (organisation, key, language, version))
+
+
+def _texts(organisation: str, key: str, language: Language) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(TemplateVersion.organisation) == organisation,
+        col(TemplateVersion.key) == key,
+        col(TemplateVersion.language) == language,
+    )
 
 
 async def delete_template(session: AsyncSession, organisation: str, key: str, language: Language) -> bool:

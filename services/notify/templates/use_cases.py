@@ -16,7 +16,7 @@ from services.notify.rendering.samples import sample_context
 from services.notify.templates import domain, store
 from services.notify.templates.defaults import default_templates
 from services.notify.templates.domain import EffectiveTemplate, TemplateRefused
-from services.notify.templates.models import Template
+from services.notify.templates.models import Template, TemplateVersion
 from services.notify.templates.schemas import PreviewInput, TemplateInput
 
 
@@ -87,7 +87,33 @@ async def put_template(
         updated_by=caller.subject,
     )
     await store.put_template(session, row)
+    await store.add_version(session, row)
     return await get_template(session, caller.organisation, key)
+
+
+async def get_version(
+    session: AsyncSession, organisation: str, key: str, language: Language, version: int
+) -> TemplateVersion:
+    found = await store.version_of(session, organisation, key, language, version)
+    if found is None:
+        raise NotFound("version of a template", f"{key}/{language}, {version}")
+    return found
+
+
+async def restore_version(
+    session: AsyncSession,
+    renderer: Renderer,
+    caller: Caller,
+    key: str,
+    language: Language,
+    version: int,
+    *,
+    now: datetime,
+) -> EffectiveTemplate:
+    """Save the text of a version again, as a version of its own. 422 when it can be rendered no more."""
+    found = await get_version(session, caller.organisation, key, language, version)
+    body = TemplateInput(subject=found.subject, text=found.text, html=found.html, about=domain.about_of(found.about))
+    return await put_template(session, renderer, caller, key, language, body, now=now)
 
 
 def _about(key: str, asked: About | None, known: EffectiveTemplate | None) -> About:

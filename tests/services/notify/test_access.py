@@ -23,6 +23,7 @@ MAY: dict[tuple[str, str], set[Role]] = {
     ("POST", "/messages/{message_id}/settle"): {Role.ADMIN, Role.COLLECTOR},
     ("PUT", "/templates/{key}/{language}"): {Role.ADMIN},
     ("DELETE", "/templates/{key}/{language}"): {Role.ADMIN},
+    ("POST", "/templates/{key}/{language}/versions/{version}/restore"): {Role.ADMIN},
     ("POST", "/templates/{key}/preview"): {Role.ADMIN, Role.ACCOUNTANT, Role.COLLECTOR, Role.SALES},
 }
 OWN = [route for route in ROUTES if route[1].startswith(("/messages", "/templates"))]

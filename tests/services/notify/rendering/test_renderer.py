@@ -76,17 +76,17 @@ async def test_an_unknown_name_is_refused_with_its_line_and_the_one_that_was_mea
     sources = a_text("Bonjour,\n\n{{ invoice.balanse }}")
 
     assert await problem(renderer, sources) == (
-        "text, line 3: 'invoice.balanse' is not a variable of this template; did you mean 'invoice.balance'?"
+        "text, line 3, column 4: 'invoice.balanse' is not a variable of this template; did you mean 'invoice.balance'?"
     )
 
 
 @pytest.mark.parametrize(
     ("text", "where"),
     [
-        ("a\n{{ amount }}", "text, line 2: 'amount' is not a variable"),
-        ("{% if quote.total %}{% endif %}", "text, line 1: 'quote' is not a variable"),
-        ("{{ invoice.due_date.long }}", "text, line 1: 'invoice.due_date.long' is not a variable"),
-        ("{{ invoice.balance.real }}", "text, line 1: 'invoice.balance.real' is not a variable"),
+        ("a\n{{ amount }}", "text, line 2, column 4: 'amount' is not a variable"),
+        ("{% if quote.total %}{% endif %}", "text, line 1, column 7: 'quote' is not a variable"),
+        ("{{ invoice.due_date.long }}", "text, line 1, column 4: 'invoice.due_date.long' is not a variable"),
+        ("{{ invoice.balance.real }}", "text, line 1, column 4: 'invoice.balance.real' is not a variable"),
         ("a\nb\n{% if %}", "text, line 3: Expected an expression"),
         ("{{ customer['nom'] }}", "text, line 1: "),
         ("a\n{{ ''.__class__.__mro__ }}", "text, line 2: "),

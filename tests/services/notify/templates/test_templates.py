@@ -80,12 +80,39 @@ async def test_a_text_that_cannot_work_is_refused_with_its_line_and_changes_noth
         {
             "field": "text",
             "line": 2,
+            "column": 4,
             "value": "{{ invoice.balanse }}",
             "expected": "'invoice.balanse' is not a variable of this template; did you mean 'invoice.balance'?",
         }
     ]
     template = (await notify.call("GET", "/templates/first-reminder", Role.VIEWER)).json()
     assert template["texts"]["fr"]["is_default"]
+
+
+async def test_an_unknown_name_is_marked_where_it_stands_in_a_tag(notify: Notify) -> None:
+    response = await put(notify, text="invoice.totl: {% if 1 %}\n é{{ 1 }} {{ invoice . totl }}{% endif %}")
+
+    (error,) = response.json()["errors"]
+    assert (error["line"], error["column"]) == (2, 14)
+    assert response.json()["detail"].startswith("text, line 2, column 14: 'invoice.totl' is not a variable")
+
+
+async def test_each_text_that_was_saved_can_be_read_and_put_back(notify: Notify) -> None:
+    for words in ("one", "two", "three"):
+        await put(notify, text=words)
+    path = "/templates/first-reminder/fr/versions"
+
+    first = (await notify.call("GET", f"{path}?limit=2", Role.VIEWER)).json()
+    second = (await notify.call("GET", f"{path}?limit=2&cursor={first['next']}", Role.VIEWER)).json()
+    assert [each["version"] for each in first["items"] + second["items"]] == [3, 2, 1]
+    assert (await notify.call("GET", f"{path}/1", Role.VIEWER)).json()["text"] == "one"
+
+    restored = await notify.call("POST", f"{path}/1/restore", Role.ADMIN)
+    assert restored.json()["texts"]["fr"]["text"] == "one"
+    assert (await notify.call("GET", f"{path}/4", Role.VIEWER)).json()["text"] == "one"
+    assert (await notify.call("POST", f"{path}/9/restore", Role.ADMIN)).status_code == 404
+    assert (await notify.call("POST", f"{path}/1/restore", Role.COLLECTOR)).status_code == 403
+    assert (await notify.call("GET", f"{path}/1", Role.VIEWER, organisation="other")).status_code == 404
 
 
 async def test_a_loop_without_end_is_refused_and_the_service_goes_on(notify: Notify) -> None:
