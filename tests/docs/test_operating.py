@@ -17,6 +17,7 @@ from cli import settings as cli
 from contracts.topology import CONSUMERS, STREAMS
 from deploy.local.ports import NAMED_PORTS
 from services.billing.settings import Settings as BillingSettings
+from services.console.settings import Settings as ConsoleSettings
 from services.dunning.settings import Settings as DunningSettings
 from services.identity.settings import Settings as IdentitySettings
 from services.notify.settings import Settings as NotifySettings
@@ -34,6 +35,7 @@ TABLES: dict[str, Sequence[type[BaseSettings]]] = {
     "dunning": [TemporalSettings, DunningSettings],
     "notify": [NotifySettings],
     "identity": [IdentitySettings],
+    "console": [ConsoleSettings],
     "workflows": [TemporalSettings, WorkerSettings],
     "provision": [ProvisionSettings],
     "relance, and the local stack": [cli.Where, cli.Settings],
