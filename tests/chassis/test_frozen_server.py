@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,11 @@ from deploy.local.servers import NatsServer
 
 @contextmanager
 def frozen(server: Launched) -> Iterator[None]:
+    """Every thread of it stands still: the signal is only on its way when `kill` returns."""
     os.kill(server.process.pid, signal.SIGSTOP)
+    stat = Path(f"/proc/{server.process.pid}/stat")
+    while stat.read_text().rpartition(") ")[2][0] != "T":
+        time.sleep(0.01)
     try:
         yield
     finally:
