@@ -72,6 +72,7 @@ NEEDED = (
         a_file("/usr/share/fonts/truetype/dejavu/DejaVuSansCondensed.ttf"),
     ),
     Package("util-linux", "runs PostgreSQL as another user than root", a_program("setpriv")),
+    Package("chromium", "shows the pages to the tests in a browser", a_program("chromium")),
 )
 
 
