@@ -20,6 +20,8 @@ LONGEST = 2_000
 """Characters of one value."""
 SECRET = {"digest", "password_hash", "private", "secret", "token"}
 """Columns whose values are never told."""
+WITHHELD = {"cost_price"}
+"""What stands within a value and is not told either: it stays in its service."""
 HIDDEN = "(hidden)"
 
 
@@ -118,10 +120,21 @@ def _shown(name: str, value: object) -> JsonValue:
         return value.isoformat()
     if isinstance(value, Enum):
         return str(value.value)
-    plain: JsonValue = to_jsonable_python(value, fallback=str)
+    plain = _without_withheld(to_jsonable_python(value, fallback=str))
     if isinstance(plain, str | list | dict) and len(str(plain)) > LONGEST:
         return str(plain)[:LONGEST] + "…"
     return plain
+
+
+def _without_withheld(value: JsonValue) -> JsonValue:
+    if isinstance(value, list):
+        return [_without_withheld(each) for each in value]
+    if isinstance(value, dict):
+        return {
+            name: HIDDEN if name in WITHHELD and each is not None else _without_withheld(each)
+            for name, each in value.items()
+        }
+    return value
 
 
 def _joined(first: Change, second: Change) -> Change:

@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from chassis.auth import Role
+from chassis.outbox import OutboxMessage
 from contracts.rights import Access, Field
 from tests.services.quotes.shop import Refused, Shop, a_line
 from tests.services.quotes.test_sending import facts
@@ -148,3 +150,13 @@ async def test_the_printed_document_shows_the_discount_and_never_the_cost(shop: 
     assert shown.json()["lines"][0]["discount_percent"] == "10"
     assert "61.37" not in shown.text
     assert "cost" not in shown.text
+
+
+async def test_the_audit_tells_who_changed_the_lines_and_not_what_they_cost(shop: Shop) -> None:
+    draft = await drafted(shop, a_line("1", "100", cost_price="61.37"))
+    await shop.do("PUT", f"/quotes/{draft['id']}", shop.quote(a_line("2", "100", cost_price="62.38")), Role.ADMIN)
+
+    async with shop.sessions() as session:
+        told = [message.body for message in (await session.exec(select(OutboxMessage))).all()]
+    assert any('"cost_price":"(hidden)"' in body for body in told)
+    assert not any("61.37" in body or "62.38" in body for body in told)
