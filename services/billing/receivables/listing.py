@@ -40,7 +40,7 @@ PART = """
         r.currency, r.status, r.scenario, r.version, c.name as customer_name, c.kind, c.language,
         c.address ->> 'country' as country, c.scenario as customer_scenario
     from receivables r join customers c on c.id = r.customer_id
-    where r.organisation = :organisation {conditions}
+    where r.organisation = :organisation and c.organisation = :organisation {conditions}
     order by {by} {way}, r.invoice_id {way} limit :limit
 """
 CONDITIONS = {

@@ -5,6 +5,8 @@ from tests.bench.figures.enrol import ENROL
 from tests.bench.figures.growth import GROWTH
 from tests.bench.figures.history import HISTORY
 from tests.bench.figures.idle import IDLE
+from tests.bench.figures.issue import ISSUE
+from tests.bench.figures.receivables import RECEIVABLES
 from tests.bench.figures.stop import STOP
 
 ALL = (
@@ -13,5 +15,7 @@ ALL = (
     IDLE,
     GROWTH,
     HISTORY,
+    ISSUE,
+    RECEIVABLES,
 )
 FIGURES: dict[str, Figure] = {figure.name: figure for figure in ALL}
