@@ -73,6 +73,7 @@ NEEDED = (
     ),
     Package("util-linux", "runs PostgreSQL as another user than root", a_program("setpriv")),
     Package("chromium", "shows the pages to the tests in a browser", a_program("chromium")),
+    Package("libatomic1", "drives the browser of the tests", a_library("libatomic.so.1")),
 )
 
 

@@ -76,6 +76,14 @@ class Ground:
         finally:
             await engine.dispose()
 
+    async def change(self, service: str, statement: str, **values: str) -> None:
+        engine = database.engine(self.databases[service], pool=1)
+        try:
+            async with engine.begin() as connection:
+                await connection.execute(text(statement), values)
+        finally:
+            await engine.dispose()
+
     async def someone_waits(self, service: str) -> None:
         """Return once a transaction waits for a lock that another one holds."""
         query = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
