@@ -1,6 +1,7 @@
 """What a person typed, read field by field; each mistake is said at its field, and nothing typed is lost."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -105,6 +106,14 @@ class Form:
         except ValueError:
             self._wrong(name, NOT_OFFERED)
             return UUID(int=0)
+
+    @contextmanager
+    def telling_refusals(self) -> Iterator[None]:
+        """A service that refuses what is done within ends it here, and the form says what the service said."""
+        try:
+            yield
+        except PeerRefused as refused:
+            self.refused(refused)
 
     def refused(self, by: PeerRefused) -> None:
         """Say what the service said: at the field that it names when the form has it, else over the form."""

@@ -2,38 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 
-from alembic.autogenerate import compare_metadata
-from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection
-from sqlmodel import SQLModel
-
-from chassis import database
 from services.billing.main import SERVICE
+from tests.support.schema import differences
 
 
 async def test_models_and_migrations_agree(database_of: Callable[[str], Awaitable[str]]) -> None:
     assert SERVICE.routers  # the import of main brings every model in
-    engine = database.engine(await database_of("billing"), pool=1)
-    try:
-        async with engine.connect() as connection:
-            assert await connection.run_sync(differences) == []
-    finally:
-        await engine.dispose()
-
-
-def differences(connection: Connection) -> list[object]:
-    """What autogeneration would change, in the tables of billing and of the mechanics alone."""
-    names = {
-        str(mapper.local_table)
-        for mapper in SQLModel._sa_registry.mappers
-        if mapper.class_.__module__.startswith(("services.billing.", "chassis."))
-    }
-    context = MigrationContext.configure(
-        connection,
-        opts={
-            "compare_type": True,
-            "include_name": lambda name, kind, _: kind != "table" or name != "alembic_version",
-            "include_object": lambda _, name, kind, reflected, __: kind != "table" or reflected or name in names,
-        },
-    )
-    return list(compare_metadata(context, SQLModel.metadata))
+    assert await differences("billing", await database_of("billing")) == []

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from chassis.http import PeerRefused
 from contracts.rights import Right
 from services.console.pages.invoices.axis import axis_of
 from services.console.pages.invoices.timeline import future, past
@@ -58,11 +57,8 @@ async def act(
 ) -> Response:
     """Do it and show the page again; when it is refused, the page with the form as it was typed."""
     if form.is_valid:
-        try:
+        with form.telling_refusals():
             await deed()
-        except PeerRefused as refused:
-            form.refused(refused)
-        else:
             return visit.go(f"/invoices/{invoice_id}", told)
     return await show(visit, invoice_id, {name: form}, status=422)
 

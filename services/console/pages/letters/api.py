@@ -7,7 +7,6 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from chassis.http import PeerRefused
 from contracts.rights import Right
 from services.console.peers.notify import Notify, Posting
 from services.console.web.documents import passed_on
@@ -45,11 +44,8 @@ async def posted(letter_id: UUID, visit: Poster) -> Response:
     number = form.text("tracking_number", most=40, needed=False)
     posting = Posting(posted_on=visit.today, tracking_number=number or None)
     if form.is_valid:
-        try:
+        with form.telling_refusals():
             await Notify(visit.client("notify")).posted(letter_id, posting, key=form.once)
-        except PeerRefused as refused:
-            form.refused(refused)
-        else:
             return visit.go(link("/letters", day=day.isoformat()), visit.say("Posted."))
     return await _show(visit, day, {letter_id: form}, status=422)
 

@@ -6,7 +6,6 @@ from typing import Annotated
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from chassis.http import PeerRefused
 from contracts.events.payments import PaymentMethod
 from contracts.rights import Right
 from services.console.peers.billing import Billing, Matching, NewPayment, PaymentStatus, ReceivableItem
@@ -54,11 +53,8 @@ async def record(visit: Recorder) -> Response:
         remittance=form.text("remittance", most=1000, needed=False) or None,
     )
     if form.is_valid:
-        try:
+        with form.telling_refusals():
             recorded = await Billing(visit.client("billing")).record(payment)
-        except PeerRefused as refused:
-            form.refused(refused)
-        else:
             again = link("/payments", received_on=payment.received_on.isoformat(), method=payment.method)
             return visit.go(again, _told(visit, recorded.status, [each.number for each in recorded.allocations]))
     return await _show(visit, form, status=422)
@@ -85,11 +81,8 @@ async def allocate(payment_id: str, visit: Matcher) -> Response:
     form = await visit.form()
     matching = Matching(invoice_id=form.identity("invoice_id"), amount=form.amount("amount"))
     if form.is_valid:
-        try:
+        with form.telling_refusals():
             await Billing(visit.client("billing")).match(payment_id, matching, key=form.once)
-        except PeerRefused as refused:
-            form.refused(refused)
-        else:
             return visit.go("/payments?status=unallocated", visit.say("The payment is allocated."))
     return await _allocation(visit, payment_id, form, status=422)
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from chassis.http import PeerRefused
 from chassis.problems import Forbidden
 from contracts.rights import Access, Field, Right
 from services.console.pages.quotes.editing import columns_for, places_of, values_of, written_in
@@ -83,11 +82,8 @@ async def create(visit: Writer) -> Response:
     form = await visit.form()
     written = written_in(form, columns_for(visit.caller))
     if form.is_valid:
-        try:
+        with form.telling_refusals():
             made = await Quotes(visit.client("quotes")).create(written, key=form.once)
-        except PeerRefused as refused:
-            form.refused(refused)
-        else:
             return visit.go(f"/quotes/{made.id}", visit.say("The draft is saved."))
     return _edit(visit, form, None, status=422)
 
@@ -117,11 +113,8 @@ async def change(quote_id: UUID, visit: Writer) -> Response:
     form = await visit.form()
     written = written_in(form, columns_for(visit.caller))
     if form.is_valid:
-        try:
+        with form.telling_refusals():
             await Quotes(visit.client("quotes")).change(quote_id, written)
-        except PeerRefused as refused:
-            form.refused(refused)
-        else:
             return visit.go(f"/quotes/{quote_id}", visit.say("The draft is saved."))
     return _edit(visit, form, quote_id, status=422)
 

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from chassis.http import PeerRefused
 from contracts.rights import Access, Field, Right
 from services.console.peers.quotes import Pipeline, Quotes
 from services.console.web.forms import Form
@@ -42,11 +41,8 @@ async def act(
 ) -> Response:
     """Do it and show the page again; when it is refused, the page with the form as it was typed."""
     if form.is_valid:
-        try:
+        with form.telling_refusals():
             await deed()
-        except PeerRefused as refused:
-            form.refused(refused)
-        else:
             return visit.go(f"/quotes/{quote_id}", told)
     return await show(visit, quote_id, {name: form}, status=422)
 

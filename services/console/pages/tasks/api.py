@@ -9,7 +9,6 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from chassis.dates import end_of
-from chassis.http import PeerRefused
 from contracts.dunning import HoldKind
 from contracts.rights import Right
 from services.console.peers.dunning import Dunning, Pause
@@ -44,12 +43,9 @@ async def complete(task_id: UUID, visit: Caller) -> Response:
         promised_on=promised if outcome is CallOutcome.PROMISED else None,
     )
     if form.is_valid:
-        try:
+        with form.telling_refusals():
             task = await Notify(visit.client("notify")).complete(task_id, completion, key=form.once)
             await _hold(visit, task, form.once)
-        except PeerRefused as refused:
-            form.refused(refused)
-        else:
             return visit.go("/tasks", visit.say("Noted: %(name)s.", name=task.customer))
     return await _show(visit, {task_id: form}, status=422)
 
