@@ -96,6 +96,8 @@ class StepTurn(Contract):
     invoice_id: UUID
     scenario: Key
     version: int
+    run: int = Field(default=1, ge=1, description="Of the case.")
+    due_date: BusinessDate | None = Field(default=None, description="That the plan counts from.")
     planned: PlannedStep
     superseded: tuple[PlannedStep, ...] = ()
     next_moment: Instant | None = Field(description="Of the step after this one; None after the last.")
@@ -156,6 +158,7 @@ class Reason(StrEnum):
     NO_RECIPIENT = "no_recipient"
     REFUSED = "refused"
     RELAY_SILENT = "relay_silent"
+    OUT_OF_STEP = "out_of_step"  # the workflow follows the case as it was; never journalled, it is about to be told
 
 
 class Answer(Contract):
@@ -207,6 +210,10 @@ class Hold(Contract):
 class Circumstances(Contract):
     """`GET /cases/{invoice_id}/circumstances` of dunning: what it knows that bears on contacting now."""
 
+    scenario: Key
+    version: int | None = Field(description="Of the scenario; None while it has none that is published.")
+    run: int
+    due_date: BusinessDate
     state: CaseState
     closing_reason: ClosingReason | None = None
     excluded: str | None = Field(default=None, description="Why the invoice or its customer is not dunned.")

@@ -84,7 +84,7 @@ async def test_a_crash_between_the_start_of_the_workflow_and_the_row_of_its_case
     if is_paid_meanwhile:
         await tell(ground, InvoiceSettled.type, settled(receivable))
     async with ground.start("dunning", "worker"):
-        await until("its events are heard", lambda: ground.stored("DUNNING"))
+        await until("its case is stored", lambda: ground.count("dunning", "select count(*) from cases"))
         await ground.done(DUNNING_INVOICE)
         await until("its events are heard", lambda: heard(ground))
         await ground.done(DUNNING_CASE)

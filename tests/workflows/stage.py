@@ -42,6 +42,7 @@ class Case:
         await self.handle.signal(DunInvoice.close, reason)
 
     async def change(self, change: CaseChange) -> None:
+        self.world.case = change.applied_to(self.world.case)
         await self.handle.signal(DunInvoice.change, change)
 
     async def acted_on(self) -> list[str]:

@@ -32,6 +32,7 @@ def a_turn(step: Step = REMINDER, *, clock: Clock | None = None) -> StepTurn:
         invoice_id=case.invoice_id,
         scenario="standard",
         version=1,
+        due_date=case.due_date,
         planned=planned.model_copy(update={"step": step}),
         next_moment=None,
         calendar=Calendar(),
@@ -71,7 +72,8 @@ def a_receivable(**changes: Any) -> ReceivableView:
 
 
 def circumstances(**changes: Any) -> Circumstances:
-    return Circumstances.model_validate({"state": CaseState.ACTIVE, "minimum_balance": "0"} | changes)
+    case = {"scenario": "standard", "version": 1, "run": 1, "due_date": "2026-01-31"}
+    return Circumstances.model_validate(case | {"state": CaseState.ACTIVE, "minimum_balance": "0"} | changes)
 
 
 def facts(*, turn: StepTurn | None = None, now: datetime = MOMENT, at: datetime | None = None, **rest: Any) -> Facts:
@@ -110,6 +112,10 @@ PAUSED = circumstances(holds=[Hold(kind=HoldKind.PAUSED, note="manager asked")])
 @pytest.mark.parametrize(
     ("changed", "outcome", "reason"),
     [
+        ({"known": circumstances(version=2)}, Outcome.DEFERRED, "out_of_step"),
+        ({"known": circumstances(scenario="gentle")}, Outcome.DEFERRED, "out_of_step"),
+        ({"known": circumstances(run=2)}, Outcome.DEFERRED, "out_of_step"),
+        ({"known": circumstances(due_date="2026-02-28")}, Outcome.DEFERRED, "out_of_step"),
         ({"known": circumstances(excluded="a sister company")}, Outcome.SKIPPED, "excluded"),
         ({"known": PAUSED}, Outcome.DEFERRED, "paused"),
         ({"known": circumstances(holds=[Hold(kind=HoldKind.DISPUTED)])}, Outcome.DEFERRED, "disputed"),

@@ -145,6 +145,36 @@ async def test_a_migrated_case_keeps_what_was_done_and_follows_the_new_version(s
     assert case.world.steps == ["first-reminder", "call"]
 
 
+async def test_a_workflow_that_was_not_told_of_a_new_version_waits_and_leaves_no_decision(stage: Stage) -> None:
+    case = await stage.start()
+    await case.on_day(5)
+    steps = [Step(key="call", days=7, kind=StepKind.CALL, assignee="anne")]
+    change = CaseChange(scenario=published(ScenarioContent(key="standard", name="short", steps=steps), 2))
+    case.world.case = change.applied_to(case.world.case)
+    await case.on_day(9)
+    assert (case.world.steps, case.world.outcomes) == ([], [])
+
+    await case.change(change)
+
+    assert await case.handle.result() is ClosingReason.EXHAUSTED
+    assert case.world.outcomes == [("call", Outcome.CARRIED_OUT, "due")]
+
+
+async def test_a_step_that_a_person_asked_for_outlives_the_wait_for_news_of_the_case(stage: Stage) -> None:
+    case = await stage.start()
+    await case.on_day(2, hour=10)
+    change = CaseChange(due_date=date(2026, 2, 28))
+    case.world.case = change.applied_to(case.world.case)
+    await case.handle.signal(DunInvoice.change, CaseChange(asked=("third-reminder#1",)))
+    await case.on_day(2, hour=11)
+    assert case.world.steps == []
+
+    await case.change(change)
+    await case.on_day(2, hour=12)
+
+    assert case.world.steps == ["third-reminder"]
+
+
 async def test_a_repeating_step_counts_its_occurrences(stage: Stage) -> None:
     weekly = Step(
         key="weekly", days=7, kind=StepKind.EMAIL, template="first-reminder", repeat=Repeat(every_days=7, times=3)

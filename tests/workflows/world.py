@@ -51,7 +51,7 @@ def a_case(
 
 @dataclass
 class World:
-    """Billing, dunning and notify for one case. Time is the test server's."""
+    """Billing, dunning and notify for one case, which is as dunning has it. Time is the test server's."""
 
     case: DunningCase
     keys: Keys
@@ -142,6 +142,10 @@ class World:
 
     def circumstances(self) -> Circumstances:
         return Circumstances(
+            scenario=self.case.scenario.key,
+            version=self.case.scenario.version,
+            run=self.case.run,
+            due_date=self.case.due_date,
             state=self.state,
             excluded=self.excluded,
             holds=self.holds,

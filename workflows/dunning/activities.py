@@ -72,6 +72,8 @@ class DunningActivities:
         if activity.info().attempt > 1 and (known := await self._journalled(turn)):
             return known
         decision = await self._decided(turn)
+        if decision.reason is Reason.OUT_OF_STEP:
+            return decision
         faults.reached("step: acted, not journalled")
         record = DecisionRecord(turn=turn, decision=decision, decided_at=turn.clock.business(self.now()))
         await self.dunning.post(

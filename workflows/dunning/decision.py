@@ -7,6 +7,8 @@ from contracts.receivable import ReceivableStatus, ReceivableView
 from contracts.scenario import StepKind
 from workflows.dunning.calendar import local_day, next_contact
 
+OUT_OF_STEP_RETRY = timedelta(seconds=30)
+"""Real time for which a workflow waits to be told how its case has changed; being told ends the wait."""
 STALE_RETRY = timedelta(seconds=30)
 """Real time between two looks at a balance that is not fresh."""
 ON_TIME = timedelta(seconds=30)
@@ -75,6 +77,19 @@ def decide(facts: Facts) -> Decision:
             **verdict.rest,
         }
     )
+
+
+def _is_in_step(facts: Facts) -> str:
+    """A workflow may follow a case that changed a moment ago, or one whose first transaction failed."""
+    turn, case = facts.turn, facts.circumstances
+    followed = (turn.scenario, turn.version, turn.run, turn.due_date or case.due_date)
+    if followed != (case.scenario, case.version, case.run, case.due_date):
+        detail = (
+            f"the workflow follows {turn.scenario} version {turn.version}, run {turn.run}, due on {turn.due_date}; "
+            f"the case {case.scenario} version {case.version}, run {case.run}, due on {case.due_date}"
+        )
+        raise Stop(Outcome.DEFERRED, Reason.OUT_OF_STEP, detail, retry_after=OUT_OF_STEP_RETRY)
+    return ""
 
 
 def _is_open(facts: Facts) -> str:
@@ -169,6 +184,7 @@ def _can_be_reached(facts: Facts) -> str:
 
 
 QUESTIONS = (
+    ("does the workflow follow the case as it is?", _is_in_step),
     ("is it still open?", _is_open),
     ("is it dunned at all?", _is_not_excluded),
     ("is the step still to be done?", _is_still_to_do),

@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
         Decision,
         DunningCase,
         Outcome,
+        Reason,
         StepTurn,
     )
     from workflows.dunning import plan
@@ -49,6 +50,9 @@ class DunInvoice:
                 await self.until(turn.planned.moment, seen)
                 continue
             decision = await self.carry_out(turn)
+            if decision.reason is Reason.OUT_OF_STEP:  # nothing was decided: the step keeps its turn
+                await self.until_retry(decision, seen)
+                continue
             if decision.outcome is Outcome.DEFERRED:
                 self.case = plan.answered(self.case, turn)
                 if turn.planned.moment <= self.now():  # one that was asked for too early keeps its own moment
@@ -85,6 +89,8 @@ class DunInvoice:
             invoice_id=case.invoice_id,
             scenario=case.scenario.key,
             version=case.scenario.version,
+            run=case.run,
+            due_date=case.due_date,
             planned=turn.planned,
             superseded=turn.superseded,
             next_moment=turn.next_moment,

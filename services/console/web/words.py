@@ -93,6 +93,7 @@ WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
         Reason.NO_RECIPIENT: mark("the customer has no address for it"),
         Reason.REFUSED: mark("it was refused"),
         Reason.RELAY_SILENT: mark("the mail server did not answer"),
+        Reason.OUT_OF_STEP: mark("the workflow has yet to hear of a change"),
     },
     InvoiceStatus: {
         InvoiceStatus.DRAFT: mark("Draft"),

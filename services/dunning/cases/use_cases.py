@@ -46,6 +46,10 @@ async def circumstances(session: AsyncSession, caller: Caller, invoice_id: UUID,
         session, caller.organisation, customer_id=case.customer_id, invoice_id=invoice_id
     )
     return Circumstances(
+        scenario=case.scenario,
+        version=case.version,
+        run=case.run,
+        due_date=case.due_date,
         state=case.state,
         closing_reason=case.closing_reason,
         excluded=exclusion.reason if exclusion else None,

@@ -103,6 +103,10 @@ async def test_circumstances_tell_what_bears_on_contacting_now(desk: Desk) -> No
     await desk.send("POST", f"/cases/{receivable.invoice_id}/pause", hold)
 
     assert await circumstances(desk, receivable) == {
+        "scenario": "standard",
+        "version": 1,
+        "run": 1,
+        "due_date": receivable.due_date.isoformat(),
         "state": "paused",
         "closing_reason": None,
         "excluded": None,
