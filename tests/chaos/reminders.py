@@ -83,13 +83,19 @@ def _step(heard: Heard) -> tuple[str, str, int]:
 
 
 def _versions_are_kept(verdict: Verdict, evidence: Evidence) -> None:
-    """Whatever is decided is of the version that the case was opened with, or was brought to."""
+    """Whatever is decided is of the version that the case was opened with, or was brought to.
+
+    A case that was paid before it could be opened may have a workflow, started by a transaction that failed: its
+    first step may say that it left the invoice alone, and nothing else.
+    """
     count = verdict.count("steps decided by a version that is not the case's")
     known = defaultdict(set)
     for each in evidence.told(e.CaseOpened.type, e.CaseChanged.type):
         known[field_of(each, "invoice_id")].add(field_of(each, "version"))
     for each in evidence.told(*STEP_EVENTS):
         invoice, version = field_of(each, "invoice_id"), field_of(each, "version")
+        if invoice not in known and each.subject == e.StepSkipped.type:
+            continue
         what = f"{field_of(each, 'step')} followed version {version}, the case {sorted(known[invoice])}"
         count.check(version in known[invoice], invoice, what)
 

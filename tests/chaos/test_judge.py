@@ -279,6 +279,16 @@ def test_a_step_of_another_version_is_found_unless_the_case_was_brought_to_it() 
     assert broken(replace(GOOD, heard=[ISSUED, OPENED, brought, step])) == set()
 
 
+def test_a_case_that_was_never_opened_may_leave_its_invoice_alone_and_nothing_else() -> None:
+    acted, left = (
+        an_event(event, identity="step", invoice_id=INVOICE, version=1) for event in (e.StepCarriedOut, e.StepSkipped)
+    )
+    count = "steps decided by a version that is not the case's"
+    for step, wrong in ((acted, 1), (left, 0)):
+        verdict = judge(replace(GOOD, heard=[ISSUED, step]), SETTING)["I2"]
+        assert [len(each.offences) for each in verdict.counts if each.title == count] == [wrong]
+
+
 def test_a_case_that_ends_with_a_step_left_is_found() -> None:
     ended = a_case(CaseState.CLOSED, closing_reason=ClosingReason.EXHAUSTED)
     evidence = replace(GOOD, cases=[ended], runs=[], receivables=[a_receivable()])
