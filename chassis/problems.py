@@ -13,6 +13,9 @@ from chassis.redaction import redacted
 
 log = logging.getLogger(__name__)
 
+PLACES = ("body", "query", "path", "header")
+"""Where in a request a field may stand; a field of the body may have such a name too."""
+
 
 class DomainError(Exception):
     """A fact that forbids what was asked. Subclasses are named as facts; the message is for people."""
@@ -95,7 +98,8 @@ def field_error(item: Any) -> dict[str, str]:
     if item["type"] == "json_invalid" and item["loc"][:1] == ("body",):
         expected = f"JSON; {item['ctx']['error']} at character {item['loc'][-1]}"
         return {"field": "body", "value": "", "expected": expected}
-    location = [str(part) for part in item["loc"] if part not in ("body", "query", "path", "header")]
+    whence, *within = item["loc"] or ("",)
+    location = [str(part) for part in (within if whence in PLACES else item["loc"])]
     value = item.get("input")
     shown = value if isinstance(value, str | int | float | bool | None) else type(value).__name__
     return {

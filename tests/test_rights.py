@@ -50,6 +50,7 @@ WITHOUT_A_RIGHT = {
     *{("GET", "/me"), ("PUT", "/me"), ("PUT", "/me/password")},
     *{("GET", "/sessions"), ("DELETE", "/sessions"), ("DELETE", "/sessions/current")},
     ("DELETE", "/sessions/{session_id}"),
+    *{("GET", "/views"), ("POST", "/views"), ("PUT", "/views/{view_id}"), ("DELETE", "/views/{view_id}")},
 }
 NAMES = {"key": "standard", "language": "fr", "day": "2026-02-09", "version": "1", "payment_id": "NOTHING-1"}
 

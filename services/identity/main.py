@@ -23,6 +23,7 @@ from services.identity.signing import use_cases as signing_keys
 from services.identity.signing.api import router as signing
 from services.identity.tokens.api import router as tokens
 from services.identity.users.api import router as users
+from services.identity.views.api import router as views
 
 
 async def open_house(app: FastAPI) -> Callable[[], Awaitable[None]]:
@@ -41,7 +42,7 @@ async def open_house(app: FastAPI) -> Callable[[], Awaitable[None]]:
 SERVICE = Service(
     "identity",
     "Relance identity",
-    (signing, tokens, sessions, users, resets, profiles, api_keys, organisations, audit),
+    (signing, tokens, sessions, users, resets, profiles, api_keys, organisations, audit, views),
     opens=(open_house,),
 )
 

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from pydantic import BaseModel
 
+from chassis.paging import Page
 from contracts.parties import Language
 from services.console.peers.client import Client
 
@@ -56,6 +58,21 @@ class Preferences(BaseModel):
     theme: Theme
 
 
+class ViewChange(BaseModel):
+    name: str
+    query: str
+
+
+class NewView(ViewChange):
+    """`page` is the page's own name, for example `receivables`."""
+
+    page: str
+
+
+class SavedView(NewView):
+    id: UUID
+
+
 @dataclass(frozen=True)
 class Identity:
     client: Client
@@ -73,3 +90,18 @@ class Identity:
 
     async def prefer(self, preferences: Preferences) -> None:
         await self.client.send("PUT", "/me", preferences)
+
+    async def views(self, page: str, *, cursor: str | None = None, limit: int = 100) -> Page[SavedView]:
+        """The reader's own views of this page, by name."""
+        return await self.client.get("/views", Page[SavedView], page=page, cursor=cursor, limit=limit)
+
+    async def save_view(self, view: NewView, *, key: str) -> SavedView:
+        """PeerRefused: 409 when the reader has a view of this page by this name."""
+        return SavedView.model_validate_json(await self.client.send("POST", "/views", view, key=key))
+
+    async def change_view(self, view_id: UUID, change: ViewChange) -> SavedView:
+        """Rename it, or keep another query under its name. PeerRefused: 409 for a name that is taken."""
+        return SavedView.model_validate_json(await self.client.send("PUT", f"/views/{view_id}", change))
+
+    async def drop_view(self, view_id: UUID) -> None:
+        await self.client.send("DELETE", f"/views/{view_id}")

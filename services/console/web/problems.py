@@ -33,6 +33,8 @@ WORDS = {
     "nothing_to_sell": mark("The total is nothing; a quote needs more than that."),
     "validity_is_over": mark("The last day of validity is past."),
     "letter_already_posted": mark("This letter was posted already."),
+    "view_name_taken": mark("You have a view of this page by this name already."),
+    "too_many_views": mark("You have as many views of this page as one can have; delete one first."),
 }
 OTHERWISE = mark("This was refused.")
 
