@@ -11,6 +11,8 @@ from contracts.profiles import DEFAULT_PROFILES, EVERY_STAGE, Role
 from contracts.rights import Access, Field, Right
 
 ORDER = list(Access)
+RIGHTS = frozenset(Right)
+FIELDS = frozenset(Field)
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,8 @@ class Claims(BaseModel):
             organisation=self.org,
             name=self.name or self.sub,
             profile=self.profile,
-            rights=frozenset(Right(right) for right in self.rights if right in set(Right)),
-            fields={Field(name): access for name, access in self.fields.items() if name in set(Field)},
+            rights=frozenset(Right(right) for right in self.rights if right in RIGHTS),
+            fields={Field(name): access for name, access in self.fields.items() if name in FIELDS},
             stages=self.stages,
             address=self.address,
             session=self.sid,

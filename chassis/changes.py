@@ -23,6 +23,8 @@ SECRET = {"digest", "password_hash", "private", "secret", "token"}
 WITHHELD = {"cost_price"}
 """What stands within a value and is not told either: it stays in its service."""
 HIDDEN = "(hidden)"
+NOTED = "changes"
+"""Where a session keeps what is noted of it."""
 
 
 @dataclass
@@ -46,6 +48,7 @@ class Changes:
 def watch(session: Session) -> Changes:
     """Note what this session writes from now on."""
     changes = Changes()
+    session.info[NOTED] = changes
 
     def after_flush(flushed: Session, _: UOWTransaction) -> None:
         for change in _of(flushed):
@@ -62,14 +65,26 @@ def watch(session: Session) -> Changes:
     return changes
 
 
+def note(session: Session, *, new: Iterable[object] = (), dirty: Iterable[object] = ()) -> None:
+    """For a store that writes rows of its own accord, past the flush of the session: told as if flushed."""
+    changes: Changes | None = session.info.get(NOTED)
+    if changes is not None:
+        for change in _between(new, dirty, ()):
+            changes.add(change)
+
+
 def _of(session: Session) -> Iterator[Change]:
-    for row in _ours(session.new):
+    return _between(session.new, session.dirty, session.deleted)
+
+
+def _between(new: Iterable[object], dirty: Iterable[object], deleted: Iterable[object]) -> Iterator[Change]:
+    for row in _ours(new):
         yield Change(object=_name(row), before=None, after=dict(_values(row)))
-    for row in _ours(session.dirty):
+    for row in _ours(dirty):
         before, after = _difference(row)
         if before or after:
             yield Change(object=_name(row), before=before, after=after)
-    for row in _ours(session.deleted):
+    for row in _ours(deleted):
         yield Change(object=_name(row), before=dict(_values(row)), after=None)
 
 

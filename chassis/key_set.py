@@ -14,6 +14,7 @@ import jwt
 from jwt.exceptions import InvalidTokenError
 
 from chassis.caller import Caller, Claims
+from chassis.checked_tokens import Checked, CheckedTokens
 from chassis.problems import DomainError
 from chassis.settings import AuthSettings
 from contracts.profiles import DEFAULT_PROFILES, Role
@@ -81,6 +82,7 @@ class KeySet:
     sources: Sequence[Source]
     issuer: str
     audience: str
+    checked: CheckedTokens = field(default_factory=CheckedTokens)
 
     @classmethod
     def of(cls, settings: AuthSettings) -> "KeySet":
@@ -90,19 +92,27 @@ class KeySet:
     async def caller(self, token: str, *, now: datetime) -> Caller:
         """The caller of a token; 401 with the reason when it is expired, foreign or not a token."""
         try:
-            known = await self._key(jwt.get_unverified_header(token).get("kid"), now=now)
-            claims = jwt.decode(
-                token,
-                known.key,
-                algorithms=ALGORITHMS,
-                audience=self.audience,
-                issuer=self.issuer,
-                options={"require": REQUIRED, "verify_exp": False, "verify_iat": False, "verify_nbf": False},
-            )
-            _check_times(claims, now=now.timestamp())
-            return within(known.ceiling, Claims.model_validate(claims).caller())
+            checked = self.checked.find(token)
+            kid = checked.kid if checked else jwt.get_unverified_header(token).get("kid")
+            known = await self._key(kid, now=now)
+            if checked is None or checked.key is not known:  # also when the key set was read again
+                checked = self._check(token, kid, known)
+            _check_times(checked.claims, now=now.timestamp())
+            self.checked.keep(token, checked)
+            return checked.caller
         except (InvalidTokenError, ValueError, TypeError) as error:
             raise Unauthorised(f"token: {error}; expected a valid token of {self.issuer}") from None
+
+    def _check(self, token: str, kid: object, known: Known) -> Checked:
+        claims = jwt.decode(
+            token,
+            known.key,
+            algorithms=ALGORITHMS,
+            audience=self.audience,
+            issuer=self.issuer,
+            options={"require": REQUIRED, "verify_exp": False, "verify_iat": False, "verify_nbf": False},
+        )
+        return Checked(kid, known, claims, within(known.ceiling, Claims.model_validate(claims).caller()))
 
     async def _key(self, kid: object, *, now: datetime) -> Known:
         if not isinstance(kid, str):

@@ -44,15 +44,18 @@ class OutboxMessage(SQLModel, table=True):
 
 def record(session: AsyncSession, event: Event, *, at: datetime) -> None:
     """Publish `event` if, and only if, the caller's transaction commits. `at` is business time."""
+    session.add(message_of(event, at=at))
+
+
+def message_of(event: Event, *, at: datetime) -> OutboxMessage:
+    """The row of `event`, for a store that writes it in one statement with what made it."""
     carrier: dict[str, str] = {}
     propagate.inject(carrier)
-    session.add(
-        OutboxMessage(
-            subject=event.type,
-            body=event.model_dump_json(),
-            occurred_at=at,
-            traceparent=carrier.get("traceparent"),
-        )
+    return OutboxMessage(
+        subject=event.type,
+        body=event.model_dump_json(),
+        occurred_at=at,
+        traceparent=carrier.get("traceparent"),
     )
 
 

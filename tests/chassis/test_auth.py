@@ -12,6 +12,7 @@ import httpx2
 import jwt
 import pytest
 
+from chassis import checked_tokens
 from chassis.auth import Role, Unauthorised
 from chassis.clock import real_now
 from chassis.key_set import KeysOutOfReach
@@ -63,6 +64,42 @@ async def test_an_expired_token_is_refused(shop: httpx2.AsyncClient, keys: Keys)
     assert await answer(shop, token_of(keys, Role.ADMIN, lives=timedelta(seconds=-11))) == (
         "401 token: the token has expired; expected a valid token of relance"
     )
+
+
+async def test_a_token_that_was_found_good_expires_nevertheless(tmp_path: Path) -> None:
+    keys = new_keys(tmp_path)
+    keyset, token, now = a_key_set(str(keys.jwks)), token_of(keys, Role.ADMIN), real_now()
+    first = await keyset.caller(token, now=now)
+
+    assert await keyset.caller(token, now=now + timedelta(seconds=30)) is first
+    for _ in range(2):
+        with pytest.raises(Unauthorised, match="the token has expired"):
+            await keyset.caller(token, now=now + timedelta(seconds=75))
+
+
+async def test_a_token_that_was_found_good_is_checked_again_when_its_key_was_replaced(tmp_path: Path) -> None:
+    keys = new_keys(tmp_path)
+    keyset, token, now = a_key_set(str(keys.jwks)), token_of(keys, Role.ADMIN, lives=timedelta(days=1)), real_now()
+    await keyset.caller(token, now=now)
+
+    new_keys(tmp_path)
+
+    with pytest.raises(Unauthorised, match="Signature verification failed"):
+        await keyset.caller(token, now=now + timedelta(minutes=6))
+
+
+async def test_no_more_than_a_thousand_tokens_are_remembered_and_none_of_them_as_it_is(tmp_path: Path) -> None:
+    keys = new_keys(tmp_path)
+    keyset, token = a_key_set(str(keys.jwks)), token_of(keys, Role.ADMIN)
+    await keyset.caller(token, now=real_now())
+    (checked,) = keyset.checked.known.values()
+
+    for number in range(checked_tokens.MOST):
+        keyset.checked.keep(str(number), checked)
+
+    assert len(keyset.checked.known) == checked_tokens.MOST
+    assert keyset.checked.find(token) is None
+    assert all(len(digest) == 32 for digest in keyset.checked.known)
 
 
 @pytest.mark.parametrize("token", ["x", "a.b.c", "e30.e30.e30", "\x7f"])

@@ -4,12 +4,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.billing.invoices.models import Invoice, InvoiceDocument, InvoiceSeries, InvoiceStatus
+from services.billing.invoices.models import Invoice, InvoiceDocument, InvoiceStatus
+
+NUMBER = text("""
+    insert into invoice_series as s (organisation, series, year, last, last_issue_date)
+    values (:organisation, :series, :year, 1, :today)
+    on conflict (organisation, series, year) do update
+    set last = s.last + 1, last_issue_date = greatest(s.last_issue_date, excluded.last_issue_date)
+    returning last, last_issue_date
+""")
 
 
 @dataclass(frozen=True)
@@ -55,17 +63,8 @@ async def take_number(session: AsyncSession, organisation: str, series: str, tod
     The date never goes back within a series (CGI ann. II 242 nonies A: chronological), even when two
     transactions meet around midnight.
     """
-    first = insert(InvoiceSeries).values(
-        organisation=organisation, series=series, year=today.year, last=1, last_issue_date=today
-    )
-    statement = first.on_conflict_do_update(
-        index_elements=["organisation", "series", "year"],
-        set_={
-            "last": InvoiceSeries.last + 1,
-            "last_issue_date": func.greatest(first.excluded.last_issue_date, InvoiceSeries.last_issue_date),
-        },
-    ).returning(col(InvoiceSeries.last), col(InvoiceSeries.last_issue_date))
-    last, issue_date = (await session.exec(statement)).one()
+    given = {"organisation": organisation, "series": series, "year": today.year, "today": today}
+    last, issue_date = (await (await session.connection()).execute(NUMBER, given)).one()
     return last, issue_date
 
 

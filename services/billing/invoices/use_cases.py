@@ -5,17 +5,21 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis import faults
+from chassis import faults, outbox
 from chassis.auth import Caller
 from chassis.dates import business_day
 from chassis.problems import NotFound
+from contracts.events import InvoiceIssued
 from services.billing.customers.use_cases import get_customer
 from services.billing.invoices import domain, store
 from services.billing.invoices.domain import Number
 from services.billing.invoices.models import Invoice
 from services.billing.invoices.schemas import DraftInput
-from services.billing.receivables.use_cases import credit_receivable, open_receivable
-from services.billing.sellers.use_cases import seller_for_documents
+from services.billing.issuing import store as issuing
+from services.billing.receivables.domain import receivable_of
+from services.billing.receivables.use_cases import credit_receivable
+from services.billing.receivables.views import event_of
+from services.billing.sellers.use_cases import SellerNotSet
 
 
 async def get_invoice(session: AsyncSession, organisation: str, invoice_id: UUID, *, lock: bool = False) -> Invoice:
@@ -51,15 +55,22 @@ async def delete_draft(session: AsyncSession, caller: Caller, invoice_id: UUID) 
 async def issue_invoice(
     session: AsyncSession, organisation: str, invoice_id: UUID, *, due_date: date | None, now: datetime
 ) -> Invoice:
-    """Number and freeze the draft, and open its receivable, or nothing at all."""
-    invoice = await get_invoice(session, organisation, invoice_id, lock=True)
+    """Number and freeze the draft, and open its receivable, or nothing at all.
+
+    The number is taken when all that is needed is known: the next invoice of the series waits for it.
+    """
+    found = await issuing.lock(session, organisation, invoice_id)
+    if found is None:
+        raise NotFound("invoice", invoice_id)
+    invoice, customer, identity = found
     domain.check_can_be_issued(invoice)
-    seller = await seller_for_documents(session, organisation)
-    customer = await get_customer(session, organisation, invoice.customer_id)
+    if identity is None:
+        raise SellerNotSet(organisation)
     number = await _take_number(session, organisation, domain.INVOICES, now=now)
-    domain.issue(invoice, number, seller, customer, due_date=due_date, now=now)
-    await session.flush()
-    await open_receivable(session, invoice, now=now)
+    domain.issue(invoice, number, identity.seller, customer, due_date=due_date, now=now)
+    receivable = receivable_of(invoice, now=now)
+    event = event_of(receivable, customer, InvoiceIssued)
+    await issuing.write(session, invoice, receivable, outbox.message_of(event, at=now))
     return invoice
 
 

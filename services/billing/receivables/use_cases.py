@@ -9,26 +9,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis import outbox
 from chassis.auth import Caller
 from chassis.problems import NotFound
-from contracts.events.billing import InvoiceIssued
 from contracts.receivable import ReceivableView
 from services.billing.customers.store import find_customer
-from services.billing.invoices.models import Invoice
 from services.billing.payments.intake import balances_as_of
 from services.billing.payments.releasing import release
 from services.billing.receivables import domain, store
 from services.billing.receivables.models import DecisionKind, Receivable, ReceivableDecision
 from services.billing.receivables.schemas import DecisionView, PaymentMovement, ReceivableHistory
-from services.billing.receivables.views import contract_of, view_of
+from services.billing.receivables.views import event_of, view_of
 from services.billing.sellers.use_cases import seller_for_documents
-
-
-async def open_receivable(session: AsyncSession, invoice: Invoice, *, now: datetime) -> Receivable:
-    """Open what an invoice has to bring in and record `InvoiceIssued`, in the transaction that issues it."""
-    receivable = domain.receivable_of(invoice, now=now)
-    session.add(receivable)
-    await session.flush()
-    await tell(session, receivable, InvoiceIssued, now=now)
-    return receivable
 
 
 async def credit_receivable(
@@ -94,8 +83,7 @@ async def tell(session: AsyncSession, receivable: Receivable, fact: domain.Fact,
     customer = await find_customer(session, receivable.organisation, receivable.customer_id)
     if customer is None:
         raise NotFound("customer", receivable.customer_id)
-    event = fact.model_validate(contract_of(receivable, customer).model_dump())
-    outbox.record(session, event, at=now)
+    outbox.record(session, event_of(receivable, customer, fact), at=now)
 
 
 async def _locked(session: AsyncSession, caller: Caller, invoice_id: UUID) -> Receivable:

@@ -3,11 +3,13 @@
 from datetime import date, datetime
 
 from contracts import receivable as contract
+from contracts.events.billing import InvoiceEvent
 from contracts.parties import Seller
 from contracts.receivable import ReceivableCustomer, ReceivableView
 from services.billing.customers.domain import contact_of
 from services.billing.customers.models import Customer
 from services.billing.invoices.models import Invoice
+from services.billing.receivables.domain import Fact
 from services.billing.receivables.listing import Row
 from services.billing.receivables.models import Receivable
 from services.billing.receivables.schemas import ReceivableItem
@@ -35,6 +37,11 @@ def contract_of(receivable: Receivable, customer: Customer) -> contract.Receivab
         scenario=receivable.scenario,
         version=receivable.version,
     )
+
+
+def event_of(receivable: Receivable, customer: Customer, fact: Fact) -> InvoiceEvent:
+    """What is told of the receivable as it stands."""
+    return fact.model_validate(dict(contract_of(receivable, customer)))
 
 
 def item_of(row: Row, *, today: date) -> dict[str, object]:

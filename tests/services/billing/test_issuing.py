@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from chassis.outbox import OutboxMessage
 from contracts.events import AuditRecorded, InvoiceIssued
+from services.billing.issuing.store import SET_BY_ISSUING
 from tests.services.billing.office import Office, Refused, a_customer, a_draft, a_line
 
 
@@ -22,6 +23,16 @@ async def test_an_issued_invoice_has_a_number_its_dates_and_both_parties(office:
     assert [invoice["total_without_vat"], invoice["total_vat"], invoice["total"]] == ["1200.00", "240.00", "1440.00"]
     assert invoice["seller_snapshot"]["siren"] == "404833048"
     assert invoice["customer_snapshot"]["name"] == "Garage Lefèvre"
+
+
+async def test_what_issuing_answers_is_what_is_kept(office: Office, customer: UUID) -> None:
+    draft = await office.draft(customer)
+
+    issued = await office.do("POST", f"/invoices/{draft['id']}/issue")
+
+    assert issued == await office.do("GET", f"/invoices/{draft['id']}")
+    kept = {name for name in draft if issued[name] == draft[name]}
+    assert set(draft) - kept <= set(SET_BY_ISSUING)
 
 
 async def test_issuing_tells_the_house_in_the_same_transaction(office: Office, customer: UUID) -> None:
