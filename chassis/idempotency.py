@@ -7,9 +7,10 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
-from sqlalchemy import LargeBinary, Text
+from sqlalchemy import LargeBinary, Text, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.auth import KeySet, Requirement, requirement_of
 from chassis.clock import real_now
@@ -17,6 +18,12 @@ from chassis.database import Sessions
 from chassis.problems import DomainError, InvalidField
 
 HEADER = "Idempotency-Key"
+BATCH = 5_000
+"""Answers dropped at once: they carry whole bodies, and a statement has its limit of time."""
+OLDEST = text(
+    "delete from idempotency_keys where ctid = any(array("
+    "select ctid from idempotency_keys where stored_at < :before order by stored_at limit :batch))"
+)
 
 
 class StoredAnswer(SQLModel, table=True):
@@ -31,6 +38,12 @@ class StoredAnswer(SQLModel, table=True):
     body: bytes = Field(sa_type=LargeBinary)
     media_type: str | None = Field(default=None, sa_type=Text)
     stored_at: datetime = Field(index=True)
+
+
+async def forget(session: AsyncSession, *, before: datetime) -> int:
+    """Drop the oldest answers, at most a batch; how many. The same request made once more then acts once more."""
+    dropped = await (await session.connection()).execute(OLDEST, {"before": before, "batch": BATCH})
+    return dropped.rowcount
 
 
 class IdempotencyKeyReused(DomainError):

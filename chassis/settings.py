@@ -1,7 +1,7 @@
 """Settings: read once from the environment, typed, frozen; a wrong one stops the start and is named."""
 
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -50,6 +50,11 @@ class ServiceSettings(AuthSettings):
     database_url: SecretStr
     database_pool: int = Field(default=20, ge=1, le=200)
     nats_url: str = "nats://127.0.0.1:4222"
+    idempotency_kept: timedelta = Field(
+        default=timedelta(days=30),
+        ge=timedelta(days=1),
+        description="How long the answer to a request with an Idempotency-Key is kept",
+    )
 
     @property
     def dsn(self) -> str:

@@ -6,7 +6,6 @@ import signal
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 import asyncpg
 import uvicorn
@@ -14,7 +13,7 @@ from fastapi import FastAPI
 from nats.aio.client import Client as Nats
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis import bus, database, health, inbox, outbox
+from chassis import bus, database, health, housekeeping, outbox
 from chassis.bus import Listener, Subscription
 from chassis.clock import Now, real_now
 from chassis.database import Sessions
@@ -163,9 +162,8 @@ class _listening:  # noqa: N801 (used as a function: `async with _listening(...)
 
 
 async def clean(worker: Worker) -> None:
-    """Once an hour: drop inbox rows that are older than any message that could come again."""
-    async with worker.sessions() as session, session.begin():
-        await inbox.forget(session, before=real_now() - timedelta(days=60))
+    """Once an hour."""
+    await housekeeping.clean(worker.sessions, answers_kept=worker.settings.idempotency_kept, now=real_now())
     await worker.pause(3600)
 
 

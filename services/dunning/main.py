@@ -85,6 +85,7 @@ class Duties:
             worker.now,
             lambda: _business_before(worker.now, ON_ITS_WAY),
             self.settings.further_organisations,
+            self.settings.reconciliations_kept,
         )
         every = max(
             worker.now.clock.real_span(self.settings.reconciliation_every), self.settings.reconciliation_at_most_every

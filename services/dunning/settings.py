@@ -19,6 +19,9 @@ class Settings(ServiceSettings, TemporalSettings):
     reconciliation_at_most_every: timedelta = Field(
         default=timedelta(seconds=30), description="Real time between two runs on a fast clock"
     )
+    reconciliations_kept: timedelta = Field(
+        default=timedelta(days=90), ge=timedelta(days=1), description="Business time for which a run is kept"
+    )
 
     @property
     def further_organisations(self) -> tuple[str, ...]:

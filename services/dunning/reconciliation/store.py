@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import tuple_
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.dunning.reconciliation.models import Reconciliation
@@ -13,6 +13,14 @@ from services.dunning.reconciliation.models import Reconciliation
 
 async def keep(session: AsyncSession, row: Reconciliation) -> None:
     session.add(row)
+
+
+async def forget(session: AsyncSession, organisation: str, *, before: datetime) -> None:
+    """Drop the runs that began earlier."""
+    old = delete(Reconciliation).where(
+        col(Reconciliation.organisation) == organisation, col(Reconciliation.started_at) < before
+    )
+    await session.exec(old)
 
 
 async def page(

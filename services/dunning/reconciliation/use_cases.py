@@ -3,7 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -39,7 +39,10 @@ class Workflows(Protocol):
 
 @dataclass(frozen=True)
 class Reconciler:
-    """`now` gives business time; what changed after `settled_before()` is still on its way and left alone."""
+    """`now` gives business time; what changed after `settled_before()` is still on its way and left alone.
+
+    A run is `kept` so long, in business time.
+    """
 
     sessions: Sessions
     billing: Peer
@@ -47,6 +50,7 @@ class Reconciler:
     now: Callable[[], datetime]
     settled_before: Callable[[], datetime]
     further_organisations: Sequence[str] = ()
+    kept: timedelta = timedelta(days=90)
 
     async def run(self) -> None:
         """One run over every organisation; one that fails does not keep the others from theirs."""
@@ -73,6 +77,7 @@ class Reconciler:
         )
         async with self.sessions() as session, session.begin():
             await store.keep(session, row)
+            await store.forget(session, organisation, before=started - self.kept)
 
     async def reconcile(self, organisation: str, findings: Findings) -> None:
         await self._mend_workflows(organisation, findings)

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from contracts.dunning import CaseState, ClosingReason
 from contracts.receivable import Receivable
 from services.dunning.cases import store
+from services.dunning.reconciliation import store as reconciliations
 from services.dunning.reconciliation.domain import Mended
 from services.dunning.reconciliation.use_cases import Reconciler
 from tests.services.dunning.desk import Desk, a_receivable, a_record, later, on, settled
@@ -186,3 +187,23 @@ async def test_an_organisation_that_dunning_never_heard_of_is_reconciled_when_it
     assert (await desk.case(ledger.overdue[0])).is_open
     assert (await desk.get("/reconciliations"))["items"] == []
     assert len((await desk.get("/reconciliations", organisation="unheard"))["items"]) == 1
+
+
+async def test_a_run_is_kept_for_ninety_days_and_another_organisation_keeps_its_own(
+    desk: Desk, ledger: Ledger, floor: Floor
+) -> None:
+    await run(desk, ledger, floor, "demo", "autre")
+    desk.time.at += timedelta(days=89)
+    await run(desk, ledger, floor, "demo")
+    assert len((await desk.get("/reconciliations"))["items"]) == 2
+
+    desk.time.at += timedelta(days=1)
+    await run(desk, ledger, floor, "demo")
+
+    assert len((await desk.get("/reconciliations"))["items"]) == 2
+    assert await kept(desk, "autre") == 1
+
+
+async def kept(desk: Desk, organisation: str) -> int:
+    async with desk.sessions() as session:
+        return len(await reconciliations.page(session, organisation, before=None, limit=50))
