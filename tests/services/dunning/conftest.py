@@ -1,20 +1,27 @@
 """The dunning service on a fresh database, its API, and a clock that tests set."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 
 import httpx2
 import pytest
 from pydantic import SecretStr
+from temporalio.client import Client
+from temporalio.service import RPCError
 
 from chassis import database
 from chassis.app import create_app
 from chassis.database import Sessions
+from contracts import dunning
 from deploy.local.ports import free_port
 from deploy.local.servers import TemporalServer, running
+from services.dunning.handlers import SteerWorkflow
 from services.dunning.main import SERVICE
 from services.dunning.settings import Settings
 from tests.services.dunning.desk import Desk, Time
 from tests.support.tokens import Keys
+from workflows.client import connect
 
 
 @pytest.fixture
@@ -45,3 +52,19 @@ def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tempor
     server = TemporalServer(tmp_path_factory.mktemp("temporal"), free_port())
     with running(server):
         yield server
+
+
+@pytest.fixture
+async def temporal(temporal_server: TemporalServer) -> Client:
+    return await connect(temporal_server.target, "default")
+
+
+@pytest.fixture
+async def steer(temporal: Client, desk: Desk) -> AsyncIterator[SteerWorkflow]:
+    """Business time is real time here, since Temporal's is. What a test leaves running ends with it."""
+    desk.time.at = datetime.now(UTC)
+    steer = SteerWorkflow(temporal, desk.time)
+    yield steer
+    for invoice_id in await steer.running():
+        with suppress(RPCError):  # the list lags by a moment
+            await temporal.get_workflow_handle(dunning.workflow_id(invoice_id)).terminate()

@@ -1,0 +1,101 @@
+"""What changes in an open case reaches its workflow on a real Temporal server."""
+
+from datetime import UTC, datetime, timedelta
+
+from temporalio.client import Client, WorkflowExecutionStatus
+
+from contracts.dunning import CaseChange
+from services.dunning.handlers import SteerWorkflow
+from services.dunning.reconciliation.domain import Mended
+from tests.services.dunning.desk import Desk, a_receivable, later, settled
+from tests.services.dunning.steering import described, due_in, signals, steered
+
+
+async def test_a_due_date_moved_before_the_first_step_starts_the_workflow_anew(
+    desk: Desk, steer: SteerWorkflow, temporal: Client
+) -> None:
+    receivable = a_receivable(due_date=due_in(30))
+    await desk.take(receivable)
+    await steered(desk, steer, receivable)
+    before = await described(temporal, receivable)
+    await desk.take(later(receivable, due_date=due_in(90)))
+
+    assert await steered(desk, steer, receivable) is Mended.STARTED
+    after = await described(temporal, receivable)
+    assert after.run_id != before.run_id
+    assert after.execution_time is not None
+    assert before.execution_time is not None
+    assert after.execution_time - before.execution_time > timedelta(days=50)
+
+
+async def test_a_due_date_moved_after_the_first_step_is_told_to_the_workflow(
+    desk: Desk, steer: SteerWorkflow, temporal: Client
+) -> None:
+    receivable = a_receivable(due_date=due_in(-20))
+    await desk.take(receivable)
+    await steered(desk, steer, receivable)
+    moved = later(receivable, due_date=due_in(-10))
+    await desk.take(moved)
+
+    assert await steered(desk, steer, receivable) is Mended.CHANGED
+    ((name, change),) = await signals(temporal, receivable)
+    assert isinstance(change, CaseChange)
+    assert (name, change.due_date) == ("change", moved.due_date)
+    assert change.scenario is not None
+    assert change.scenario.version == 1
+
+
+async def test_a_reopened_case_has_a_new_run_even_while_the_first_is_still_closing(
+    desk: Desk, steer: SteerWorkflow, temporal: Client
+) -> None:
+    receivable = a_receivable(due_date=due_in(-20))
+    await desk.take(receivable)
+    await steered(desk, steer, receivable)
+    await desk.decide(receivable)
+    first = await described(temporal, receivable)
+    paid = settled(receivable)
+    await desk.take(paid)
+    await steered(desk, steer, receivable)
+    assert (await described(temporal, receivable)).status is WorkflowExecutionStatus.RUNNING  # no worker closes it
+    await desk.take(later(paid, balance="1200.00", status="open"))
+
+    assert await steered(desk, steer, receivable) is Mended.STARTED
+    second = await described(temporal, receivable)
+    assert (second.status, await second.memo_value("run")) == (WorkflowExecutionStatus.RUNNING, 2)
+    assert second.run_id != first.run_id
+    assert await signals(temporal, receivable) == []
+    assert (await desk.contract(receivable)).done == ("first-reminder#1", "second-reminder#1")
+
+
+async def test_a_paused_case_leaves_a_sleeping_workflow_asleep_and_tells_one_that_is_awake(
+    desk: Desk, steer: SteerWorkflow, temporal: Client
+) -> None:
+    asleep, awake = a_receivable(due_date=due_in(30)), a_receivable(due_date=due_in(-20))
+    for receivable in (asleep, awake):
+        await desk.take(receivable)
+        await steered(desk, steer, receivable)
+        await desk.send("POST", f"/cases/{receivable.invoice_id}/pause", {"kind": "disputed"})
+
+    assert await steered(desk, steer, asleep) is Mended.NOTHING
+    assert await steered(desk, steer, awake) is Mended.CHANGED
+    assert [name for name, _ in await signals(temporal, awake)] == ["change"]
+
+
+async def test_a_step_asked_for_wakes_a_workflow_that_sleeps_and_one_that_waits(
+    desk: Desk, steer: SteerWorkflow, temporal: Client
+) -> None:
+    receivable = a_receivable(due_date=due_in(30))
+    await desk.take(receivable)
+    await steered(desk, steer, receivable)
+    await desk.send("POST", f"/cases/{receivable.invoice_id}/run", {"step": "call"}, status=202)
+
+    assert await steered(desk, steer, receivable) is Mended.STARTED
+    found = await described(temporal, receivable)
+    assert found.execution_time is not None
+    assert found.execution_time <= datetime.now(UTC)
+
+    await desk.send("POST", f"/cases/{receivable.invoice_id}/skip", {"step": "first-reminder", "note": "by phone"})
+    assert await steered(desk, steer, receivable) is Mended.CHANGED
+    (_, change) = (await signals(temporal, receivable))[-1]
+    assert isinstance(change, CaseChange)
+    assert (change.asked, change.done) == (("call#1",), ("first-reminder#1",))
