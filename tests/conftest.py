@@ -13,6 +13,7 @@ from contracts.topology import STREAMS
 from deploy.local.ports import free_port
 from deploy.local.servers import NatsServer, PostgresServer, running
 from tests.support.databases import Databases
+from tests.support.lent import Pool, a_pool
 from tests.support.tokens import Keys, new_keys
 
 
@@ -55,6 +56,13 @@ async def bus(nats_server: NatsServer) -> AsyncIterator[Nats]:
 @pytest.fixture(scope="session")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
     return new_keys(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[Pool]:
+    """Processes that print and render, for the tests that do not look at these."""
+    with a_pool() as pool:
+        yield pool
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from services.console.web.cookies import LANGUAGE, THEME, Cookies
 from tests.services.console.identity import PASSWORD
 from tests.services.console.place import Place, a_place
 from tests.support.databases import Databases
+from tests.support.lent import Pool
 from tests.support.tokens import Keys
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -78,14 +79,14 @@ class Shown:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shown(databases: Databases, keys: Keys) -> AsyncIterator[Shown]:
+async def shown(databases: Databases, keys: Keys, pool: Pool) -> AsyncIterator[Shown]:
     if not CHROMIUM.exists():
         raise AssertionError(f"{CHROMIUM} is missing; `make install` names the Debian packages that are needed")
 
     async def database_of(name: str) -> str:
         return await databases.fresh(name, lambda dsn: migrations.migrate(name, dsn))
 
-    async with a_place(database_of, keys, prints=True) as place, async_playwright() as playwright:
+    async with a_place(database_of, keys, pool, prints=True) as place, async_playwright() as playwright:
         invoice = await some_months(place)
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield Shown(place, browser, invoice)

@@ -23,16 +23,17 @@ from deploy.local.seed import ORGANISATION
 from services.notify.settings import Settings
 from tests.services.notify.actions.speaking import a_context, a_letter, a_task, text_of
 from tests.services.notify.conftest import Notify, running
+from tests.support.lent import Pool
 from tests.support.tokens import Keys
 
 DAY = "2026-04-01"
 
 
 @pytest.fixture
-async def notify(database_of: Callable[[str], Awaitable[str]], keys: Keys) -> AsyncIterator[Notify]:
+async def notify(database_of: Callable[[str], Awaitable[str]], keys: Keys, pool: Pool) -> AsyncIterator[Notify]:
     dsn = SecretStr(await database_of("notify"))
     settings = Settings(auth_jwks=str(keys.jwks), database_url=dsn, smtp_port=free_port(), template_workers=1)
-    async with running(settings, keys) as notify:
+    async with running(settings, keys, pool) as notify:
         yield notify
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +46,10 @@ async def a_counter(dsn: str, keys: Keys, bus: Nats) -> AsyncIterator[Counter]:
             yield Counter(office, url)
         finally:
             listener.stopping.set()
-            await asyncio.gather(listening, relaying)
+            await relaying
+            listening.cancel()  # told to stop, it would wait a second for messages that it has asked for
+            with suppress(asyncio.CancelledError):
+                await listening
 
 
 async def _relay(sessions: Sessions, bus: Nats, stopping: asyncio.Event) -> None:

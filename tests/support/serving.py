@@ -15,13 +15,22 @@ async def served(app: FastAPI, port: int | None = None) -> AsyncIterator[str]:
     """The address of `app`, whose lifespan the caller has entered; at a free port unless one is named."""
     port = port or free_port()
     config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="off")
+    config.load()
     server = uvicorn.Server(config)
-    task = asyncio.create_task(server._serve())  # without the handling of signals, which is the test runner's
+    server.lifespan = config.lifespan_class(config)
+    await server.startup()
     try:
-        async with asyncio.timeout(10):
-            while not server.started:
-                await asyncio.sleep(0.01)
         yield f"http://127.0.0.1:{port}"
     finally:
-        server.should_exit = True
-        await task
+        await _stop(server)
+
+
+async def _stop(server: uvicorn.Server) -> None:
+    """Once every answer has left. uvicorn's own way looks ten times a second, which each test would wait for."""
+    for listening in server.servers:
+        listening.close()
+    for connection in list(server.server_state.connections):
+        connection.shutdown()
+    async with asyncio.timeout(10):
+        while server.server_state.connections or server.server_state.tasks:
+            await asyncio.sleep(0.005)

@@ -7,12 +7,15 @@ import pytest
 
 from tests.services.console.browser import Browser
 from tests.services.console.place import DatabaseOf, Place, a_place
+from tests.support.lent import Pool
 from tests.support.tokens import Keys
 
 
 @pytest.fixture
-async def place(request: pytest.FixtureRequest, database_of: DatabaseOf, keys: Keys) -> AsyncIterator[Place]:
-    async with a_place(database_of, keys, prints="prints" in request.keywords) as place:
+async def place(
+    request: pytest.FixtureRequest, database_of: DatabaseOf, keys: Keys, pool: Pool
+) -> AsyncIterator[Place]:
+    async with a_place(database_of, keys, pool, prints="prints" in request.keywords) as place:
         yield place
 
 

@@ -28,6 +28,7 @@ from services.dunning.cases.following import follow
 from services.dunning.cases.planning import Planner
 from tests.services.billing.office import Office, a_line, an_office
 from tests.services.console.identity import StandInIdentity
+from tests.support.lent import Pool
 from tests.support.serving import served
 from tests.support.tokens import Keys
 from workflows.dunning.plan import next_turn
@@ -124,12 +125,14 @@ class Place:
 
 @asynccontextmanager
 async def a_place(
-    database_of: DatabaseOf, keys: Keys, *, nats_url: str = NOWHERE, prints: bool = False
+    database_of: DatabaseOf, keys: Keys, pool: Pool | None = None, *, nats_url: str = NOWHERE, prints: bool = False
 ) -> AsyncIterator[Place]:
-    """`prints`: with the processes of notify, which calls and letters need and which take seconds to start."""
+    """`prints`: with the processes of notify, which calls and letters need. Without a `pool` each starts its own."""
     identity = StandInIdentity(keys)
     async with AsyncExitStack() as stack:
         office = await stack.enter_async_context(an_office(await database_of("billing"), keys))
+        if pool:
+            pool.lend(office.app.state.printer)
         await office.sells()
         shared: dict[str, Any] = {"auth_jwks": str(keys.jwks), "signing_key": keys.private}
         dunning = create_app(
@@ -145,6 +148,8 @@ async def a_place(
         for app in (dunning, notify):
             app.state.now = lambda: office.now
             await stack.enter_async_context(app.router.lifespan_context(app))
+        if prints and pool:
+            pool.lend(notify.state.renderer, notify.state.press.letters, notify.state.press.batches)
         office.app.state.now = lambda: office.now
         named = {"identity": identity.app(), "billing": office.app, "dunning": dunning, "notify": notify}
         urls = {f"{name}_url": await stack.enter_async_context(served(app)) for name, app in named.items()}

@@ -14,6 +14,7 @@ from chassis.auth import Role
 from services.quotes.settings import QuotesSettings
 from tests.services.console.browser import Browser, words_of
 from tests.services.console.place import DatabaseOf, Place
+from tests.support.lent import Pool
 from tests.support.serving import served
 from tests.support.tokens import Keys
 
@@ -21,7 +22,7 @@ ANSWER = {"name": "Anne Lefèvre", "mention": "Bon pour accord", "language": "fr
 
 
 @pytest.fixture
-async def quotes(place: Place, database_of: DatabaseOf, keys: Keys) -> AsyncIterator[FastAPI]:
+async def quotes(place: Place, database_of: DatabaseOf, keys: Keys, pool: Pool) -> AsyncIterator[FastAPI]:
     """The service of quotes, beside the others."""
     settings = QuotesSettings(
         database_url=SecretStr(await database_of("quotes")),
@@ -34,6 +35,7 @@ async def quotes(place: Place, database_of: DatabaseOf, keys: Keys) -> AsyncIter
     app.state.now = lambda: place.office.now
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(app.router.lifespan_context(app))
+        pool.lend(app.state.desk.printer)
         place.app.state.peers["quotes"] = await stack.enter_async_context(served(app))
         yield app
 

@@ -16,6 +16,7 @@ from chassis.database import Sessions
 from services.notify.main import SERVICE
 from services.notify.settings import Settings
 from tests.services.notify.relays import Relay, a_relay
+from tests.support.lent import Pool
 from tests.support.tokens import Keys
 
 
@@ -64,16 +65,19 @@ async def notify_settings(database_of: Callable[[str], Awaitable[str]], keys: Ke
 
 
 @asynccontextmanager
-async def running(settings: Settings, keys: Keys) -> AsyncIterator[Notify]:
+async def running(settings: Settings, keys: Keys, pool: Pool | None = None) -> AsyncIterator[Notify]:
+    """Without a `pool` it starts processes of its own, once they are needed."""
     app = create_app(SERVICE, settings)
     async with (
         app.router.lifespan_context(app),
         httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://notify", timeout=60) as client,
     ):
+        if pool:
+            pool.lend(app.state.renderer, app.state.press.letters, app.state.press.batches)
         yield Notify(app, client, keys, settings)
 
 
 @pytest.fixture
-async def notify(notify_settings: Settings, keys: Keys) -> AsyncIterator[Notify]:
-    async with running(notify_settings, keys) as notify:
+async def notify(notify_settings: Settings, keys: Keys, pool: Pool) -> AsyncIterator[Notify]:
+    async with running(notify_settings, keys, pool) as notify:
         yield notify

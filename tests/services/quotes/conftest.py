@@ -1,4 +1,4 @@
-"""A shop on a database of its own for each test; its printer starts with the first quote sent."""
+"""A shop on a database of its own for each test; the process that prints is the session's."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -6,14 +6,15 @@ import pytest
 
 from chassis.printing import Printer
 from tests.services.quotes.shop import Shop, a_shop
+from tests.support.lent import Pool
 from tests.support.tokens import Keys
 
 
 @pytest.fixture
-async def printer() -> AsyncIterator[Printer]:
+def printer(pool: Pool) -> Printer:
     printer = Printer()
-    yield printer
-    await printer.close()
+    pool.lend(printer)
+    return printer
 
 
 @pytest.fixture

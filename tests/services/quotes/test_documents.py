@@ -106,7 +106,8 @@ def test_a_long_quote_repeats_its_head_on_each_page() -> None:
     assert all("Désignation" in page.extract_text() for page in reader.pages)
 
 
-async def test_a_process_that_dies_is_told_and_replaced(printer: Printer) -> None:
+async def test_a_process_that_dies_is_told_and_replaced() -> None:
+    printer = Printer()
     await printer.processes.warm()
     making = asyncio.create_task(print_document(printer, a_document(*[f"Ligne {n}" for n in range(200)])))
     await asyncio.sleep(0.3)
@@ -117,3 +118,4 @@ async def test_a_process_that_dies_is_told_and_replaced(printer: Printer) -> Non
         await making
 
     assert (await print_document(printer, a_document())).startswith(b"%PDF-")
+    await printer.close()

@@ -13,13 +13,14 @@ from chassis.app import create_app
 from services.notify.main import SERVICE
 from services.notify.settings import Settings
 from tests.services.notify.actions.speaking import Notify
+from tests.support.lent import Pool
 from tests.support.tokens import Keys
 
 MORNING = datetime(2026, 4, 1, 7, tzinfo=UTC)
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
-async def app(keys: Keys) -> AsyncIterator[FastAPI]:
+async def app(keys: Keys, pool: Pool) -> AsyncIterator[FastAPI]:
     settings = Settings.model_validate(
         {
             "database_url": "postgresql+asyncpg://nobody:none@127.0.0.1:1/none",
@@ -30,6 +31,7 @@ async def app(keys: Keys) -> AsyncIterator[FastAPI]:
     app = create_app(SERVICE, settings)
     app.state.now = lambda: MORNING
     async with app.router.lifespan_context(app):
+        pool.lend(app.state.renderer, app.state.press.letters, app.state.press.batches)
         yield app
 
 

@@ -21,6 +21,7 @@ from tests.faults.processes import Running, a_process
 from tests.services.notify.conftest import Notify, running
 from tests.services.notify.relays import Relay
 from tests.services.notify.requests import NOON, an_email
+from tests.support.lent import Pool
 from tests.support.tokens import Keys
 
 ACCEPTED, CLAIMED, LISTENS = (
@@ -56,7 +57,7 @@ async def an_api(settings: Settings, at: str | None = None, act: str = "kill") -
 
 
 async def test_a_crash_after_the_relay_accepted_leaves_it_uncertain_and_sends_nothing_again(
-    notify_settings: Settings, keys: Keys, relay: Relay
+    notify_settings: Settings, keys: Keys, pool: Pool, relay: Relay
 ) -> None:
     headers = keys.bearer(Role.SERVICE)
     async with an_api(notify_settings, ACCEPTED) as api, httpx2.AsyncClient() as client:
@@ -65,7 +66,7 @@ async def test_a_crash_after_the_relay_accepted_leaves_it_uncertain_and_sends_no
         await api.killed()
     assert len(relay.accepted) == 1
 
-    async with running(notify_settings, keys) as notify:
+    async with running(notify_settings, keys, pool) as notify:
         assert (await notify.send(an_email())).json()["type"] == "urn:relance:problem:in_progress"
         assert await use_cases.sweep(notify.sessions, real=real_now() + timedelta(seconds=61), now=NOON) == 1
         outcome = (await notify.send(an_email())).json()
@@ -78,7 +79,7 @@ async def test_a_crash_after_the_relay_accepted_leaves_it_uncertain_and_sends_no
 
 
 async def test_a_crash_after_the_claim_is_uncertain_too_since_nobody_knows_what_left(
-    notify_settings: Settings, keys: Keys, relay: Relay
+    notify_settings: Settings, keys: Keys, pool: Pool, relay: Relay
 ) -> None:
     headers = keys.bearer(Role.SERVICE)
     async with an_api(notify_settings, CLAIMED) as api, httpx2.AsyncClient() as client:
@@ -86,7 +87,7 @@ async def test_a_crash_after_the_claim_is_uncertain_too_since_nobody_knows_what_
             await client.post(f"{api.url}/messages", json=an_email(), headers=headers)
         await api.killed()
 
-    async with running(notify_settings, keys) as notify:
+    async with running(notify_settings, keys, pool) as notify:
         assert (await notify.send(an_email())).json()["type"] == "urn:relance:problem:in_progress"
         assert await use_cases.sweep(notify.sessions, real=real_now() + timedelta(seconds=61), now=NOON) == 1
         assert (await notify.send(an_email())).json()["status"] == "uncertain"
@@ -94,12 +95,12 @@ async def test_a_crash_after_the_claim_is_uncertain_too_since_nobody_knows_what_
 
 
 async def test_of_two_copies_at_one_message_the_second_sends_nothing(
-    notify_settings: Settings, keys: Keys, relay: Relay
+    notify_settings: Settings, keys: Keys, pool: Pool, relay: Relay
 ) -> None:
     headers = keys.bearer(Role.SERVICE)
     async with (
         an_api(notify_settings, CLAIMED, "stop") as first,
-        running(notify_settings, keys) as second,
+        running(notify_settings, keys, pool) as second,
         httpx2.AsyncClient(timeout=30) as client,
     ):
         asking = asyncio.create_task(client.post(f"{first.url}/messages", json=an_email(), headers=headers))
@@ -112,12 +113,12 @@ async def test_of_two_copies_at_one_message_the_second_sends_nothing(
 
 
 async def test_a_message_that_was_given_up_while_its_process_stood_still_tells_its_outcome_when_it_goes_on(
-    notify_settings: Settings, keys: Keys, relay: Relay
+    notify_settings: Settings, keys: Keys, pool: Pool, relay: Relay
 ) -> None:
     headers = keys.bearer(Role.SERVICE)
     async with (
         an_api(notify_settings, ACCEPTED, "stop") as first,
-        running(notify_settings, keys) as second,
+        running(notify_settings, keys, pool) as second,
         httpx2.AsyncClient(timeout=30) as client,
     ):
         asking = asyncio.create_task(client.post(f"{first.url}/messages", json=an_email(), headers=headers))
@@ -179,7 +180,7 @@ async def away(dsn: str) -> AsyncIterator[None]:
 
 
 async def test_a_crash_before_the_content_left_sends_it_at_the_next_try(
-    notify_settings: Settings, keys: Keys, relay: Relay
+    notify_settings: Settings, keys: Keys, pool: Pool, relay: Relay
 ) -> None:
     async with an_api(notify_settings) as api, httpx2.AsyncClient() as client:
         relay.delays["RCPT"] = 3
@@ -194,7 +195,7 @@ async def test_a_crash_before_the_content_left_sends_it_at_the_next_try(
             await asking
     relay.delays.clear()
 
-    async with running(notify_settings, keys) as notify:
+    async with running(notify_settings, keys, pool) as notify:
         assert (await notify.send(an_email())).json()["status"] == "sent"
     assert len(relay.accepted) == 1
 
