@@ -9,6 +9,7 @@ import httpx2
 import uvloop
 from temporalio.client import Client
 from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from chassis import telemetry
 from chassis.auth import Mint
@@ -29,6 +30,18 @@ from workflows.settings import WorkerSettings
 log = logging.getLogger(__name__)
 
 
+RUNNER = SandboxedWorkflowRunner(
+    restrictions=SandboxRestrictions.default.with_passthrough_modules(
+        "contracts",
+        "workflows.dunning.activities",
+        "workflows.dunning.plan",
+        "workflows.quote_followup.activities",
+        "workflows.quote_followup.plan",
+    )
+)
+"""Loads the workflows' own modules anew for each run, and what they import once."""
+
+
 def workers(client: Client, http: httpx2.AsyncClient, settings: WorkerSettings) -> Sequence[Worker]:
     """One worker for each task queue, so that a wave of reminders does not hold up quotes."""
     mint = Mint.of(settings)
@@ -46,6 +59,7 @@ def workers(client: Client, http: httpx2.AsyncClient, settings: WorkerSettings) 
             task_queue=task_queue,
             workflows=[workflow],
             activities=activities,
+            workflow_runner=RUNNER,
             max_concurrent_activities=settings.concurrent_activities,
             max_cached_workflows=settings.cached_workflows,
             graceful_shutdown_timeout=timedelta(seconds=GRACE),

@@ -77,16 +77,24 @@ async def _go_on(
     if case.state is CaseState.SCHEDULED:
         case.state = CaseState.ACTIVE
     if decision.closes and await _closes(session, case, decision, record):
-        return await close_case(session, case, decision.closes, note=decision.detail, now=now)
+        return await _end(session, case, decision.closes, decision.detail, now=now)
     if decision.outcome is Outcome.DEFERRED and not keeps_its_moment:
         case.next_moment = decision.retry_at or case.next_moment
         return None
     turn = await Planner(session, case.organisation).next_turn(case, now=now)
     if turn is None:
-        return await close_case(session, case, ClosingReason.EXHAUSTED, note="no step is left", now=now)
+        return await _end(session, case, ClosingReason.EXHAUSTED, "no step is left", now=now)
     case.next_moment = next_moment_of(turn, now=now)
     if decision.closes:  # the workflow took it for the end: it has to begin again
         tell(session, case, cases.change(case, "run"), now=now)
+
+
+async def _end(session: AsyncSession, case: Case, reason: ClosingReason, note: str, *, now: datetime) -> None:
+    """A workflow that was in step with its case ends by itself with this decision: nobody has to tell it."""
+    was_in_step = case.is_in_step
+    await close_case(session, case, reason, note=note, now=now)
+    if was_in_step:
+        case.steered = case.revision
 
 
 async def _closes(session: AsyncSession, case: Case, decision: Decision, record: DecisionRecord) -> bool:

@@ -8,10 +8,12 @@ from tests.bench.figures.idle import IDLE
 from tests.bench.figures.issue import ISSUE
 from tests.bench.figures.receivables import RECEIVABLES
 from tests.bench.figures.stop import STOP
+from tests.bench.figures.wave import WAVE
 
 ALL = (
     ENROL,
     STOP,
+    WAVE,
     IDLE,
     GROWTH,
     HISTORY,
