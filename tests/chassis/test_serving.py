@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -23,6 +24,7 @@ from chassis.database import Sessions
 from contracts.events import Event, PaymentReceived
 from contracts.topology import BILLING_PAYMENT
 from deploy.local.ports import free_port
+from deploy.local.probes import answers_http
 from deploy.local.servers import NatsServer
 from tests.support.tokens import Keys
 
@@ -48,17 +50,10 @@ def a_process(role: str, dsn: str, keys: Keys, nats_url: str = "") -> Iterator[t
 
 def wait_until_ready(process: subprocess.Popen[str], address: str) -> None:
     deadline = time.monotonic() + 30
-    while not is_ready(address):
+    while not answers_http(urlsplit(address).port or 0, "/readyz"):
         assert process.poll() is None, process.communicate()[1]
         assert time.monotonic() < deadline
         time.sleep(0.05)
-
-
-def is_ready(address: str) -> bool:
-    try:
-        return httpx2.get(f"{address}/readyz").status_code == 200
-    except httpx2.TransportError:
-        return False
 
 
 def stopped(process: subprocess.Popen[str], number: signal.Signals) -> tuple[float, str]:

@@ -49,19 +49,22 @@ class Running:
             assert await self.process.wait() == 0
 
     async def ready(self) -> None:
-        """Return once it answers that it can serve."""
-        await until(f"{self.url} is ready", self._is_ready)
+        """Return once it answers that it can serve.
+
+        By one client: making one takes longer than the pause between two questions, and as much of a processor.
+        """
+        async with httpx2.AsyncClient() as client:
+            await until(f"{self.url} is ready", lambda: self._is_ready(client))
 
     async def _is_stopped(self) -> bool:
         assert self.process.returncode is None, f"it ended with {self.process.returncode}"
         state = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()[0]
         return state == "T"
 
-    async def _is_ready(self) -> bool:
+    async def _is_ready(self, client: httpx2.AsyncClient) -> bool:
         assert self.process.returncode is None, f"it ended with {self.process.returncode}"
         try:
-            async with httpx2.AsyncClient() as client:
-                return (await client.get(f"{self.url}/readyz")).is_success
+            return (await client.get(f"{self.url}/readyz")).is_success
         except httpx2.TransportError:
             return False
 
