@@ -5,6 +5,7 @@ from chassis.app import Service
 from services.billing import handlers
 from services.billing.ageing.api import router as ageing
 from services.billing.ageing.counting import count_movements
+from services.billing.comments.api import router as comments
 from services.billing.customers.api import router as customers
 from services.billing.documents.api import open_printer
 from services.billing.documents.api import router as documents
@@ -14,11 +15,12 @@ from services.billing.payments.intake import watch_intake
 from services.billing.receivables.api import router as receivables
 from services.billing.sellers.api import router as sellers
 from services.billing.settings import Settings
+from services.billing.standings.api import router as standings
 
 SERVICE = Service(
     "billing",
     "Relance billing",
-    (sellers, customers, invoices, documents, ageing, receivables, payments),
+    (sellers, customers, comments, standings, invoices, documents, ageing, receivables, payments),
     opens=(open_printer,),
 )
 
