@@ -36,6 +36,7 @@ SERVICES: dict[str, tuple[Service, type[ServiceSettings]]] = {
 }
 HEALTH = {"/healthz", "/readyz"}
 WITHOUT_TOKEN = {
+    ("get", "/public/calendars/{secret}"),
     ("get", "/public/quotes/{secret}"),
     ("get", "/public/quotes/{secret}/pdf"),
     ("post", "/public/quotes/{secret}/accept"),

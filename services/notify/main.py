@@ -6,8 +6,10 @@ from fastapi import FastAPI
 
 from chassis import main, worker
 from chassis.app import Service
+from chassis.limits import Limits
 from services.notify import handlers
 from services.notify.actions.api import router as actions
+from services.notify.calendars.api import router as calendars
 from services.notify.letters.api import router as letters
 from services.notify.letters.press import Press
 from services.notify.messages.api import router as messages
@@ -22,6 +24,16 @@ MAX_BODY = 6 * 1024 * 1024
 """A message with its attachments in base64."""
 
 Close = Callable[[], Awaitable[None]]
+
+
+async def open_limits(app: FastAPI) -> Close:
+    """`app.state.limits`, for those who come without a token."""
+    app.state.limits = Limits()
+
+    async def close() -> None:
+        """It holds nothing open."""
+
+    return close
 
 
 async def open_renderer(app: FastAPI) -> Close:
@@ -50,9 +62,9 @@ async def open_desk(app: FastAPI) -> Close:
 SERVICE = Service(
     "notify",
     "Relance notify",
-    (templates, messages, letters, tasks, actions),
+    (templates, messages, letters, tasks, actions, calendars),
     max_body=MAX_BODY,
-    opens=(open_renderer, open_press, open_desk),
+    opens=(open_limits, open_renderer, open_press, open_desk),
 )
 
 

@@ -11,6 +11,7 @@ from chassis.app import Service
 from chassis.auth import Mint
 from chassis.bus import Subscription
 from chassis.http import Peer
+from chassis.limits import Limits
 from chassis.printing import Printer
 from chassis.worker import Worker
 from services.quotes import handlers
@@ -20,7 +21,6 @@ from services.quotes.links import api as links_api
 from services.quotes.links.secrets import Links
 from services.quotes.pipeline import api as pipeline_api
 from services.quotes.public import api as public_api
-from services.quotes.public.limits import Limits
 from services.quotes.quotes import api
 from services.quotes.quotes.use_cases import Desk
 from services.quotes.settings import QuotesSettings

@@ -30,12 +30,13 @@ async def list_cases(
     state: CaseState | None = None,
     reason: ClosingReason | None = None,
     customer_id: UUID | None = None,
+    invoice_id: Annotated[list[UUID] | None, Query(max_length=200, description="Given once for each invoice")] = None,
     number: Annotated[str | None, Query(max_length=35, pattern=r"^[^\x00]*$")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[CaseSummary]:
     """Newest first."""
-    filters = store.filters_of(state, reason, customer_id, number)
+    filters = store.filters_of(state, reason, customer_id, number, invoices=invoice_id)
     before = position_of(cursor, MOMENT_AND_ID)
     rows = await store.page(transaction, caller.organisation, *filters, before=before, limit=limit + 1)
     return page_of(rows, limit, CaseSummary.model_validate, position=lambda row: (row.created_at, row.id))

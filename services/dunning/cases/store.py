@@ -123,7 +123,12 @@ def _is(organisation: str, invoice_id: UUID) -> tuple[ColumnElement[bool], ...]:
 
 
 def filters_of(
-    state: CaseState | None, reason: ClosingReason | None, customer_id: UUID | None, number: str | None
+    state: CaseState | None,
+    reason: ClosingReason | None,
+    customer_id: UUID | None,
+    number: str | None,
+    *,
+    invoices: Collection[UUID] | None = None,
 ) -> list[ColumnElement[bool]]:
     wanted = [
         (Case.state, state),
@@ -131,7 +136,8 @@ def filters_of(
         (Case.customer_id, customer_id),
         (Case.number, number),
     ]
-    return [col(column) == value for column, value in wanted if value is not None]
+    filters = [col(column) == value for column, value in wanted if value is not None]
+    return filters if invoices is None else [*filters, col(Case.invoice_id).in_(invoices)]
 
 
 async def open_cases_of_other_versions(

@@ -1,16 +1,33 @@
-"""Endpoint: the outcome under a key."""
+"""Endpoints: everything that was done towards a customer, and the outcome under a key."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter
 
 from chassis.auth import Caller, require
 from chassis.database import Transaction
+from chassis.paging import MOMENT_AND_ID, Cursor, Limit, Page, page_of, position_of
 from contracts.actions import ActionKey, ActionOutcome
 from contracts.rights import Right
-from services.notify.actions import use_cases
+from services.notify.actions import store, use_cases
+from services.notify.actions.listing import ActionItem
 
 router = APIRouter(prefix="/actions", tags=["actions"])
+
+
+@router.get("")
+async def list_actions(
+    customer_id: UUID,
+    caller: Annotated[Caller, require(Right.ACTIONS_READ)],
+    transaction: Transaction,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[ActionItem]:
+    """Every message, letter and call of one customer, newest first."""
+    before = position_of(cursor, MOMENT_AND_ID)
+    rows = await store.of_customer(transaction, caller.organisation, customer_id, before=before, limit=limit + 1)
+    return page_of(rows, limit, ActionItem.model_validate, position=lambda row: (row["at"], row["id"]))
 
 
 @router.get("/{key}")

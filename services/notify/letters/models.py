@@ -28,6 +28,7 @@ class Letter(SQLModel, table=True):
         UniqueConstraint("organisation", "key"),
         Index("ix_letters_organisation_prepared_at", "organisation", "prepared_at", "id"),
         Index("ix_letters_organisation_prepared_on", "organisation", "prepared_on"),
+        Index("ix_letters_customer", "organisation", "customer_id", "prepared_at", "id"),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)

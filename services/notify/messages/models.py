@@ -43,6 +43,7 @@ class Message(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("organisation", "key"),
         Index("ix_messages_organisation_requested_at", "organisation", "requested_at", "id"),
+        Index("ix_messages_customer", "organisation", "customer_id", "requested_at", "id"),
         Index("ix_messages_organisation_thread", "organisation", "thread"),
         Index("ix_messages_lease_until", "lease_until", postgresql_where=text("status = 'sending'")),
     )

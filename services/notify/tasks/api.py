@@ -15,7 +15,7 @@ from contracts.base import BusinessDate
 from contracts.rights import Right
 from services.notify.tasks import store, use_cases
 from services.notify.tasks.models import TaskStatus
-from services.notify.tasks.schemas import CompletionInput, TaskView
+from services.notify.tasks.schemas import Assignee, Assignees, CompletionInput, TaskView
 from services.notify.tasks.views import task_view
 from services.notify.templates.api import CurrentRenderer
 
@@ -23,6 +23,7 @@ router = APIRouter(prefix="/tasks", tags=["tasks"], route_class=IdempotentRoute)
 
 Reader = Annotated[Caller, require(Right.TASKS_READ)]
 Asker = Annotated[Caller, require(Right.TASKS_OPEN)]
+ASSIGNEES = 100
 Collector = Annotated[Caller, require(Right.TASKS_COMPLETE)]
 
 
@@ -61,6 +62,17 @@ async def list_tasks(
         limit=limit + 1,
     )
     return page_of(tasks, limit, task_view, position=lambda row: (row.due_on, row.id))
+
+
+@router.get("/assignees")
+async def list_assignees(
+    caller: Reader,
+    transaction: Transaction,
+    due: Annotated[BusinessDate | None, Query(description="Due on this day or before")] = None,
+) -> Assignees:
+    """Who has open calls, and how many; those with the most first, 100 at most."""
+    rows = await store.assignees(transaction, caller.organisation, due=due, limit=ASSIGNEES)
+    return Assignees(items=[Assignee(name=name, calls=calls) for name, calls in rows])
 
 
 @router.get("/{task_id}")

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -37,6 +37,8 @@ class Task(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("organisation", "key"),
         Index("ix_tasks_organisation_due_on", "organisation", "due_on", "id"),
+        Index("ix_tasks_customer", "organisation", "customer_id", "opened_at", "id"),
+        Index("ix_tasks_open", "organisation", "due_on", "id", postgresql_where=text("status = 'opened'")),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)

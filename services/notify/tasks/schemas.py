@@ -31,6 +31,17 @@ class CompletionInput(Input):
     promised_on: BusinessDate | None = None
 
 
+class Assignee(BaseModel):
+    """`calls`: how many are open."""
+
+    name: str
+    calls: int
+
+
+class Assignees(BaseModel):
+    items: list[Assignee]
+
+
 class TaskView(BaseModel):
     id: UUID
     key: str

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import tuple_
+from sqlalchemy import func, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -52,6 +52,20 @@ async def page_of(
     if after is not None:
         query = query.where(tuple_(col(Task.due_on), col(Task.id)) > after)
     return (await session.exec(query.order_by(col(Task.due_on), col(Task.id)).limit(limit))).all()
+
+
+async def assignees(
+    session: AsyncSession, organisation: str, *, due: date | None, limit: int
+) -> Sequence[tuple[str, int]]:
+    """Who has open calls, and how many; those with the most first."""
+    calls = func.count()
+    query = select(col(Task.assignee), calls).where(
+        col(Task.organisation) == organisation, col(Task.status) == TaskStatus.OPENED
+    )
+    if due is not None:
+        query = query.where(col(Task.due_on) <= due)
+    query = query.group_by(col(Task.assignee)).order_by(calls.desc(), col(Task.assignee)).limit(limit)
+    return [(name, count) for name, count in (await session.exec(query)).all()]
 
 
 async def opened_for(

@@ -5,8 +5,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from chassis.clock import CurrentClock, Now, real_now
 from chassis.database import Transaction
 from chassis.dates import business_day
+from chassis.limits import Limits
 from services.quotes.public import use_cases
-from services.quotes.public.limits import Limits
 from services.quotes.public.schemas import PublicAcceptance, PublicQuote, PublicRefusal
 from services.quotes.public.views import public_view
 from services.quotes.quotes.models import Quote

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -52,6 +53,8 @@ async def test_cases_are_found_by_state_reason_customer_and_number(desk: Desk) -
     assert await found("state=closed&reason=settled") == ["B-2"]
     assert await found(f"customer_id={customer}") == ["A-1"]
     assert await found("number=B-2") == ["B-2"]
+    assert await found(f"invoice_id={paid.invoice_id}&invoice_id={uuid4()}") == ["B-2"]
+    assert len(await found(f"invoice_id={paid.invoice_id}&invoice_id={ours.invoice_id}")) == 2
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "WyJ4IiwgInkiXQ", "WzFd", "WyIyMDI2LTAxLTAxVDAwOjAwOjAwIiwgIngiXQ"])

@@ -15,7 +15,7 @@ ROUTES = sorted(
     (method, f"{route.path}")
     for router in SERVICE.routers
     for route in router.routes
-    if isinstance(route, APIRoute)
+    if isinstance(route, APIRoute) and not route.path.startswith("/public/")
     for method in route.methods or ()
 )
 MAY: dict[tuple[str, str], set[Role]] = {

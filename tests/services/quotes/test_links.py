@@ -8,9 +8,9 @@ import pytest
 from sqlmodel import select
 
 from chassis.clock import real_now
+from chassis.limits import Limit, Limits, TooManyRequests
 from contracts.events import QuoteAccepted, QuoteRefused
 from services.quotes.links.models import QuoteLink
-from services.quotes.public.limits import Limit, Limits, TooManyRequests
 from tests.services.quotes.shop import Refused, Shop
 from tests.services.quotes.test_sending import facts
 
