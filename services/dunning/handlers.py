@@ -209,7 +209,7 @@ class FollowInvoice:
     async def __call__(self, event: Event, session: AsyncSession) -> None:
         if not isinstance(event, InvoiceEvent):
             raise TypeError(f"{event.type}: an event about an invoice is expected")
-        await self.steering.at_once(await follow(session, event, now=self.now()))
+        await follow(session, event, now=self.now(), steer=self.steering.at_once)
 
 
 def _is_waiting(running: WorkflowExecutionDescription) -> bool:

@@ -6,6 +6,7 @@ from uuid import uuid4
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import outbox
+from chassis.outbox import OutboxMessage
 from services.dunning.cases.domain import Fact
 from services.dunning.cases.models import Case
 from services.dunning.journal.models import JournalEntry
@@ -15,30 +16,38 @@ AUTHOR = "dunning"
 
 
 def tell(session: AsyncSession, case: Case, fact: Fact, *, now: datetime, author: str = AUTHOR) -> None:
-    session.add(
-        JournalEntry(
-            organisation=case.organisation,
-            case_id=case.id,
-            invoice_id=case.invoice_id,
-            customer_id=case.customer_id,
-            number=case.number,
-            scenario=case.scenario,
-            version=case.version,
-            turn_id=uuid4() if fact.step else None,
-            step=fact.step.step.key if fact.step else None,
-            occurrence=fact.step.occurrence if fact.step else None,
-            planned_for=fact.step.moment if fact.step else None,
-            outcome=fact.what,
-            reason=fact.reason,
-            detail=fact.detail,
-            balance=case.balance,
-            currency=case.currency,
-            author=author,
-            decided_at=now,
-        )
+    session.add(entry_of(case, fact, now=now, author=author))
+    if message := message_of(case, fact, now=now):
+        session.add(message)
+
+
+def entry_of(case: Case, fact: Fact, *, now: datetime, author: str = AUTHOR) -> JournalEntry:
+    return JournalEntry(
+        organisation=case.organisation,
+        case_id=case.id,
+        invoice_id=case.invoice_id,
+        customer_id=case.customer_id,
+        number=case.number,
+        scenario=case.scenario,
+        version=case.version,
+        turn_id=uuid4() if fact.step else None,
+        step=fact.step.step.key if fact.step else None,
+        occurrence=fact.step.occurrence if fact.step else None,
+        planned_for=fact.step.moment if fact.step else None,
+        outcome=fact.what,
+        reason=fact.reason,
+        detail=fact.detail,
+        balance=case.balance,
+        currency=case.currency,
+        author=author,
+        decided_at=now,
     )
+
+
+def message_of(case: Case, fact: Fact, *, now: datetime) -> OutboxMessage | None:
+    """What is published of a fact, which counts as a change that concerns the workflow; None when nothing is."""
     if fact.event is None:
-        return
+        return None
     case.revision += 1
     event = fact.event(
         organisation=case.organisation,
@@ -47,4 +56,4 @@ def tell(session: AsyncSession, case: Case, fact: Fact, *, now: datetime, author
         version=case.version or 0,
         reason=fact.reason,
     )
-    outbox.record(session, event, at=now)
+    return outbox.message_of(event, at=now)

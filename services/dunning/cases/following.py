@@ -1,5 +1,6 @@
 """The case follows the receivable: billing's events, in whatever order and however often they come."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,13 +9,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from contracts.dunning import CaseState, ClosingReason
 from contracts.receivable import Receivable
 from services.dunning.cases import domain, store
-from services.dunning.cases.facts import AUTHOR, tell
+from services.dunning.cases.domain import Fact
+from services.dunning.cases.facts import AUTHOR, entry_of, message_of, tell
 from services.dunning.cases.holding import lift_all
 from services.dunning.cases.models import Case
 from services.dunning.cases.planning import Planner, replan
+from services.dunning.enrolling import store as enrolling
+from services.dunning.enrolling.store import Grounds
 from services.dunning.exclusions import store as exclusions
 from services.dunning.policies.use_cases import ensure_policy
-from services.dunning.rules import store as rules
 from services.dunning.rules.domain import Choice, choose
 from services.dunning.scenarios import store as scenarios
 
@@ -37,33 +40,58 @@ class Followed:
     planner: Planner
 
 
-async def follow(session: AsyncSession, receivable: Receivable, *, now: datetime, again: bool = False) -> Followed:
+Steer = Callable[[Followed], Awaitable[None]]
+
+
+async def _later(_: Followed) -> None:
+    """The workflow is brought in step by the case's own event."""
+
+
+async def follow(
+    session: AsyncSession, receivable: Receivable, *, now: datetime, again: bool = False, steer: Steer = _later
+) -> Case:
     """The case of a receivable, made or brought up to date. A receivable older than the case's is ignored.
 
-    `again` looks at a receivable of the same version once more: what closed the case may be over.
+    `again` looks at a receivable of the same version once more: what closed the case may be over. `steer` may
+    bring the workflow in step before the case is written.
     """
     planner = Planner(session, receivable.organisation)
-    case = await _locked(session, receivable)
-    if case is None:
-        return Followed(await _take_in(session, planner, receivable, now=now), Before(), planner)
-    before = Before(case.is_open, case.revision, case.next_moment)
-    known = case.receivable_version
+    found = await _locked(session, receivable, now=now)
+    if isinstance(found, Grounds):
+        return await _take_in(session, planner, receivable, found, steer, now=now)
+    before = Before(found.is_open, found.revision, found.next_moment)
+    known = found.receivable_version
     if receivable.version > known or (receivable.version == known and again):
-        await _bring_up_to_date(session, planner, case, receivable, now=now)
-    return Followed(case, before, planner)
+        await _bring_up_to_date(session, planner, found, receivable, now=now)
+    await steer(Followed(found, before, planner))
+    return found
 
 
-async def _locked(session: AsyncSession, receivable: Receivable) -> Case | None:
-    """None when there is no case, and nobody else can make one before this transaction ends."""
-    is_new = receivable.version == 1
-    if not is_new and (case := await store.lock_case(session, receivable.organisation, receivable.invoice_id)):
+async def _locked(session: AsyncSession, receivable: Receivable, *, now: datetime) -> Case | Grounds:
+    """The case, or what decides on a new one, which nobody else can make before this transaction ends."""
+    organisation, invoice_id = receivable.organisation, receivable.invoice_id
+    if receivable.version > 1 and (case := await store.lock_case(session, organisation, invoice_id)):
         return case
-    await store.serialise(session, receivable.invoice_id)
-    return await store.lock_case(session, receivable.organisation, receivable.invoice_id)
+    await store.serialise(session, invoice_id)
+    grounds = await _grounds(session, receivable, now=now)
+    if grounds.is_known and (case := await store.lock_case(session, organisation, invoice_id)):
+        return case
+    return grounds
 
 
-async def _take_in(session: AsyncSession, planner: Planner, receivable: Receivable, *, now: datetime) -> Case:
-    choice = await _choose(session, planner, receivable, now=now)
+async def _grounds(session: AsyncSession, receivable: Receivable, *, now: datetime) -> Grounds:
+    if grounds := await enrolling.grounds_of(session, receivable):
+        return grounds
+    await ensure_policy(session, receivable.organisation, now=now)
+    if grounds := await enrolling.grounds_of(session, receivable):
+        return grounds
+    raise LookupError(f"the policy of {receivable.organisation} is gone")
+
+
+async def _take_in(
+    session: AsyncSession, planner: Planner, receivable: Receivable, grounds: Grounds, steer: Steer, *, now: datetime
+) -> Case:
+    choice, version = await _choose(session, planner, receivable, grounds)
     case = Case(
         organisation=receivable.organisation,
         invoice_id=receivable.invoice_id,
@@ -76,19 +104,17 @@ async def _take_in(session: AsyncSession, planner: Planner, receivable: Receivab
         receivable_status=receivable.status,
         receivable_version=receivable.version,
         scenario=choice.scenario,
-        version=await _latest(session, planner, choice.scenario),
+        version=version,
         state=CaseState.CLOSED,
-        closing_reason=ClosingReason.EXCLUDED,
-        closed_at=now,
         created_at=now,
     )
-    session.add(case)
-    await session.flush()
-    if receivable.status in domain.OWED_NO_MORE:
-        reason = domain.OWED_NO_MORE[receivable.status]
-        tell(session, case, domain.keep_closed(case, reason, now=now), now=now)
-        return case
-    await open_unless_hindered(session, case, choice.by, now=now, planner=planner)
+    if reason := domain.OWED_NO_MORE.get(receivable.status):
+        fact = domain.keep_closed(case, reason, now=now)
+    else:
+        fact = await _opened_unless(_hindrance(case, grounds.exclusion), planner, case, choice.by, now=now)
+    entry, message = entry_of(case, fact, now=now), message_of(case, fact, now=now)
+    await steer(Followed(case, Before(), planner))
+    await enrolling.write(session, case, entry, message)
     return case
 
 
@@ -124,24 +150,39 @@ async def open_unless_hindered(
     exclusion = await exclusions.in_force(
         session, case.organisation, customer_id=case.customer_id, invoice_id=case.invoice_id
     )
+    hindrance = _hindrance(case, exclusion.reason if exclusion else None)
+    if hindrance and case.closing_reason is ClosingReason.EXCLUDED and case.closing_note == hindrance.detail:
+        return  # said once: looking again and finding the same is no news
+    fact = await _opened_unless(hindrance, planner or Planner(session, case.organisation), case, reason, now=now)
+    tell(session, case, fact, author=author if case.is_open else AUTHOR, now=now)
+
+
+@dataclass(frozen=True)
+class Hindrance:
+    """What forbids to open a case: the journal's reason, and its words."""
+
+    why: str
+    detail: str
+
+
+def _hindrance(case: Case, exclusion: str | None) -> Hindrance | None:
     if exclusion is not None:
-        return _stay_excluded(session, case, ClosingReason.EXCLUDED, exclusion.reason, now=now)
+        return Hindrance(ClosingReason.EXCLUDED, exclusion)
     if case.version is None:
-        detail = f"scenario {case.scenario!r} has no published version"
-        return _stay_excluded(session, case, domain.NO_SCENARIO, detail, now=now)
-    turn = await (planner or Planner(session, case.organisation)).next_turn(case, now=now)
+        return Hindrance(domain.NO_SCENARIO, f"scenario {case.scenario!r} has no published version")
+    return None
+
+
+async def _opened_unless(
+    hindrance: Hindrance | None, planner: Planner, case: Case, reason: str, *, now: datetime
+) -> Fact:
+    if hindrance is not None:
+        excluded = ClosingReason.EXCLUDED
+        return domain.keep_closed(case, excluded, now=now, why=hindrance.why, detail=hindrance.detail)
+    turn = await planner.next_turn(case, now=now)
     if turn is None:
-        fact = domain.keep_closed(case, ClosingReason.EXHAUSTED, now=now, detail="no step is left")
-        return tell(session, case, fact, now=now)
-    tell(session, case, domain.open_case(case, turn.planned.moment, reason, now=now), author=author, now=now)
-
-
-def _stay_excluded(session: AsyncSession, case: Case, why: str, detail: str, *, now: datetime) -> None:
-    """Said once: looking again and finding the same is no news."""
-    if case.closing_reason is ClosingReason.EXCLUDED and case.closing_note == detail:
-        return
-    fact = domain.keep_closed(case, ClosingReason.EXCLUDED, now=now, why=why, detail=detail)
-    tell(session, case, fact, now=now)
+        return domain.keep_closed(case, ClosingReason.EXHAUSTED, now=now, detail="no step is left")
+    return domain.open_case(case, turn.planned.moment, reason, now=now)
 
 
 async def close_case(
@@ -152,10 +193,19 @@ async def close_case(
     tell(session, case, domain.close(case, reason, now=now, note=note, by=by), author=by or AUTHOR, now=now)
 
 
-async def _choose(session: AsyncSession, planner: Planner, receivable: Receivable, *, now: datetime) -> Choice:
-    policy = await ensure_policy(session, receivable.organisation, now=now)
-    planner.calendar = policy.calendar
-    return choose(receivable, await rules.rules_of(session, receivable.organisation), policy.default_scenario)
+async def _choose(
+    session: AsyncSession, planner: Planner, receivable: Receivable, grounds: Grounds
+) -> tuple[Choice, int | None]:
+    """A scenario and its latest version, None when it has none; both and the calendar are known to the planner."""
+    planner.calendar = grounds.calendar
+    choice = choose(receivable, grounds.rules, grounds.default_scenario)
+    published = grounds.published.get(choice.scenario)
+    if published is None and (row := await scenarios.latest_published(session, planner.organisation, choice.scenario)):
+        published = row.scenario
+    if published is None:
+        return choice, None
+    planner.versions[choice.scenario, published.version] = published
+    return choice, published.version
 
 
 async def _choose_again(
@@ -163,13 +213,6 @@ async def _choose_again(
 ) -> None:
     """Only where no scenario could be followed so far: a case keeps what it began with."""
     if case.version is None:
-        case.scenario = (await _choose(session, planner, receivable, now=now)).scenario
-        case.version = await _latest(session, planner, case.scenario)
-
-
-async def _latest(session: AsyncSession, planner: Planner, scenario: str) -> int | None:
-    published = await scenarios.latest_published(session, planner.organisation, scenario)
-    if published is None:
-        return None
-    planner.versions[scenario, published.version] = published.scenario
-    return published.version
+        grounds = await _grounds(session, receivable, now=now)
+        choice, case.version = await _choose(session, planner, receivable, grounds)
+        case.scenario = choice.scenario

@@ -101,7 +101,7 @@ class Reconciler:
         async with self.sessions() as session, session.begin():
             before = await cases.case_of(session, receivable.organisation, receivable.invoice_id)
             known = (before.is_open, before.receivable_version) if before else (False, 0)
-            case = (await follow(session, receivable, now=self.now(), again=True)).case
+            case = await follow(session, receivable, now=self.now(), again=True)
         if case.is_open and not known[0]:
             findings.opened += 1
         elif case.receivable_version > known[1]:
