@@ -8,10 +8,11 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
-from chassis import auditing, database, health
+from chassis import auditing, database, health, metrics
 from chassis.auth import KeySet, requirement_of
 from chassis.bodies import BodyLimit
 from chassis.clock import Now, real_now
+from chassis.metrics import Measured
 from chassis.problems import Forbidden, add_problem_handlers
 from chassis.settings import ServiceSettings
 from chassis.trace_header import TraceHeader
@@ -64,7 +65,9 @@ def create_app(service: Service, settings: ServiceSettings) -> FastAPI:
     app.add_exception_handler(Forbidden, auditing.refused)
     app.add_middleware(BodyLimit, most=service.max_body)
     app.add_middleware(TraceHeader)
+    app.add_middleware(Measured)
     app.include_router(health.router)
+    app.include_router(metrics.router)
     for router in service.routers:
         app.include_router(router)
     app.state.routes = routes_of(service)

@@ -20,7 +20,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis import faults, inbox
 from chassis.clock import real_now
 from chassis.database import Sessions
-from chassis.envelope import Envelope, Unreadable, envelope_of
+from chassis.envelope import ORIGIN_AT, Envelope, Unreadable, envelope_of
+from chassis.metrics import DELIVERIES_FAILED, EVENT_SECONDS, exemplar
 from chassis.problems import field_error
 from chassis.pull import Pull
 from contracts.events import Event, event_of_type
@@ -151,15 +152,24 @@ class Listener:
             return await terminate(message, str(error))
         context = propagate.extract(envelope.trace)
         with tracer.start_as_current_span(f"receive {envelope.type}", context, kind=trace.SpanKind.CONSUMER):
+            origin = envelope.origin or message.metadata.timestamp
+            ORIGIN_AT.set(origin)
             try:
                 await self._work(envelope)
             except Unreadable as error:
+                DELIVERIES_FAILED.labels(self.consumer.durable, "unreadable").inc()
                 await terminate(message, str(error))
             except Exception as error:
+                DELIVERIES_FAILED.labels(self.consumer.durable, "waits" if is_passing(error) else "error").inc()
                 await self._failed(message, envelope, error)
             else:
+                self._measure(envelope, origin)
                 faults.reached(f"{self.consumer.durable}: committed, not acknowledged")
                 await message.ack()
+
+    def _measure(self, envelope: Envelope, origin: datetime) -> None:
+        seconds = EVENT_SECONDS.labels(self.consumer.durable, envelope.type)
+        seconds.observe(max(0.0, (real_now() - origin).total_seconds()), exemplar())
 
     async def _work(self, envelope: Envelope) -> None:
         async with self.sessions() as session, session.begin():

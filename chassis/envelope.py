@@ -2,11 +2,19 @@
 
 import json
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from nats.aio.msg import Msg
 
+from contracts.base import instant
+
 STRUCTURED = "application/cloudevents+json"
+ORIGIN = "ce-origintime"
+"""An extension attribute of our own events."""
+ORIGIN_AT: ContextVar[datetime | None] = ContextVar("origin_at", default=None)
+"""The origin of the event at work, for the facts that follow from it."""
 
 
 class Unreadable(Exception):
@@ -15,12 +23,16 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Envelope:
-    """A message without its transport: `data` is the JSON body of the event."""
+    """A message without its transport: `data` is the JSON body of the event.
+
+    `origin`: the real instant at which the first event of its chain was published, None when nobody said.
+    """
 
     id: str
     type: str
     data: bytes
     trace: Mapping[str, str] = field(default_factory=dict)
+    origin: datetime | None = None
 
 
 def envelope_of(message: Msg) -> Envelope:
@@ -30,7 +42,8 @@ def envelope_of(message: Msg) -> Envelope:
     if headers.get("content-type", "").startswith(STRUCTURED):
         return _structured(message, trace)
     kind = _same_as_subject(headers.get("ce-type", message.subject), message.subject)
-    return Envelope(_identity(headers.get("ce-source"), headers.get("ce-id"), message), kind, message.data, trace)
+    identity = _identity(headers.get("ce-source"), headers.get("ce-id"), message)
+    return Envelope(identity, kind, message.data, trace, _origin(headers.get(ORIGIN)))
 
 
 def _structured(message: Msg, trace: Mapping[str, str]) -> Envelope:
@@ -44,6 +57,13 @@ def _structured(message: Msg, trace: Mapping[str, str]) -> Envelope:
     identity = _identity(event.get("source"), event.get("id"), message)
     own_trace = {"traceparent": event["traceparent"]} if isinstance(event.get("traceparent"), str) else trace
     return Envelope(identity, kind, json.dumps(event["data"]).encode(), own_trace)
+
+
+def _origin(said: str | None) -> datetime | None:
+    try:
+        return instant(said) if said else None
+    except ValueError:
+        return None  # it is only measured by
 
 
 def _same_as_subject(kind: str, subject: str) -> str:

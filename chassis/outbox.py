@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import faults
 from chassis.database import Sessions
+from chassis.envelope import ORIGIN, ORIGIN_AT
 from contracts.base import utc
 from contracts.events import Event
 
@@ -23,12 +24,15 @@ BATCH = 100
 TAKEN = text(
     "delete from outbox where position in"
     " (select position from outbox where (select pg_try_advisory_xact_lock(:lock)) order by position limit :batch)"
-    " returning position, id, subject, body, occurred_at, traceparent"
+    " returning position, id, subject, body, occurred_at, traceparent, origin_at"
 )
 
 
 class OutboxMessage(SQLModel, table=True):
-    """A row lives from its commit to its publication. A statement trigger notifies the channel `outbox`."""
+    """A row lives from its commit to its publication. A statement trigger notifies the channel `outbox`.
+
+    `origin_at`: real time; when the event that this fact follows from was published, None when none did.
+    """
 
     __tablename__ = "outbox"
 
@@ -40,6 +44,7 @@ class OutboxMessage(SQLModel, table=True):
     body: str = Field(sa_type=Text)
     occurred_at: datetime
     traceparent: str | None = Field(default=None, sa_type=Text)
+    origin_at: datetime | None = None
 
 
 def record(session: AsyncSession, event: Event, *, at: datetime) -> None:
@@ -56,6 +61,7 @@ def message_of(event: Event, *, at: datetime) -> OutboxMessage:
         body=event.model_dump_json(),
         occurred_at=at,
         traceparent=carrier.get("traceparent"),
+        origin_at=ORIGIN_AT.get(),
     )
 
 
@@ -87,4 +93,8 @@ def headers(message: OutboxMessage, source: str) -> dict[str, str]:
         "content-type": "application/json",
         "Nats-Msg-Id": str(message.id),
     }
-    return attributes | ({"traceparent": message.traceparent} if message.traceparent else {})
+    if message.traceparent:
+        attributes["traceparent"] = message.traceparent
+    if message.origin_at:
+        attributes[ORIGIN] = utc(message.origin_at)
+    return attributes

@@ -22,6 +22,9 @@ class Settings(BaseSettings):
     port: int = Field(default=8100, ge=1, le=65535)
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     otlp_endpoint: str | None = Field(default=None, description="Where traces go, http://collector:4318")
+    metrics_every: timedelta = Field(
+        default=timedelta(seconds=15), gt=timedelta(0), description="Real time between two readings of the gauges"
+    )
     clock_origin: datetime = EPOCH
     clock_started: datetime = EPOCH
     clock_speed: float = Field(default=1.0, gt=0)
@@ -49,6 +52,9 @@ class ServiceSettings(AuthSettings):
 
     database_url: SecretStr
     database_pool: int = Field(default=20, ge=1, le=200)
+    database_limit: int | None = Field(
+        default=None, gt=0, description="Bytes that the database may take; only told to Prometheus, for its alert"
+    )
     nats_url: str = "nats://127.0.0.1:4222"
     idempotency_kept: timedelta = Field(
         default=timedelta(days=30),

@@ -11,14 +11,17 @@ import asyncpg
 import uvicorn
 from fastapi import FastAPI
 from nats.aio.client import Client as Nats
+from prometheus_client import REGISTRY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis import bus, database, health, housekeeping, outbox
+from chassis import bus, database, health, housekeeping, metrics, outbox
 from chassis.bus import Listener, Subscription
 from chassis.clock import Now, real_now
 from chassis.database import Sessions
+from chassis.figures import Board, Measure
 from chassis.health import Check
 from chassis.settings import ServiceSettings, Settings
+from chassis.worker_figures import WorkerFigures
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +51,7 @@ class Worker:
 
 
 Subscribe = Callable[[Worker], Awaitable[Sequence[Subscription]]]
+Measures = Callable[[Worker], Mapping[str, Measure]]
 
 
 async def run(
@@ -57,6 +61,7 @@ async def run(
     subscribe: Subscribe,
     loops: Sequence[Loop] = (),
     checks: Mapping[str, Check] | None = None,
+    measures: Measures = lambda _: {},
 ) -> None:
     """Serve until told to stop; the health of the process stands at `settings.port`."""
     async with AsyncExitStack() as stack:
@@ -72,6 +77,9 @@ async def run(
         duties = [listener.run() for listener in listeners]
         duties += [keep(worker, relay_outbox), keep(worker, clean)]
         duties += [keep(worker, loop) for loop in loops]
+        consumers = [each.consumer for each in subscriptions]
+        own = WorkerFigures(engine, js, consumers, worker.now, settings.database_limit)
+        duties.append(keep(worker, measuring(Board({**own.measures(), **measures(worker)}))))
         ready = {"database": lambda: database.ping(engine), "nats": lambda: bus.ping(connection)} | dict(checks or {})
         await until_stopped(worker.stopping, duties, serve_health(settings, ready))
 
@@ -161,6 +169,18 @@ class _listening:  # noqa: N801 (used as a function: `async with _listening(...)
             await self.connection.close(timeout=2)
 
 
+def measuring(board: Board) -> Loop:
+    """Read the figures every `metrics_every`."""
+    REGISTRY.register(board)
+
+    async def measure(worker: Worker) -> None:
+        while not worker.stopping.is_set():
+            await board.refresh()
+            await worker.pause(worker.settings.metrics_every.total_seconds())
+
+    return measure
+
+
 async def clean(worker: Worker) -> None:
     """Once an hour."""
     await housekeeping.clean(worker.sessions, answers_kept=worker.settings.idempotency_kept, now=real_now())
@@ -168,10 +188,11 @@ async def clean(worker: Worker) -> None:
 
 
 def serve_health(settings: Settings, checks: Mapping[str, Check]) -> uvicorn.Server:
-    """`/healthz` and `/readyz` of a process that serves nothing else."""
+    """`/healthz`, `/readyz` and `/metrics` of a process that serves nothing else."""
     app = FastAPI(openapi_url=None)
     app.state.checks = checks
     app.include_router(health.router)
+    app.include_router(metrics.router)
     config = uvicorn.Config(
         app, host=settings.host, port=settings.port, log_config=None, access_log=False, lifespan="off"
     )

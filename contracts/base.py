@@ -150,5 +150,10 @@ CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 """ISO 3166-1 alpha-2."""
 
 
+def instant(text: str) -> datetime:
+    """What `utc` wrote; ValueError (pydantic's) for anything that is not a moment with its offset."""
+    return _INSTANT.validate_python(text)
+
+
 def utc(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -8,10 +8,11 @@ from contextlib import asynccontextmanager, suppress
 import httpx2
 from fastapi import FastAPI
 
-from chassis import health, main, telemetry
+from chassis import health, main, metrics, telemetry
 from chassis.auth import KeySet
 from chassis.bodies import BodyLimit
 from chassis.clock import Now
+from chassis.metrics import Measured
 from chassis.settings import load
 from services.console.pages import ROUTERS
 from services.console.peers.client import Client
@@ -60,7 +61,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimit, most=MAX_BODY)
     app.add_middleware(TellTheCost)
     app.add_middleware(SecurityHeaders, is_secure=settings.is_secure)
-    for router in (health.router, assets.router, live.router, *ROUTERS):
+    app.add_middleware(Measured)
+    for router in (health.router, metrics.router, assets.router, live.router, *ROUTERS):
         app.include_router(router)
     return app
 

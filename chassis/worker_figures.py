@@ -1,0 +1,80 @@
+"""What every worker tells of itself: its outbox, its consumers, its dead letters, its database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from nats.js import JetStreamContext
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chassis.bus import processed_until
+from chassis.clock import Now, real_now
+from chassis.dead_letters import STREAM
+from chassis.figures import Figure, Measure
+from contracts.topology import Consumer
+
+OUTBOX = text("select count(*), min(occurred_at) from (select occurred_at from outbox limit 100000) as waiting")
+SIZE = text("select pg_database_size(current_database())")
+
+
+@dataclass(frozen=True)
+class WorkerFigures:
+    """`limit`: the bytes that the database may take, where ops told them."""
+
+    engine: AsyncEngine
+    js: JetStreamContext
+    consumers: Sequence[Consumer]
+    now: Now
+    limit: int | None
+
+    def measures(self) -> Mapping[str, Measure]:
+        return {
+            "outbox": self.outbox,
+            "database": self.database,
+            "consumers": self.of_consumers,
+            "dead letters": self.dead_letters,
+        }
+
+    async def outbox(self) -> Sequence[Figure]:
+        async with self.engine.connect() as connection:
+            count, oldest = (await connection.execute(OUTBOX)).one()
+        age = self.now.clock.real_span(self.now() - oldest).total_seconds() if oldest else 0
+        return [
+            Figure("relance_outbox_rows", "Facts committed and not yet published (100,000 means more)", {(): count}),
+            Figure("relance_outbox_oldest_seconds", "Age of the oldest of them", {(): max(0, age)}),
+        ]
+
+    async def database(self) -> Sequence[Figure]:
+        async with self.engine.connect() as connection:
+            size = (await connection.execute(SIZE)).scalar_one()
+        figures = [Figure("relance_database_bytes", "Size of the service's database", {(): size})]
+        if self.limit:
+            limit = Figure(
+                "relance_database_limit_bytes", "What it may take (RELANCE_DATABASE_LIMIT)", {(): self.limit}
+            )
+            figures.append(limit)
+        return figures
+
+    async def of_consumers(self) -> Sequence[Figure]:
+        pending, at_work, oldest = {}, {}, {}
+        for consumer in self.consumers:
+            asked_at = real_now()
+            info = await self.js.consumer_info(consumer.stream, consumer.durable, timeout=2)
+            until = await processed_until(self.js, consumer, now=asked_at)
+            label = (consumer.durable,)
+            pending[label], at_work[label] = info.num_pending or 0, info.num_ack_pending or 0
+            oldest[label] = max(0, (asked_at - until).total_seconds())
+        names = ("consumer",)
+        return [
+            Figure("relance_consumer_pending", "Messages that wait to be delivered", pending, names),
+            Figure("relance_consumer_unanswered", "Messages delivered and not yet answered", at_work, names),
+            Figure("relance_consumer_oldest_seconds", "Age of the oldest message not worked in", oldest, names),
+        ]
+
+    async def dead_letters(self) -> Sequence[Figure]:
+        counts = {}
+        for consumer in self.consumers:
+            of_consumer = f"$JS.EVENT.ADVISORY.CONSUMER.*.{consumer.stream}.{consumer.durable}"
+            state = (await self.js.stream_info(STREAM, subjects_filter=of_consumer)).state
+            counts[(consumer.durable,)] = sum((state.subjects or {}).values())
+        return [Figure("relance_dead_letters", "Messages that no one could work with", counts, ("consumer",))]
