@@ -127,6 +127,11 @@ def create_mechanics() -> None:
     op.execute("create index ix_idempotency_keys_stored_at on idempotency_keys (stored_at)")
 
 
+def keep_origins() -> None:
+    """The outbox keeps when the event that a fact follows from was published. For a later migration."""
+    op.execute("alter table outbox add column origin_at timestamptz")
+
+
 if __name__ == "__main__":
     if len(sys.argv) != 3:
         sys.exit("usage: python -m chassis.migrations SERVICE 'what it does'")

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis.bus import processed_until
 from chassis.clock import Now, real_now
 from chassis.dead_letters import STREAM
-from chassis.figures import Figure, Measure
+from chassis.figures import Figure, Labels, Measure
 from contracts.topology import Consumer
 
 OUTBOX = text("select count(*), min(occurred_at) from (select occurred_at from outbox limit 100000) as waiting")
@@ -56,7 +56,9 @@ class WorkerFigures:
         return figures
 
     async def of_consumers(self) -> Sequence[Figure]:
-        pending, at_work, oldest = {}, {}, {}
+        pending: dict[Labels, float] = {}
+        at_work: dict[Labels, float] = {}
+        oldest: dict[Labels, float] = {}
         for consumer in self.consumers:
             asked_at = real_now()
             info = await self.js.consumer_info(consumer.stream, consumer.durable, timeout=2)
@@ -72,7 +74,7 @@ class WorkerFigures:
         ]
 
     async def dead_letters(self) -> Sequence[Figure]:
-        counts = {}
+        counts: dict[Labels, float] = {}
         for consumer in self.consumers:
             of_consumer = f"$JS.EVENT.ADVISORY.CONSUMER.*.{consumer.stream}.{consumer.durable}"
             state = (await self.js.stream_info(STREAM, subjects_filter=of_consumer)).state

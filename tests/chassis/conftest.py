@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from chassis import database
 from chassis.database import Sessions
-from chassis.migrations import create_mechanics
+from chassis.migrations import create_mechanics, keep_origins
 from tests.chassis.shop import a_client
 from tests.support.databases import Databases
 from tests.support.tokens import Keys
@@ -20,6 +20,7 @@ async def mechanics_alone(dsn: str) -> None:
     def create(connection: Connection) -> None:
         with Operations.context(MigrationContext.configure(connection)):
             create_mechanics()
+            keep_origins()
 
     engine = database.engine(dsn, pool=1)
     async with engine.begin() as connection:

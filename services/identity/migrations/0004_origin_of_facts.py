@@ -1,6 +1,6 @@
 """The outbox keeps when the event that a fact follows from was published, to measure how long all of it took."""
 
-from alembic import op
+from chassis.migrations import keep_origins
 
 revision = "0004"
 down_revision = "0003"
@@ -9,8 +9,4 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute("alter table outbox add column origin_at timestamptz")
-
-
-def downgrade() -> None:
-    op.execute("alter table outbox drop column origin_at")
+    keep_origins()
