@@ -40,6 +40,7 @@ class Shown:
             "customers": "/customers",
             "customer": f"/customers/{self.invoice['customer_id']}",
             "calls": "/tasks",
+            "calendar": "/tasks/calendar",
             "letters": "/letters",
             "payments": "/payments",
             "allocation": "/payments/UNKNOWN-1/allocate",

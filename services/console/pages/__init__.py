@@ -1,5 +1,6 @@
 """The pages: a folder each, its routes in `api.py`; its templates stand in a folder of the same name."""
 
+from services.console.pages.calendar.api import router as calendar
 from services.console.pages.customers.api import router as customers
 from services.console.pages.invoices.api import router as invoices
 from services.console.pages.letters.api import router as letters
@@ -11,4 +12,4 @@ from services.console.pages.sign_in.api import router as sign_in
 from services.console.pages.tasks.api import router as tasks
 from services.console.pages.today.api import router as today
 
-ROUTERS = (sign_in, today, receivables, invoices, customers, tasks, letters, payments, quotes, offers)
+ROUTERS = (sign_in, today, receivables, invoices, customers, calendar, tasks, letters, payments, quotes, offers)

@@ -1,5 +1,6 @@
 """Billing, as far as pages need it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -159,6 +160,35 @@ class Customer(BaseModel):
     created_at: datetime
 
 
+class Standing(BaseModel):
+    """How a customer stands in one currency; `overdue` is the part of `balance` that is late."""
+
+    customer_id: UUID
+    currency: str
+    balance: Amount
+    overdue: Amount
+    overdue_invoices: int
+    days_late: int
+
+
+class Standings(BaseModel):
+    items: list[Standing]
+
+
+class Comment(BaseModel):
+    id: UUID
+    text: str
+    corrects: UUID | None
+    is_corrected: bool
+    written_by_name: str
+    written_at: datetime
+
+
+class NewComment(BaseModel):
+    text: str
+    corrects: UUID | None = None
+
+
 class DueDateAgreement(BaseModel):
     due_date: date
     reason: str
@@ -193,6 +223,16 @@ class Billing:
 
     async def customers(self, **asked: Value) -> Page[Customer]:
         return await self.client.get("/customers", Page[Customer], **asked)
+
+    async def standings(self, customers: Collection[UUID]) -> Standings:
+        """Of 200 customers at most; who owes nothing has none."""
+        return await self.client.get("/standings", Standings, customer_id=customers)
+
+    async def comments(self, customer_id: UUID, **asked: Value) -> Page[Comment]:
+        return await self.client.get(f"/customers/{customer_id}/comments", Page[Comment], **asked)
+
+    async def comment(self, customer_id: UUID, comment: NewComment, *, key: str) -> None:
+        await self.client.send("POST", f"/customers/{customer_id}/comments", comment, key=key)
 
     async def payments(self, **asked: Value) -> Page[Payment]:
         return await self.client.get("/payments", Page[Payment], **asked)

@@ -1,6 +1,6 @@
 """Calls to the services in the name of whoever reads the page; each call is counted and has its time limit."""
 
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from time import perf_counter
@@ -15,7 +15,8 @@ from chassis.http import PeerRefused, PeerUnavailable, checked
 
 View = TypeVar("View", bound=BaseModel)
 Found = TypeVar("Found")
-Value = str | int | bool | UUID | None
+Value = str | int | bool | UUID | Collection[UUID] | None
+"""What a query asks; several ids are asked for one after the other under one name."""
 PATIENCE = 10.0
 
 
@@ -113,13 +114,16 @@ class Client:
         return headers | ({"authorization": f"Bearer {self.token}"} if self.token else {})
 
 
-def _given(query: Mapping[str, Value]) -> dict[str, str]:
+def _given(query: Mapping[str, Value]) -> dict[str, list[str]]:
     """What is None or empty asks nothing."""
-    return {name: _text(value) for name, value in query.items() if value is not None and value != ""}
+    return {name: _texts(value) for name, value in query.items() if value is not None and value != ""}
 
 
-def _text(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _texts(value: Value) -> list[str]:
+    if isinstance(value, bool):
+        return [str(value).lower()]
+    several = value if isinstance(value, Collection) and not isinstance(value, str) else [value]
+    return [str(each) for each in several]
 
 
 async def found(asking: Awaitable[Found]) -> Found | None:

@@ -1,5 +1,6 @@
 """Notify, as far as pages need it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -9,7 +10,8 @@ from pydantic import BaseModel
 
 from chassis.paging import Page
 from contracts.base import Amount
-from services.console.peers.client import Client, Value
+from contracts.parties import Language
+from services.console.peers.client import Client, Value, found
 
 
 class TaskStatus(StrEnum):
@@ -110,9 +112,87 @@ class Message(BaseModel):
     requested_at: datetime
 
 
+class ActionKind(StrEnum):
+    EMAIL = "email"
+    LETTER = "letter"
+    CALL = "call"
+
+
+STATES: Mapping[ActionKind, type[StrEnum]] = {
+    ActionKind.EMAIL: MessageStatus,
+    ActionKind.LETTER: LetterStatus,
+    ActionKind.CALL: TaskStatus,
+}
+
+
+class Action(BaseModel):
+    """A message, a letter or a call. `detail`: what a call brought, or the number of a letter that was posted."""
+
+    kind: ActionKind
+    id: UUID
+    at: datetime
+    invoice_id: UUID | None
+    reference: str
+    subject: str
+    recipient: str
+    status: str
+    outcome: CallOutcome | None
+    detail: str | None
+
+    @property
+    def state(self) -> StrEnum:
+        return STATES[self.kind](self.status)
+
+    @property
+    def is_done(self) -> bool:
+        return self.state in (LetterStatus.POSTED, TaskStatus.COMPLETED)
+
+
+class Assignee(BaseModel):
+    name: str
+    calls: int
+
+
+class Assignees(BaseModel):
+    items: list[Assignee]
+
+
+class Feed(BaseModel):
+    assignee: str | None
+    created_at: datetime
+    expires_at: datetime
+
+
+class FeedRequest(BaseModel):
+    assignee: str | None
+    language: Language
+
+
+class NewFeed(BaseModel):
+    """`secret` is known this once."""
+
+    feed: Feed
+    secret: str
+
+
 @dataclass(frozen=True)
 class Notify:
     client: Client
+
+    async def actions(self, **asked: Value) -> Page[Action]:
+        return await self.client.get("/actions", Page[Action], **asked)
+
+    async def assignees(self, **asked: Value) -> Assignees:
+        return await self.client.get("/tasks/assignees", Assignees, **asked)
+
+    async def feed(self) -> Feed | None:
+        return await found(self.client.get("/calendar-feed", Feed))
+
+    async def renew_feed(self, request: FeedRequest) -> NewFeed:
+        return NewFeed.model_validate_json(await self.client.send("POST", "/calendar-feed", request))
+
+    async def revoke_feed(self) -> None:
+        await self.client.send("DELETE", "/calendar-feed")
 
     async def tasks(self, **asked: Value) -> Page[Task]:
         return await self.client.get("/tasks", Page[Task], **asked)

@@ -10,6 +10,12 @@ def link(path: str, query: Mapping[str, object] | None = None, **changes: object
     return f"{path}?{urlencode(asked)}" if asked else path
 
 
+def tel(phone: str) -> str:
+    """The address that calls this number (RFC 3966): digits, and the plus of an international one."""
+    digits = "".join(each for each in phone if each.isascii() and each.isdigit())
+    return f"tel:{'+' if phone.strip().startswith('+') else ''}{digits}"
+
+
 def local_path(text: str | None, default: str = "/") -> str:
     """The address if it is one of our own pages, else the default: nobody is led to another site."""
     if not text or not text.startswith("/") or text.startswith("//") or "\\" in text or not text.isprintable():

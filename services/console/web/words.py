@@ -5,11 +5,11 @@ from enum import StrEnum
 
 from contracts.dunning import CaseState, ClosingReason, HoldKind, Outcome, Reason
 from contracts.events.payments import PaymentMethod
-from contracts.parties import CustomerKind
+from contracts.parties import CustomerKind, Language
 from contracts.receivable import ReceivableStatus
 from contracts.scenario import StepKind
 from services.console.peers.billing import InvoiceStatus, PaymentStatus
-from services.console.peers.notify import CallOutcome, LetterStatus, MessageStatus, TaskStatus
+from services.console.peers.notify import ActionKind, CallOutcome, LetterStatus, MessageStatus, TaskStatus
 from services.console.peers.quotes import Act, MailStatus, QuoteStatus
 from services.console.web.catalogues import mark
 
@@ -130,6 +130,15 @@ WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
         MessageStatus.SENT: mark("Sent"),
         MessageStatus.FAILED: mark("Failed"),
         MessageStatus.UNCERTAIN: mark("Uncertain"),
+    },
+    ActionKind: {
+        ActionKind.EMAIL: mark("E-mail"),
+        ActionKind.LETTER: mark("Letter"),
+        ActionKind.CALL: mark("Call"),
+    },
+    Language: {
+        Language.FRENCH: mark("French"),
+        Language.ENGLISH: mark("English"),
     },
     CustomerKind: {
         CustomerKind.PROFESSIONAL: mark("Business"),

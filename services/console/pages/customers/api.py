@@ -1,6 +1,5 @@
-"""Customers: found by name, and each with what it owes and everything that was sent to it."""
+"""Customers: found by name, and each with what it owes, what was sent to it and what people noted about it."""
 
-import asyncio
 from typing import Annotated
 from uuid import UUID
 
@@ -8,9 +7,10 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from contracts.rights import Right
-from services.console.peers.billing import Billing
-from services.console.peers.dunning import Dunning
-from services.console.peers.notify import Notify
+from services.console.pages.customers.page import COMMENT, show
+from services.console.pages.standing import standings
+from services.console.peers.billing import Billing, NewComment
+from services.console.peers.notify import ActionKind, Notify
 from services.console.web.catalogues import mark
 from services.console.web.tables import Column, Table
 from services.console.web.visit import Visit, reading
@@ -18,9 +18,11 @@ from services.console.web.visit import Visit, reading
 router = APIRouter(prefix="/customers")
 
 Reader = Annotated[Visit, reading(Right.CUSTOMERS_READ)]
-SHOWN = 20
+Commentator = Annotated[Visit, reading(Right.COMMENTS_WRITE)]
+Caller = Annotated[Visit, reading(Right.TASKS_READ)]
 
 COLUMNS = (Column(mark("Customer")), Column(mark("City")), Column(mark("E-mail")), Column(mark("Phone")))
+LONGEST, SAID = 4000, 20
 
 
 @router.get("")
@@ -28,37 +30,34 @@ async def customers(visit: Reader) -> Response:
     """Newest first; the search looks in names and e-mail addresses."""
     asked = {"q": visit.query.get("q", "")[:100], "cursor": visit.query.get("cursor")}
     page = await Billing(visit.client("billing")).customers(**asked, limit=50)
+    late = await standings(visit, (each.id for each in page.items))
     table = Table("/customers", COLUMNS, visit.query, "", page.next)
-    return visit.page("customers/list.html", table=table, rows=page.items)
+    return visit.page("customers/list.html", table=table, rows=page.items, standings=late)
 
 
 @router.get("/{customer_id}")
 async def customer(customer_id: UUID, visit: Reader) -> Response:
-    billing, notify = Billing(visit.client("billing")), Notify(visit.client("notify"))
-    dunning = Dunning(visit.client("dunning"))
-    (who, owed, totals, cases), (messages, letters, calls) = await asyncio.gather(
-        asyncio.gather(
-            billing.customer(customer_id),
-            visit.if_may(
-                Right.RECEIVABLES_READ,
-                lambda: billing.receivables(customer_id=customer_id, sort="-due_date", limit=SHOWN),
-            ),
-            visit.if_may(Right.RECEIVABLES_READ, lambda: billing.totals(customer_id=customer_id, status="open")),
-            visit.if_may(Right.CASES_READ, lambda: dunning.cases(customer_id=customer_id, limit=SHOWN)),
-        ),
-        asyncio.gather(
-            visit.if_may(Right.MESSAGES_READ, lambda: notify.messages(customer_id=customer_id, limit=SHOWN)),
-            visit.if_may(Right.LETTERS_READ, lambda: notify.letters(customer_id=customer_id, limit=SHOWN)),
-            visit.if_may(Right.TASKS_READ, lambda: notify.tasks(customer_id=customer_id, limit=SHOWN)),
-        ),
-    )
-    return visit.page(
-        "customers/page.html",
-        customer=who,
-        receivables=owed,
-        totals=totals.currencies if totals else [],
-        cases={case.invoice_id: case for case in cases.items} if cases else {},
-        messages=messages.items if messages else [],
-        letters=letters.items if letters else [],
-        calls=calls.items if calls else [],
-    )
+    return await show(visit, customer_id)
+
+
+@router.get("/{customer_id}/said")
+async def said(customer_id: UUID, visit: Caller) -> Response:
+    """A part of a page: what was noted and what came of earlier calls, for whoever is about to call."""
+    notify, billing = Notify(visit.client("notify")), Billing(visit.client("billing"))
+    comments = await visit.if_may(Right.COMMENTS_READ, lambda: billing.comments(customer_id, limit=SAID))
+    actions = await visit.if_may(Right.ACTIONS_READ, lambda: notify.actions(customer_id=customer_id, limit=SAID))
+    calls = [each for each in actions.items if each.kind is ActionKind.CALL and each.is_done] if actions else []
+    return visit.page("customers/said.html", comments=comments.items if comments else [], calls=calls)
+
+
+@router.post("/{customer_id}/comments")
+async def comment(customer_id: UUID, visit: Commentator) -> Response:
+    """A correction names the comment that it corrects, which stays."""
+    form = await visit.form()
+    corrects = form.identity("corrects") if form.value("corrects") else None
+    written = NewComment(text=form.text("text", most=LONGEST), corrects=corrects)
+    if form.is_valid:
+        with form.telling_refusals():
+            await Billing(visit.client("billing")).comment(customer_id, written, key=form.once)
+            return visit.go(f"/customers/{customer_id}#comments", visit.say("The comment is noted."))
+    return await show(visit, customer_id, {str(corrects) if corrects else COMMENT: form}, status=422)

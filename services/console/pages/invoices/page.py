@@ -9,6 +9,7 @@ from starlette.responses import Response
 from contracts.rights import Right
 from services.console.pages.invoices.axis import axis_of
 from services.console.pages.invoices.timeline import future, past
+from services.console.pages.standing import standings
 from services.console.peers.billing import Billing
 from services.console.peers.dunning import Dunning
 from services.console.peers.notify import Notify
@@ -34,6 +35,7 @@ async def show(
     before = past(
         invoice, receivable, history, case, calls.items if calls else [], say=visit.say, formats=visit.formats
     )
+    late = await standings(visit, [invoice.customer_id])
     after = future(case, say=visit.say)
     due = receivable.due_date if receivable else invoice.due_date
     return visit.page(
@@ -49,6 +51,7 @@ async def show(
         axis=axis_of(before, after, now=visit.now, due=due),
         forms=_Forms(visit, forms or {}),
         may=visit.may,
+        standings=late,
     )
 
 

@@ -11,6 +11,7 @@ from chassis.problems import Forbidden
 from contracts.rights import Access, Field, Right
 from services.console.pages.quotes.editing import columns_for, places_of, values_of, written_in
 from services.console.pages.quotes.page import act, show, stage_names
+from services.console.pages.standing import standings
 from services.console.peers.billing import Billing
 from services.console.peers.quotes import Quotes, QuoteStatus, Recorded
 from services.console.web.catalogues import mark
@@ -52,6 +53,7 @@ async def listed(visit: Reader) -> Response:
     page, totals, pipeline = await asyncio.gather(
         quotes.list(**asked, cursor=query.get("cursor"), limit=50), quotes.totals(**asked), quotes.pipeline()
     )
+    late = await standings(visit, (quote.customer_id for quote in page.items))
     sees_margin = visit.caller.access(Field.QUOTE_MARGIN) is not Access.HIDDEN
     columns = (*COLUMNS, MARGIN) if sees_margin else COLUMNS
     return visit.page(
@@ -61,6 +63,7 @@ async def listed(visit: Reader) -> Response:
         totals=totals.stages,
         stages=stage_names(pipeline, visit),
         statuses=list(QuoteStatus),
+        standings=late,
         asked=asked,
         sees_margin=sees_margin,
         may_write=visit.may(Right.QUOTES_WRITE),
@@ -74,7 +77,8 @@ async def new(visit: Writer) -> Response:
         values = {"customer_id": visit.query["customer_id"], "currency": "EUR", "follow_up_days": "7"}
         return _edit(visit, Form(values, visit.formats, visit.say), None)
     found = await Billing(visit.client("billing")).customers(q=visit.query.get("q", "")[:100], limit=20)
-    return visit.page("quotes/whom.html", customers=found.items)
+    late = await standings(visit, (each.id for each in found.items))
+    return visit.page("quotes/whom.html", customers=found.items, standings=late)
 
 
 @router.post("/new")

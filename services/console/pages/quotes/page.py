@@ -7,6 +7,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from contracts.rights import Access, Field, Right
+from services.console.pages.standing import standings
 from services.console.peers.quotes import Pipeline, Quotes
 from services.console.web.forms import Form
 from services.console.web.visit import Visit
@@ -20,6 +21,7 @@ async def show(visit: Visit, quote_id: UUID, forms: Mapping[str, Form] | None = 
     quote, pipeline, link = await asyncio.gather(
         quotes.quote(quote_id), quotes.pipeline(), quotes.link(quote_id) if visit.may(Right.QUOTES_SHARE) else _none()
     )
+    late = await standings(visit, [quote.customer_id])
     names = stage_names(pipeline, visit)
     movable = [stage for stage in pipeline.stages if stage.access is Access.EDITABLE and stage.kind != "won"]
     none = visit.no_form()
@@ -32,6 +34,7 @@ async def show(visit: Visit, quote_id: UUID, forms: Mapping[str, Form] | None = 
         stages=[(stage.key, names[stage.key]) for stage in movable if quote.status == "draft" or stage.kind != "lost"],
         forms={name: (forms or {}).get(name, none) for name in ACTS},
         may=visit.may,
+        standings=late,
         sees=lambda field: visit.caller.access(Field(field)) is not Access.HIDDEN,
     )
 

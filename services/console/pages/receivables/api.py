@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from contracts.rights import Right
 from services.console.pages.receivables.asking import LABELS, Asked
+from services.console.pages.standing import standings
 from services.console.peers.billing import Billing
 from services.console.web.catalogues import mark
 from services.console.web.documents import passed_on
@@ -37,6 +38,7 @@ async def receivables(visit: Reader) -> Response:
         billing.receivables(**asked.filters, sort=asked.sort, cursor=visit.query.get("cursor"), limit=50),
         billing.totals(**asked.filters),
     )
+    in_time = {row.customer.customer_id for row in page.items if row.status == "open" and row.days_late <= 0}
     table = Table("/receivables", COLUMNS, visit.query, asked.sort, page.next)
     return visit.page(
         "receivables/page.html",
@@ -45,6 +47,7 @@ async def receivables(visit: Reader) -> Response:
         totals=totals.currencies,
         asked=asked,
         scopes=LABELS.items(),
+        standings=await standings(visit, in_time),
     )
 
 

@@ -11,9 +11,11 @@ from starlette.responses import Response
 from chassis.dates import end_of
 from contracts.dunning import HoldKind
 from contracts.rights import Right
+from services.console.pages.standing import standings
 from services.console.peers.dunning import Dunning, Pause
 from services.console.peers.notify import CallOutcome, Completion, Notify, Task
 from services.console.web.forms import Form
+from services.console.web.links import link
 from services.console.web.visit import Visit, reading
 
 router = APIRouter(prefix="/tasks")
@@ -46,17 +48,27 @@ async def complete(task_id: UUID, visit: Caller) -> Response:
         with form.telling_refusals():
             task = await Notify(visit.client("notify")).complete(task_id, completion, key=form.once)
             await _hold(visit, task, form.once)
-            return visit.go("/tasks", visit.say("Noted: %(name)s.", name=task.customer))
+            back = link("/tasks", assignee=visit.query.get("assignee"), when=visit.query.get("when"))
+            return visit.go(back, visit.say("Noted: %(name)s.", name=task.customer))
     return await _show(visit, {task_id: form}, status=422)
 
 
 async def _show(visit: Visit, refused: dict[UUID, Form] | None = None, *, status: int = 200) -> Response:
-    asked = {"status": "opened", "due": visit.today.isoformat(), "cursor": visit.query.get("cursor")}
-    page = await Notify(visit.client("notify")).tasks(**asked, limit=SHOWN)
+    """The calls that are due; `?assignee=` those of one person or team, `?when=all` those of later days too."""
+    notify = Notify(visit.client("notify"))
+    assignee, is_all = visit.query.get("assignee", "")[:100], visit.query.get("when") == "all"
+    due = None if is_all else visit.today.isoformat()
+    asked = {"status": "opened", "due": due, "assignee": assignee, "cursor": visit.query.get("cursor")}
+    page, assignees = await asyncio.gather(notify.tasks(**asked, limit=SHOWN), notify.assignees(due=due))
+    owed = await standings(visit, (task.customer_id for task in page.items))
     return visit.page(
         "tasks/page.html",
         status,
         tasks=page.items,
+        standings=owed,
+        assignee=assignee,
+        assignees=assignees.items,
+        is_all=is_all,
         following=page.next,
         refused=refused or {},
         empty=visit.no_form(),
