@@ -16,11 +16,12 @@ from services.billing.receivables.api import router as receivables
 from services.billing.sellers.api import router as sellers
 from services.billing.settings import Settings
 from services.billing.standings.api import router as standings
+from services.billing.suggestions.api import router as suggestions
 
 SERVICE = Service(
     "billing",
     "Relance billing",
-    (sellers, customers, comments, standings, invoices, documents, ageing, receivables, payments),
+    (sellers, customers, comments, standings, invoices, documents, ageing, receivables, suggestions, payments),
     opens=(open_printer,),
 )
 

@@ -140,6 +140,28 @@ class NewPayment(BaseModel):
     payer: Payer | None = None
 
 
+class Because(StrEnum):
+    SAME_AMOUNT = "same_amount"
+    SAME_CUSTOMER = "same_customer"
+    PAYER_NAME = "payer_name"
+
+
+class Suggestion(BaseModel):
+    """An open invoice to which the rest of a payment may belong, and what speaks for it."""
+
+    payment_id: str
+    invoice_id: UUID
+    number: str
+    customer_name: str
+    due_date: date
+    balance: Amount
+    because: list[Because]
+
+
+class Suggestions(BaseModel):
+    items: list[Suggestion]
+
+
 class Matching(BaseModel):
     invoice_id: UUID
     amount: Amount
@@ -249,6 +271,11 @@ class Billing:
             "POST", f"/payments/{quote(payment_id, safe='')}/allocations", matching, key=key
         )
         return Payment.model_validate_json(answer)
+
+    async def suggestions(self, payments: Collection[str], *, each: int) -> list[Suggestion]:
+        """Of 200 payments at most, the best first; at most `each` for a payment."""
+        found = await self.client.get("/payment-suggestions", Suggestions, payment_id=payments, each=each)
+        return found.items
 
     async def agree_due_date(self, invoice_id: UUID, agreement: DueDateAgreement, *, key: str) -> None:
         await self.client.send("POST", f"/receivables/{invoice_id}/due-date", agreement, key=key)

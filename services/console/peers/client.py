@@ -15,7 +15,7 @@ from chassis.http import PeerRefused, PeerUnavailable, checked
 
 View = TypeVar("View", bound=BaseModel)
 Found = TypeVar("Found")
-Value = str | int | bool | UUID | Collection[UUID] | None
+Value = str | int | bool | UUID | Collection[UUID] | Collection[str] | None
 """What a query asks; several ids are asked for one after the other under one name."""
 PATIENCE = 10.0
 

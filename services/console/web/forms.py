@@ -51,9 +51,9 @@ class Form:
     def text(self, name: str, *, most: int, needed: bool = True) -> str:
         value = self.value(name).strip()
         if needed and not value:
-            self._wrong(name, NEEDED)
+            self.wrong(name, NEEDED)
         if len(value) > most:
-            self._wrong(name, TOO_LONG, most=most)
+            self.wrong(name, TOO_LONG, most=most)
         return value
 
     def amount(self, name: str) -> Decimal:
@@ -61,23 +61,23 @@ class Form:
         text = self.text(name, most=30)
         value = self.formats.read_amount(text) if text else None
         if text and value is None:
-            self._wrong(name, NOT_AN_AMOUNT, example=self.formats.amount(Decimal("1234.50")))
+            self.wrong(name, NOT_AN_AMOUNT, example=self.formats.amount(Decimal("1234.50")))
         if value is not None and value <= 0:
-            self._wrong(name, NOT_POSITIVE)
+            self.wrong(name, NOT_POSITIVE)
         return value or Decimal()
 
     def exact(self, name: str) -> str:
         """A number with all its decimals, as the services take it."""
         value = self.formats.read_number(self.text(name, most=30))
         if value is None:
-            self._wrong(name, NOT_AN_AMOUNT, example=self.formats.amount(Decimal("1234.50")))
+            self.wrong(name, NOT_AN_AMOUNT, example=self.formats.amount(Decimal("1234.50")))
         return f"{value or Decimal():f}"
 
     def whole(self, name: str, *, least: int, most: int) -> int:
         text = self.text(name, most=10)
         value = int(text) if text.isascii() and text.isdecimal() else None
         if text and (value is None or not least <= value <= most):
-            self._wrong(name, NOT_WITHIN, least=least, most=most)
+            self.wrong(name, NOT_WITHIN, least=least, most=most)
         return least if value is None else value
 
     def day(self, name: str) -> date:
@@ -90,21 +90,21 @@ class Form:
         try:
             return date.fromisoformat(text)
         except ValueError:
-            self._wrong(name, NOT_A_DATE)
+            self.wrong(name, NOT_A_DATE)
             return None
 
     def choice(self, name: str, among: type[Choice]) -> Choice:
         try:
             return among(self.value(name))
         except ValueError:
-            self._wrong(name, NOT_OFFERED)
+            self.wrong(name, NOT_OFFERED)
             return next(iter(among))
 
     def identity(self, name: str) -> UUID:
         try:
             return UUID(self.value(name))
         except ValueError:
-            self._wrong(name, NOT_OFFERED)
+            self.wrong(name, NOT_OFFERED)
             return UUID(int=0)
 
     @contextmanager
@@ -126,5 +126,6 @@ class Form:
     def _of_service(self, error: Mapping[str, str]) -> str:
         return f"{self.say(NOT_ACCEPTED)} ({error.get('field', '')}: {error.get('expected', '')})"
 
-    def _wrong(self, name: str, message: str, **values: object) -> None:
+    def wrong(self, name: str, message: str, **values: object) -> None:
+        """Say the marked sentence at a field; the first one stands."""
         self.errors.setdefault(name, self.say(message, **values))

@@ -8,7 +8,7 @@ from contracts.events.payments import PaymentMethod
 from contracts.parties import CustomerKind, Language
 from contracts.receivable import ReceivableStatus
 from contracts.scenario import StepKind
-from services.console.peers.billing import InvoiceStatus, PaymentStatus
+from services.console.peers.billing import Because, InvoiceStatus, PaymentStatus
 from services.console.peers.notify import ActionKind, CallOutcome, LetterStatus, MessageStatus, TaskStatus
 from services.console.peers.quotes import Act, MailStatus, QuoteStatus
 from services.console.web.catalogues import mark
@@ -106,6 +106,11 @@ WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
         PaymentStatus.REVERSED: mark("Reversed"),
         PaymentStatus.REJECTED: mark("Rejected"),
         PaymentStatus.AWAITED: mark("Awaited"),
+    },
+    Because: {
+        Because.SAME_AMOUNT: mark("same amount"),
+        Because.SAME_CUSTOMER: mark("same customer"),
+        Because.PAYER_NAME: mark("named like the payer"),
     },
     CallOutcome: {
         CallOutcome.REACHED: mark("Reached"),

@@ -194,41 +194,6 @@ async def test_the_letters_of_a_day_are_one_file_and_a_checklist(signed_in: Brow
     assert "1A 123 456" in words_of((await signed_in.get("/letters")).text)
 
 
-async def test_cheques_are_entered_one_after_the_other(signed_in: Browser, place: Place) -> None:
-    place.at("2026-01-05")
-    await place.owes("Garage Lefèvre", due="2026-01-12", amount="100.00")
-    proposed = await signed_in.get("/payments/proposals?q=lef")
-    assert 'value="F-2026-00001 EUR" checked' in proposed.text
-
-    page = await signed_in.get("/payments")
-    answer = await signed_in.send(
-        page, "/payments", q="lef", invoice="F-2026-00001 EUR", amount="120", received_on="2026-01-05", method="cheque"
-    )
-
-    assert answer.headers["location"] == "/payments?received_on=2026-01-05&method=cheque"
-    following = await signed_in.get(answer.headers["location"])
-    assert "allocated to F-2026-00001" in words_of(following.text)
-    assert 'value="2026-01-05"' in following.text
-
-
-async def test_an_unallocated_payment_is_brought_to_the_invoice_of_that_amount(
-    signed_in: Browser, place: Place
-) -> None:
-    place.at("2026-01-05")
-    invoice = await place.owes(due="2026-01-12", amount="100.00")
-    await place.owes(due="2026-01-12", amount="700.00")
-    await place.pays(None, "120.00", "VIR/2026-1")
-    path = "/payments/VIR%2F2026-1/allocate"
-    page = await signed_in.get(path)
-    assert "F-2026-00001" in page.text
-    assert "F-2026-00002" not in page.text
-
-    answer = await signed_in.post(path, csrf=csrf_of(page), invoice_id=invoice["id"], amount="120")
-
-    assert answer.status_code == 303, words_of(answer.text)
-    assert (await place.office.do("GET", f"/receivables/{invoice['id']}"))["status"] == "settled"
-
-
 async def test_a_profile_sees_only_what_it_may_do(browser: Browser, place: Place) -> None:
     place.at("2026-01-05")
     invoice = await place.owes(due="2026-01-12")

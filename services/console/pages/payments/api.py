@@ -1,13 +1,18 @@
 """Payments: entered by keyboard one after the other, and what could not be allocated brought to its invoice."""
 
 import asyncio
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from contracts.events.payments import PaymentMethod
 from contracts.rights import Right
+from services.console.pages.payments.entry import PROPOSED, SPREAD, meant, share_rest, shares
+from services.console.pages.payments.entry import proposals as proposed_for
 from services.console.peers.billing import Billing, Matching, NewPayment, PaymentStatus, ReceivableItem
 from services.console.web.catalogues import mark
 from services.console.web.forms import Form
@@ -21,7 +26,7 @@ Reader = Annotated[Visit, reading(Right.PAYMENTS_READ)]
 Recorder = Annotated[Visit, reading(Right.PAYMENTS_RECORD)]
 Matcher = Annotated[Visit, reading(Right.PAYMENTS_MATCH)]
 
-SHOWN, PROPOSED = 30, 8
+SHOWN = 30
 COLUMNS = (
     Column(mark("Received on")),
     Column(mark("Method")),
@@ -41,33 +46,51 @@ async def payments(visit: Reader) -> Response:
 @router.post("")
 async def record(visit: Recorder) -> Response:
     """The next payment has the same day and method, so that a pile of cheques goes quickly."""
-    form = await visit.form()
-    number, _, currency = form.text("invoice", most=50, needed=False).partition(" ")
+    form, billing = await visit.form(), Billing(visit.client("billing"))
+    invoice = await meant(billing, form)
     payment = NewPayment(
         payment_id=form.once,
         amount=form.amount("amount"),
-        currency=currency or "EUR",
+        currency=invoice.currency,
         received_on=form.day("received_on"),
         method=form.choice("method", PaymentMethod),
-        invoice_number=number or form.text("q", most=35, needed=False) or None,
+        invoice_number=invoice.number,
         remittance=form.text("remittance", most=1000, needed=False) or None,
     )
     if form.is_valid:
         with form.telling_refusals():
-            recorded = await Billing(visit.client("billing")).record(payment)
+            recorded = await billing.record(payment)
+            numbers, left = [each.number for each in recorded.allocations], recorded.unallocated
+            if form.value("share"):
+                further, left = await share_rest(billing, recorded, key=form.once)
+                numbers += further
             again = link("/payments", received_on=payment.received_on.isoformat(), method=payment.method)
-            return visit.go(again, _told(visit, recorded.status, [each.number for each in recorded.allocations]))
-    return await _show(visit, form, status=422)
+            return visit.go(again, _told(visit, payment, numbers, left))
+    return await _show(visit, form, status=422, proposed=invoice.proposed)
 
 
 @router.get("/proposals")
 async def proposals(visit: Recorder) -> Response:
-    """Open invoices whose number or customer fits what was typed: a part of the page."""
-    words = visit.query.get("q", "")
-    found = (
-        await Billing(visit.client("billing")).receivables(q=words, status="open", limit=PROPOSED) if words else None
+    """Open invoices whose number or customer fits what was typed, and how the amount is shared: a part of the page."""
+    billing, words = Billing(visit.client("billing")), visit.query.get("q", "")
+    amount = visit.formats.read_amount(visit.query.get("amount", ""))
+    found = await proposed_for(billing, words, amount)
+    picked = visit.query.get("invoice", "").partition(" ")[0] if "picked" in visit.query else ""
+    chosen = next((each for each in found if each.number == picked), None) or next(iter(found), None)
+    shared = []
+    if chosen and amount and amount > chosen.balance:
+        others = await billing.receivables(customer_id=chosen.customer.customer_id, status="open", limit=SPREAD)
+        shared = shares(chosen, others.items, amount)
+    return visit.page(
+        "payments/proposals.html",
+        proposed=found,
+        words=words,
+        is_picked=bool(picked),
+        chosen=chosen,
+        shared=shared,
+        left=amount - sum((share for _, share in shared), Decimal()) if amount and shared else Decimal(),
+        is_shared=visit.query.get("asked") != "yes" or "share" in visit.query,
     )
-    return visit.page("payments/proposals.html", proposed=found.items if found else [], words=words)
 
 
 @router.get("/{payment_id:path}/allocate")
@@ -78,26 +101,42 @@ async def allocation(payment_id: str, visit: Matcher) -> Response:
 
 @router.post("/{payment_id:path}/allocate")
 async def allocate(payment_id: str, visit: Matcher) -> Response:
-    form = await visit.form()
-    matching = Matching(invoice_id=form.identity("invoice_id"), amount=form.amount("amount"))
+    """Without an amount: as much as fits."""
+    form, billing = await visit.form(), Billing(visit.client("billing"))
+    invoice_id = form.identity("invoice_id")
+    amount = form.amount("amount") if form.value("amount").strip() else None
     if form.is_valid:
         with form.telling_refusals():
-            await Billing(visit.client("billing")).match(payment_id, matching, key=form.once)
+            matching = Matching(
+                invoice_id=invoice_id, amount=amount or await _what_fits(billing, payment_id, invoice_id)
+            )
+            await billing.match(payment_id, matching, key=form.once)
             return visit.go("/payments?status=unallocated", visit.say("The payment is allocated."))
     return await _allocation(visit, payment_id, form, status=422)
 
 
-async def _show(visit: Visit, form: Form, *, status: int = 200) -> Response:
+async def _what_fits(billing: Billing, payment_id: str, invoice_id: UUID) -> Decimal:
+    """The smaller of what is left of the payment and what is owed; all that is left where nothing is known."""
+    payment, owed = await asyncio.gather(billing.payment(payment_id), billing.receivable(invoice_id))
+    return min(payment.unallocated, owed.balance) if owed else payment.unallocated
+
+
+async def _show(visit: Visit, form: Form, *, status: int = 200, proposed: Sequence[ReceivableItem] = ()) -> Response:
     wanted = visit.query.get("status", "")
     asked = {"has_credit": True} if wanted == PaymentStatus.UNALLOCATED else {}
     cursor = visit.query.get("cursor")
-    page = await Billing(visit.client("billing")).payments(**asked, cursor=cursor, limit=SHOWN)
+    billing = Billing(visit.client("billing"))
+    page = await billing.payments(**asked, cursor=cursor, limit=SHOWN)
+    waiting = [each.payment_id for each in page.items if each.unallocated and visit.may(Right.PAYMENTS_MATCH)]
+    suggested = await billing.suggestions(waiting, each=1) if waiting else []
     table = Table("/payments", COLUMNS, visit.query, "", page.next)
     return visit.page(
         "payments/page.html",
         status,
         table=table,
         rows=page.items,
+        suggested={each.payment_id: each for each in suggested},
+        proposed=proposed,
         form=form,
         unallocated_only=bool(asked),
         may_record=visit.may(Right.PAYMENTS_RECORD),
@@ -108,27 +147,24 @@ async def _show(visit: Visit, form: Form, *, status: int = 200) -> Response:
 async def _allocation(visit: Visit, payment_id: str, form: Form, *, status: int = 200) -> Response:
     billing = Billing(visit.client("billing"))
     payment = await billing.payment(payment_id)
-    rest = f"{payment.unallocated:f}"
-    words = visit.query.get("q", "") or (payment.payer.name or "")
-    same, found = await asyncio.gather(
-        billing.receivables(status="open", min_amount=rest, max_amount=rest, limit=PROPOSED),
-        billing.receivables(status="open", q=words[:100], limit=PROPOSED),
+    suggested, found = await asyncio.gather(
+        billing.suggestions([payment_id], each=PROPOSED), proposed_for(billing, visit.query.get("q", ""), None)
     )
     return visit.page(
         "payments/allocate.html",
         status,
         payment=payment,
-        proposed=_once_each([*same.items, *(found.items if words else [])]),
-        words=words,
+        suggested=suggested,
+        proposed=[each for each in found if each.invoice_id not in {known.invoice_id for known in suggested}],
+        words=visit.query.get("q", ""),
         form=form,
     )
 
 
-def _once_each(several: list[ReceivableItem]) -> list[ReceivableItem]:
-    return list({each.invoice_id: each for each in several}.values())
-
-
-def _told(visit: Visit, status: PaymentStatus, numbers: list[str]) -> str:
-    if status is PaymentStatus.APPLIED and numbers:
-        return visit.say("Recorded, and allocated to %(invoices)s.", invoices=", ".join(numbers))
-    return visit.say("Recorded. It is not allocated yet.")
+def _told(visit: Visit, payment: NewPayment, numbers: list[str], left: Decimal) -> str:
+    if not numbers:
+        return visit.say("Recorded. It is not allocated yet.")
+    told = visit.say("Recorded, and allocated to %(invoices)s.", invoices=", ".join(numbers))
+    if not left:
+        return told
+    return f"{told} {visit.say('%(amount)s of it is left.', amount=visit.formats.money(left, payment.currency))}"

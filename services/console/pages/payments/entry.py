@@ -1,0 +1,88 @@
+"""What a payment is for, as it is entered: the invoice that is meant, and where the rest of the money goes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from services.console.peers.billing import Billing, Matching, Payment, ReceivableItem
+from services.console.web.catalogues import mark
+from services.console.web.forms import Form
+
+PROPOSED = 8
+"""Invoices shown while one types."""
+SPREAD = 20
+"""Invoices of one customer among which one payment is shared."""
+LONGEST_NUMBER = 35
+SEVERAL = mark("Several open invoices fit. Please choose one of them.")
+
+
+@dataclass(frozen=True)
+class Meant:
+    """`number` names the invoice, or is what was typed when none fits; `proposed` what was found on the way."""
+
+    number: str | None
+    currency: str
+    proposed: Sequence[ReceivableItem] = ()
+
+
+async def proposals(billing: Billing, words: str, amount: Decimal | None) -> list[ReceivableItem]:
+    """Open invoices whose number or customer fits; those of this very balance first."""
+    if not words:
+        return []
+    found = (await billing.receivables(q=words[:100], status="open", limit=PROPOSED)).items
+    return sorted(found, key=lambda each: (each.number.lower() != words.lower(), each.balance != amount))
+
+
+async def meant(billing: Billing, form: Form) -> Meant:
+    """The proposal that was chosen; else the one invoice that fits what was typed.
+
+    Whoever types fast sends the form before the proposals for the last letters came: those for other words count for
+    nothing. When several fit, the form says so: money is never guessed onto an invoice.
+    """
+    words = form.text("q", most=LONGEST_NUMBER, needed=False)
+    number, _, currency = form.text("invoice", most=50, needed=False).partition(" ")
+    if number and form.value("found_for") == words:
+        return Meant(number, currency or "EUR")
+    found = await proposals(billing, words, None)
+    fitting = [each for each in found if each.number.lower() == words.lower()] or found
+    if len(fitting) == 1:
+        return Meant(fitting[0].number, fitting[0].currency)
+    if fitting:
+        form.wrong("q", SEVERAL)
+    return Meant(words or None, "EUR", found)
+
+
+async def share_rest(billing: Billing, payment: Payment, *, key: str) -> tuple[list[str], Decimal]:
+    """Bring what is left to the customer's other open invoices, the one due first at the head.
+
+    The numbers of those that got some of it, and what is left then. Done again under the same key it changes nothing.
+    """
+    left = payment.unallocated
+    numbers: list[str] = []
+    if not left or payment.customer_id is None:
+        return numbers, left
+    owed = await billing.receivables(customer_id=payment.customer_id, status="open", limit=SPREAD)
+    for each in owed.items:
+        if not left:
+            break
+        if each.currency == payment.currency:
+            share = min(left, each.balance)
+            await billing.match(
+                payment.payment_id, Matching(invoice_id=each.invoice_id, amount=share), key=f"{key}-{each.invoice_id}"
+            )
+            numbers.append(each.number)
+            left -= share
+    return numbers, left
+
+
+def shares(chosen: ReceivableItem, others: Sequence[ReceivableItem], amount: Decimal) -> list[tuple[str, Decimal]]:
+    """Where `amount` goes: number and amount of each invoice, the chosen one first; what is left is in none."""
+    found, left = [], amount
+    for each in (chosen, *(other for other in others if other.invoice_id != chosen.invoice_id)):
+        share = min(left, each.balance)
+        if share <= 0:
+            break
+        if each.currency == chosen.currency:
+            found.append((each.number, share))
+            left -= share
+    return found

@@ -1,0 +1,167 @@
+"""The entry of payments: what is proposed, what is meant by what was typed, and what is done with the rest."""
+
+from typing import Any
+
+import pytest
+
+from tests.services.console.browser import Browser, words_of
+from tests.services.console.place import Place
+from tests.services.console.test_pages import csrf_of
+
+CHEQUE = {"received_on": "2026-01-05", "method": "cheque"}
+
+
+async def enter(browser: Browser, **typed: str) -> Any:
+    page = await browser.get("/payments")
+    return await browser.send(page, "/payments", **(CHEQUE | typed))
+
+
+async def balance_of(place: Place, invoice: Any) -> str:
+    return str((await place.office.do("GET", f"/receivables/{invoice['id']}"))["balance"])
+
+
+async def test_cheques_are_entered_one_after_the_other(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    await place.owes("Garage Lefèvre", due="2026-01-12", amount="100.00")
+    proposed = await signed_in.get("/payments/proposals?q=lef")
+    assert 'value="F-2026-00001 EUR" checked' in proposed.text
+
+    answer = await enter(signed_in, q="lef", found_for="lef", invoice="F-2026-00001 EUR", amount="120")
+
+    assert answer.headers["location"] == "/payments?received_on=2026-01-05&method=cheque"
+    following = await signed_in.get(answer.headers["location"])
+    assert "allocated to F-2026-00001" in words_of(following.text)
+    assert 'value="2026-01-05"' in following.text
+
+
+async def test_who_types_faster_than_proposals_come_means_what_was_typed(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    first = await place.owes("Durand", due="2026-01-12", amount="100.00")
+    meant = await place.owes("Dupont", due="2026-01-12", amount="100.00")
+
+    await enter(signed_in, q="dupont", found_for="du", invoice=f"{first['number']} EUR", amount="120")
+
+    assert (await balance_of(place, first), await balance_of(place, meant)) == ("120.00", "0.00")
+
+
+async def test_a_whole_number_means_that_invoice_though_others_begin_so(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    first = await place.owes("A", due="2026-01-12", amount="100.00")
+    for name in "BCDEFGHIJ":
+        await place.owes(name, due="2026-01-10", amount="100.00")
+
+    await enter(signed_in, q="f-2026-00001", amount="120")
+
+    assert await balance_of(place, first) == "0.00"
+
+
+async def test_where_several_fit_nothing_is_guessed(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    for _ in range(2):
+        await place.owes("Garage Lefèvre", due="2026-01-12", amount="100.00")
+
+    answer = await enter(signed_in, q="lefèvre", amount="120")
+
+    assert answer.status_code == 422
+    text = words_of(answer.text)
+    assert "Several open invoices fit. Please choose one of them." in text
+    assert "F-2026-00002" in text
+    assert "checked" not in answer.text.partition('class="proposals"')[2].partition("</fieldset>")[0]
+    assert (await place.office.do("GET", "/payments"))["items"] == []
+
+
+async def test_what_fits_nothing_waits_to_be_allocated(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    answer = await enter(signed_in, q="F-1999-1", amount="10")
+
+    assert "It is not allocated yet." in words_of((await signed_in.get(answer.headers["location"])).text)
+    (payment,) = (await place.office.do("GET", "/payments"))["items"]
+    assert (payment["invoice_number"], payment["status"]) == ("F-1999-1", "unallocated")
+
+
+async def test_the_invoice_of_the_very_amount_is_proposed_first(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    customer = await place.office.customer()
+    await place.owes(to=customer, due="2026-01-10", amount="500.00")
+    await place.owes(to=customer, due="2026-01-12", amount="100.00")
+
+    proposed = (await signed_in.get("/payments/proposals?q=lef&amount=120")).text
+    picked = (await signed_in.get("/payments/proposals?q=lef&amount=120&picked=yes&invoice=F-2026-00001+EUR")).text
+
+    assert 'value="F-2026-00002 EUR" checked' in proposed
+    assert 'value="F-2026-00001 EUR" checked' in picked
+
+
+async def test_a_cheque_for_several_invoices_is_shared_as_proposed(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    customer = await place.office.customer()
+    owed = [await place.owes(to=customer, due=f"2026-01-1{day}", amount="100.00") for day in range(3)]
+    asked = "q=F-2026-00002&amount=250"
+
+    proposed = words_of((await signed_in.get(f"/payments/proposals?{asked}")).text)
+    typed = {"q": "F-2026-00002", "found_for": "F-2026-00002", "invoice": "F-2026-00002 EUR", "amount": "250"}
+    answer = await enter(signed_in, share="yes", **typed)
+
+    assert "F-2026-00002 €120.00 F-2026-00001 €120.00 F-2026-00003 €10.00" in proposed
+    assert [await balance_of(place, each) for each in owed] == ["0.00", "0.00", "110.00"]
+    told = words_of((await signed_in.get(answer.headers["location"])).text)
+    assert "allocated to F-2026-00002, F-2026-00001, F-2026-00003." in told
+
+
+async def test_a_cheque_that_is_not_shared_keeps_its_rest(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    customer = await place.office.customer()
+    first, second = [await place.owes(to=customer, due=f"2026-01-1{day}", amount="100.00") for day in range(2)]
+
+    answer = await enter(signed_in, q=first["number"], amount="130")
+
+    assert "€10.00 of it is left." in words_of((await signed_in.get(answer.headers["location"])).text)
+    assert await balance_of(place, second) == "120.00"
+
+
+async def test_a_form_sent_twice_shares_once(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    customer = await place.office.customer()
+    owed = [await place.owes(to=customer, due=f"2026-01-1{day}", amount="100.00") for day in range(3)]
+    page = await signed_in.get("/payments")
+    for _ in range(2):
+        sent = await signed_in.send(page, "/payments", q=owed[0]["number"], amount="150", share="yes", **CHEQUE)
+        assert sent.status_code == 303
+
+    assert [await balance_of(place, each) for each in owed] == ["0.00", "90.00", "120.00"]
+
+
+async def test_an_unallocated_payment_is_brought_to_the_invoice_that_is_suggested(
+    signed_in: Browser, place: Place
+) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes(due="2026-01-12", amount="100.00")
+    await place.owes(due="2026-01-12", amount="700.00")
+    await place.pays(None, "120.00", "VIR/2026-1")
+    path = "/payments/VIR%2F2026-1/allocate"
+    listed = await signed_in.get("/payments?status=unallocated")
+    page = await signed_in.get(path)
+    assert "To F-2026-00001, Garage Lefèvre" in words_of(listed.text)
+    assert "F-2026-00001" in page.text
+    assert "F-2026-00002" not in page.text
+
+    answer = await signed_in.post(path, csrf=csrf_of(page), invoice_id=invoice["id"])
+
+    assert answer.status_code == 303, words_of(answer.text)
+    assert await balance_of(place, invoice) == "0.00"
+
+
+@pytest.mark.parametrize(("amount", "left"), [("", "0.00"), ("50", "70.00")])
+async def test_as_much_as_fits_is_allocated_unless_an_amount_is_given(
+    signed_in: Browser, place: Place, amount: str, left: str
+) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes(due="2026-01-12", amount="100.00")
+    await place.pays(None, "500.00", "VIR-1")
+    page = await signed_in.get("/payments/VIR-1/allocate?q=lef")
+
+    await signed_in.post(
+        "/payments/VIR-1/allocate", csrf=csrf_of(page), invoice_id=invoice["id"], amount=amount, q="lef"
+    )
+
+    assert await balance_of(place, invoice) == left
