@@ -80,7 +80,12 @@ async def _once(request: Request, answer: Answer, key: str, caller: str) -> Resp
     fingerprint = await _fingerprint(request)
     if stored := await _stored(sessions, caller, key):
         return _replay(stored, key, fingerprint)
-    response = await answer(request)
+    try:
+        response = await answer(request)
+    except DomainError:
+        if stored := await _stored(sessions, caller, key):
+            return _replay(stored, key, fingerprint)  # the same request, which was done while this one waited for it
+        raise
     session = getattr(request.state, "session", None)
     if session is None or response.status_code >= 400:
         return response

@@ -37,6 +37,7 @@ class Shown:
             "receivables": "/receivables?scope=all",
             "nothing found": "/receivables?q=zzz",
             "invoice": f"/invoices/{self.invoice['id']}",
+            "scenario": f"/invoices/{self.invoice['id']}/scenario?scenario=standard",
             "customers": "/customers",
             "customer": f"/customers/{self.invoice['customer_id']}",
             "calls": "/tasks",

@@ -69,6 +69,48 @@ async def test_a_session_that_ends_in_the_middle_of_a_form_loses_nothing(shown: 
         await expect(page.locator(".notice.done")).to_contain_text("The case goes on.")
 
 
+async def test_a_collector_leaves_a_step_out_where_it_stands_and_the_future_redraws(shown: Shown) -> None:
+    shown.place.at("2026-02-23")
+    invoice = await shown.place.owes("Imprimerie du Marché", due="2026-02-25")
+    async with shown.page("collector") as page:
+        await page.goto(f"{shown.place.url}/invoices/{invoice['id']}")
+        await page.evaluate("window.isTheSamePage = true")
+        steps = page.locator(".timeline.future > li")
+        await expect(steps).to_have_count(5)
+
+        await steps.filter(has_text="second-reminder").get_by_text("Skip").click()
+        await expect(page.locator("#skip-note")).to_be_focused()
+        await page.keyboard.type("She asked for a call")
+        await page.get_by_role("button", name="Skip", exact=True).dblclick()
+
+        await expect(page.locator(".notice.done")).to_contain_text("The step is left out.")
+        await expect(steps).to_have_count(4)
+        await expect(page.locator(".timeline:not(.future)")).to_contain_text("She asked for a call")
+        assert await page.evaluate("window.isTheSamePage")
+    timeline = await shown.place.ask(shown.place.dunning, "GET", f"/cases/{invoice['id']}/timeline")
+    assert [entry["reason"] for entry in timeline["past"]].count("by_hand") == 1
+
+
+async def test_what_a_service_refuses_is_said_at_its_field_without_leaving_the_page(shown: Shown) -> None:
+    shown.place.at("2026-02-23")
+    invoice = await shown.place.owes("Imprimerie du Marché", due="2026-02-25")
+    async with shown.page("collector") as page:
+        await page.goto(f"{shown.place.url}/invoices/{invoice['id']}")
+        await page.evaluate("window.isTheSamePage = true")
+        await page.locator("#act-promise summary").click()
+        await page.fill("#promise-date", "2026-03-02")
+        await page.fill("#promise-amount", "99999")
+        await page.get_by_role("button", name="Note the promise").click()
+
+        await expect(page.locator("#promise-amount-wrong")).to_be_visible()
+        await expect(page.locator("#promise-amount")).to_be_focused()
+        assert await page.input_value("#promise-date") == "2026-03-02"
+        await page.fill("#promise-amount", "600")
+        await page.get_by_role("button", name="Note the promise").click()
+        await expect(page.locator("#live")).to_contain_text("for 2 Mar 2026 (€600.00)")
+        assert await page.evaluate("window.isTheSamePage")
+
+
 async def test_a_reader_chooses_language_and_theme(shown: Shown) -> None:
     async with shown.page() as page:
         await page.goto(f"{shown.place.url}/receivables")

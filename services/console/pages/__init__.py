@@ -3,6 +3,8 @@
 from services.console.pages.calendar.api import router as calendar
 from services.console.pages.customers.api import router as customers
 from services.console.pages.invoices.api import router as invoices
+from services.console.pages.invoices.scenario import router as scenario_of_case
+from services.console.pages.invoices.steering import router as steering
 from services.console.pages.letters.api import router as letters
 from services.console.pages.offers.api import router as offers
 from services.console.pages.payments.api import router as payments
@@ -12,4 +14,18 @@ from services.console.pages.sign_in.api import router as sign_in
 from services.console.pages.tasks.api import router as tasks
 from services.console.pages.today.api import router as today
 
-ROUTERS = (sign_in, today, receivables, invoices, customers, calendar, tasks, letters, payments, quotes, offers)
+ROUTERS = (
+    sign_in,
+    today,
+    receivables,
+    invoices,
+    steering,
+    scenario_of_case,
+    customers,
+    calendar,
+    tasks,
+    letters,
+    payments,
+    quotes,
+    offers,
+)

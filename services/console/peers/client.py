@@ -1,5 +1,6 @@
 """Calls to the services in the name of whoever reads the page; each call is counted and has its time limit."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,9 @@ Found = TypeVar("Found")
 Value = str | int | bool | UUID | Collection[UUID] | Collection[str] | None
 """What a query asks; several ids are asked for one after the other under one name."""
 PATIENCE = 10.0
+IN_USE = "idempotency_key_in_use"
+"""The same form was sent twice at once: the answer to the first is the answer to both, when it is there."""
+BETWEEN_TRIES = (0.1, 0.3, 1.0)
 
 
 @dataclass
@@ -68,6 +72,13 @@ class Client:
         """The answer's body. `key` makes a repeated POST one act; without it each call is an act of its own."""
         headers = {"idempotency-key": key or str(uuid4())} if method == "POST" else {}
         content = body.model_dump_json(exclude_none=True) if body is not None else "{}"
+        for pause in BETWEEN_TRIES:
+            try:
+                return (await self._call(method, path, content=content, headers=headers)).content
+            except PeerRefused as refused:
+                if refused.code != IN_USE:
+                    raise
+                await asyncio.sleep(pause)
         return (await self._call(method, path, content=content, headers=headers)).content
 
     @asynccontextmanager

@@ -2,26 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from chassis.paging import Page
 from contracts.base import Amount
-from contracts.dunning import Answer, CaseFact, CaseState, ClosingReason, Hold, HoldKind, Outcome
-from contracts.scenario import StepKind
-from services.console.peers.client import Client, Value, found
-
-
-class PlannedStep(BaseModel):
-    step: str
-    occurrence: int
-    kind: StepKind
-    days: int
-    template: str | None
-    assignee: str | None
-    moment: datetime
+from contracts.dunning import Answer, CaseFact, CaseState, ClosingReason, HoldKind, Outcome
+from services.console.peers.client import Client, Value
 
 
 class JournalEntry(BaseModel):
@@ -61,30 +49,15 @@ class CaseSummary(BaseModel):
     closing_note: str
 
 
-class Case(CaseSummary):
-    holds: list[Hold]
-    planned: list[PlannedStep]
-    journal: list[JournalEntry]
-
-
 class Pause(BaseModel):
     kind: HoldKind
     until: datetime | None = None
     note: str = ""
 
 
-class Closing(BaseModel):
-    reason: Literal["excluded", "written_off"]
-    note: str = ""
-
-
 @dataclass(frozen=True)
 class Dunning:
     client: Client
-
-    async def case(self, invoice_id: UUID) -> Case | None:
-        """None while dunning has not heard of the invoice."""
-        return await found(self.client.get(f"/cases/{invoice_id}", Case))
 
     async def cases(self, **asked: Value) -> Page[CaseSummary]:
         return await self.client.get("/cases", Page[CaseSummary], **asked)
@@ -94,9 +67,3 @@ class Dunning:
 
     async def pause(self, invoice_id: UUID, pause: Pause, *, key: str) -> None:
         await self.client.send("POST", f"/cases/{invoice_id}/pause", pause, key=key)
-
-    async def resume(self, invoice_id: UUID, *, key: str) -> None:
-        await self.client.send("POST", f"/cases/{invoice_id}/resume", key=key)
-
-    async def close(self, invoice_id: UUID, closing: Closing, *, key: str) -> None:
-        await self.client.send("POST", f"/cases/{invoice_id}/close", closing, key=key)

@@ -47,7 +47,8 @@ document.addEventListener("DOMContentLoaded", () => {
 document.addEventListener("toggle", (event) => {
   const opened = event.target;
   if (!opened.matches("details.act") || !opened.open) return;
-  const first = opened.querySelector("[aria-invalid=true], input:not([type=hidden]), select, textarea");
+  const fields = opened.dataset.chosen ? "textarea" : "input:not([type=hidden]), select, textarea";
+  const first = opened.querySelector("[aria-invalid=true]") || opened.querySelector(fields);
   if (first) first.focus();
 }, true);
 
@@ -60,3 +61,54 @@ document.addEventListener("keydown", (event) => {
   const opened = event.target.closest("details.act[open]");
   if (opened) { opened.open = false; opened.querySelector("summary").focus(); }
 });
+
+/* A button at a step of the line of time opens the form that acts on it, with that step chosen. */
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  const form = opener && document.getElementById(opener.dataset.opens);
+  if (!form) return;
+  event.preventDefault();
+  const step = form.querySelector("select[name=step]");
+  if (step) step.value = form.dataset.chosen = opener.dataset.step;
+  form.open = true;
+  form.scrollIntoView({ block: "nearest" });
+});
+
+/* A form that the script sends: its mistakes are shown where it stands. Whatever else it is answered, it is sent once
+   more in the plain way, which shows the answer as a page; its key makes both one act. */
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.boosted && event.detail.xhr.status === 422) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  }
+});
+
+for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(failure, (event) => {
+    const form = event.detail.elt;
+    if (event.detail.boosted && form.matches("form")) form.submit();
+  });
+}
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.elt.id !== "main") return;
+  const refused = event.detail.elt.querySelector("details.act:has([aria-invalid=true], .notice.problem)");
+  if (refused) refused.open = true; /* of several by one name the browser opens none while the page is replaced */
+  const wrong = event.detail.elt.querySelector("[aria-invalid=true]");
+  (wrong || event.detail.elt).focus({ preventScroll: !wrong });
+});
+
+/* What someone types, or is about to press, is not replaced; it is brought up to date when the form is closed. */
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const part = event.detail.target;
+  if (!part.querySelector("details.act[open]") && !part.contains(document.activeElement)) return;
+  event.detail.shouldSwap = false;
+  part.dataset.waits = "";
+});
+
+document.addEventListener("toggle", (event) => {
+  const part = !event.target.open && event.target.closest("[data-waits]");
+  if (!part || part.querySelector("details.act[open]")) return;
+  delete part.dataset.waits;
+  live.tell("everything");
+}, true);

@@ -58,13 +58,16 @@ class Form:
 
     def amount(self, name: str) -> Decimal:
         """More than zero, as the reader's country writes it."""
-        text = self.text(name, most=30)
+        return self.optional_amount(name, needed=True) or Decimal()
+
+    def optional_amount(self, name: str, *, needed: bool = False) -> Decimal | None:
+        text = self.text(name, most=30, needed=needed)
         value = self.formats.read_amount(text) if text else None
         if text and value is None:
             self.wrong(name, NOT_AN_AMOUNT, example=self.formats.amount(Decimal("1234.50")))
         if value is not None and value <= 0:
             self.wrong(name, NOT_POSITIVE)
-        return value or Decimal()
+        return value
 
     def exact(self, name: str) -> str:
         """A number with all its decimals, as the services take it."""
@@ -106,6 +109,9 @@ class Form:
         except ValueError:
             self.wrong(name, NOT_OFFERED)
             return UUID(int=0)
+
+    def not_offered(self, name: str) -> None:
+        self.wrong(name, NOT_OFFERED)
 
     @contextmanager
     def telling_refusals(self) -> Iterator[None]:

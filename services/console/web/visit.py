@@ -72,8 +72,8 @@ class Visit:
 
     @property
     def is_fragment(self) -> bool:
-        """Whether a script of the page asks for a part of it."""
-        return "hx-request" in self.request.headers
+        """Whether a script of the page asks for a part of it, and not for a page in its place."""
+        return "hx-request" in self.request.headers and "hx-boosted" not in self.request.headers
 
     @cached_property
     def query(self) -> dict[str, str]:

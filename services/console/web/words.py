@@ -9,6 +9,7 @@ from contracts.parties import CustomerKind, Language
 from contracts.receivable import ReceivableStatus
 from contracts.scenario import StepKind
 from services.console.peers.billing import Because, InvoiceStatus, PaymentStatus
+from services.console.peers.cases import Prospect
 from services.console.peers.notify import ActionKind, CallOutcome, LetterStatus, MessageStatus, TaskStatus
 from services.console.peers.quotes import Act, MailStatus, QuoteStatus
 from services.console.web.catalogues import mark
@@ -62,6 +63,13 @@ WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
         StepKind.CALL: mark("Call"),
         StepKind.LETTER: mark("Letter"),
         StepKind.EVENT: mark("Event"),
+    },
+    Prospect: {
+        Prospect.PLANNED: mark("Planned"),
+        Prospect.ASKED: mark("asked for now"),
+        Prospect.SUPERSEDED: mark("left out, since a later step will have come due"),
+        Prospect.WAITING: mark("waits until the case goes on"),
+        Prospect.DONE: mark("Done"),
     },
     Outcome: {
         Outcome.CARRIED_OUT: mark("Done"),

@@ -31,7 +31,7 @@ class Browser:
 
 def hidden_fields(html: str, action: str) -> dict[str, str]:
     for form in forms_of(html):
-        if form.action == action:
+        if form.action == action and form.hidden:  # what only asks has nothing hidden
             return form.hidden
     raise AssertionError(f"no form goes to {action}; there are {[form.action for form in forms_of(html)]}")
 

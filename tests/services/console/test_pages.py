@@ -1,5 +1,7 @@
 """Each page with real services behind it: what it shows, how many calls it makes, what it lets one do."""
 
+import asyncio
+
 import httpx2
 import pytest
 
@@ -94,8 +96,10 @@ async def test_an_invoice_shows_its_past_and_its_future_on_one_line(signed_in: B
     ("act", "fields", "seen"),
     [
         ("pause", {"until": "2026-02-10", "note": "on holiday"}, "on holiday"),
-        ("promise", {"until": "2026-02-10"}, "Payment promised"),
+        ("promise", {"date": "2026-02-10", "amount": "200"}, "Payment promised for 10 Feb 2026 (€200.00)"),
         ("dispute", {"note": "one bag missing"}, "one bag missing"),
+        ("skip", {"step": "second-reminder#1", "note": "she asked for a call"}, "second-reminder: Skipped"),
+        ("run", {"step": "call#1"}, "asked for now"),
         ("close", {"note": "insolvent"}, "Nothing is planned."),
         ("due-date", {"due_date": "2026-03-01", "reason": "agreed by phone"}, "1 Mar 2026"),
         ("write-off", {"reason": "too small"}, "Written off"),
@@ -116,6 +120,80 @@ async def test_one_acts_from_the_invoice_and_sees_what_follows(
     assert (answer.status_code, answer.headers["location"]) == (303, path), words_of(answer.text)
     await place.follow(invoice["id"])
     assert seen in words_of((await signed_in.get(path)).text)
+
+
+@pytest.mark.parametrize(
+    ("act", "fields"), [("skip", {"step": "second-reminder#1", "note": "x"}), ("dispute", {"note": "one bag missing"})]
+)
+async def test_a_form_sent_twice_at_once_is_one_act(
+    signed_in: Browser, place: Place, act: str, fields: dict[str, str]
+) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes(due="2026-01-12")
+    path = f"/invoices/{invoice['id']}"
+    page = await signed_in.get(path)
+
+    answers = await asyncio.gather(*(signed_in.send(page, f"{path}/{act}", **fields) for _ in range(3)))
+
+    assert [answer.status_code for answer in answers] == [303, 303, 303]
+    journal = (await place.ask(place.dunning, "GET", f"/cases/{invoice['id']}/timeline"))["past"]
+    assert len(journal) == 2  # opened, and the act
+
+
+async def test_a_step_that_is_not_offered_is_refused_at_its_field(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes(due="2026-01-12")
+    path = f"/invoices/{invoice['id']}"
+    page = await signed_in.get(path)
+
+    malformed = await signed_in.send(page, f"{path}/skip", step="call", note="why")
+    unknown = await signed_in.send(page, f"{path}/skip", step="dance#1", note="why")
+
+    assert malformed.status_code == unknown.status_code == 422
+    for answer in (malformed, unknown):
+        assert 'aria-describedby="skip-step-wrong"' in answer.text
+
+
+async def test_another_scenario_is_followed_after_seeing_what_it_would_change(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes(due="2026-01-12")
+    step = {"key": "one-call", "kind": "call", "days": 20, "template": "call", "assignee": "collector"}
+    await place.ask(place.dunning, "PUT", "/scenarios/calm/draft", {"key": "calm", "name": "Calm", "steps": [step]})
+    await place.ask(place.dunning, "POST", "/scenarios/calm/publish", {})
+    path = f"/invoices/{invoice['id']}/scenario"
+
+    page = await signed_in.get(f"{path}?scenario=calm")
+    unsaid = await signed_in.send(page, path, note="")
+    answer = await signed_in.send(page, path, note="she asked for it")
+
+    text = words_of(page.text)
+    assert text.index("As it is") < text.index("E-mail: first-reminder") < text.index("As it would be")
+    assert text.index("As it would be") < text.index("Call: one-call")
+    assert unsaid.status_code == 422
+    assert "Please fill this in." in words_of(unsaid.text)
+    assert answer.status_code == 303, words_of(answer.text)
+    follows = words_of((await signed_in.get(f"/invoices/{invoice['id']}")).text)
+    assert "calm v1" in follows
+    assert "she asked for it" in follows
+    assert "Call: one-call" in follows
+    assert "first-reminder" not in follows
+
+
+async def test_acts_on_a_case_are_for_those_who_steer_cases(browser: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes(due="2026-01-12")
+    await browser.sign_in("viewer")
+    path = f"/invoices/{invoice['id']}"
+
+    page = await browser.get(path)
+    refused = [
+        (await browser.post(f"{path}/{act}", csrf=csrf_of(page))).status_code
+        for act in ("skip", "run", "scenario", "pause", "promise", "dispute", "resume", "close")
+    ]
+
+    assert "data-opens" not in page.text
+    assert f"{path}/scenario" not in page.text
+    assert refused == [403] * 8
 
 
 async def test_a_case_on_hold_is_resumed(signed_in: Browser, place: Place) -> None:

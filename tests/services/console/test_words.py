@@ -8,6 +8,7 @@ from babel.messages.catalog import Message
 
 import services.billing.invoices.models
 import services.billing.payments.models
+import services.identity.main
 import services.notify.letters.models
 import services.notify.messages.models
 import services.notify.tasks.models

@@ -1,31 +1,24 @@
-"""`/invoices/{invoice_id}`: the invoice with its line of time, its document, and the acts."""
+"""`/invoices/{invoice_id}`: the invoice with its line of time, its document, and the acts about what is owed."""
 
-from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from chassis.dates import end_of
-from contracts.dunning import HoldKind
 from contracts.events.payments import PaymentMethod
 from contracts.rights import Right
 from services.console.pages.invoices.page import act, show
 from services.console.peers.billing import Billing, DueDateAgreement, NewPayment, Reason
-from services.console.peers.dunning import Closing, Dunning, Pause
 from services.console.web.documents import passed_on
-from services.console.web.forms import Form
 from services.console.web.visit import Visit, reading
 
 router = APIRouter(prefix="/invoices/{invoice_id}")
 
-NOTE = 1000
 REASON = 500
 
 Reader = Annotated[Visit, reading(Right.INVOICES_READ)]
 Recorder = Annotated[Visit, reading(Right.PAYMENTS_RECORD)]
-Steerer = Annotated[Visit, reading(Right.CASES_STEER)]
 Negotiator = Annotated[Visit, reading(Right.RECEIVABLES_NEGOTIATE)]
 Forgiver = Annotated[Visit, reading(Right.RECEIVABLES_WRITE_OFF)]
 
@@ -57,44 +50,6 @@ async def record_payment(invoice_id: UUID, visit: Recorder) -> Response:
     )
 
 
-@router.post("/pause")
-async def pause(invoice_id: UUID, visit: Steerer) -> Response:
-    form = await visit.form()
-    return await _hold(visit, invoice_id, "pause", form, HoldKind.PAUSED, form.optional_day("until"))
-
-
-@router.post("/promise")
-async def promise(invoice_id: UUID, visit: Steerer) -> Response:
-    """Nothing is sent until the promised day is over."""
-    form = await visit.form()
-    return await _hold(visit, invoice_id, "promise", form, HoldKind.PROMISED, form.day("until"))
-
-
-@router.post("/dispute")
-async def dispute(invoice_id: UUID, visit: Steerer) -> Response:
-    form = await visit.form()
-    form.text("note", most=NOTE)
-    return await _hold(visit, invoice_id, "dispute", form, HoldKind.DISPUTED, None)
-
-
-@router.post("/resume")
-async def resume(invoice_id: UUID, visit: Steerer) -> Response:
-    form = await visit.form()
-    dunning = Dunning(visit.client("dunning"))
-    told = visit.say("The case goes on.")
-    return await act(visit, invoice_id, "resume", form, lambda: dunning.resume(invoice_id, key=form.once), told)
-
-
-@router.post("/close")
-async def close(invoice_id: UUID, visit: Steerer) -> Response:
-    """The invoice is dunned no more until its exclusion is lifted."""
-    form = await visit.form()
-    closing = Closing(reason="excluded", note=form.text("note", most=NOTE))
-    dunning = Dunning(visit.client("dunning"))
-    told = visit.say("The case is closed.")
-    return await act(visit, invoice_id, "close", form, lambda: dunning.close(invoice_id, closing, key=form.once), told)
-
-
 @router.post("/due-date")
 async def agree_due_date(invoice_id: UUID, visit: Negotiator) -> Response:
     form = await visit.form()
@@ -115,15 +70,3 @@ async def write_off(invoice_id: UUID, visit: Forgiver) -> Response:
     return await act(
         visit, invoice_id, "write-off", form, lambda: billing.write_off(invoice_id, reason, key=form.once), told
     )
-
-
-async def _hold(visit: Visit, invoice_id: UUID, name: str, form: Form, kind: HoldKind, last: date | None) -> Response:
-    """Up to the end of the last day; without one, until someone resumes it."""
-    hold = Pause(kind=kind, until=_end_of(form, last), note=form.text("note", most=NOTE, needed=False))
-    dunning = Dunning(visit.client("dunning"))
-    told = visit.say("The case is on hold.")
-    return await act(visit, invoice_id, name, form, lambda: dunning.pause(invoice_id, hold, key=form.once), told)
-
-
-def _end_of(form: Form, day: date | None) -> datetime | None:
-    return end_of(day) if day is not None and form.is_valid else None

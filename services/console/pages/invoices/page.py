@@ -11,39 +11,40 @@ from services.console.pages.invoices.axis import axis_of
 from services.console.pages.invoices.timeline import future, past
 from services.console.pages.standing import standings
 from services.console.peers.billing import Billing
-from services.console.peers.dunning import Dunning
+from services.console.peers.cases import Cases
 from services.console.peers.notify import Notify
 from services.console.web.forms import Form
 from services.console.web.visit import Visit
 
-CALLS_SHOWN = 50
+CALLS_SHOWN, JOURNAL_SHOWN = 50, 200
 
 
 async def show(
     visit: Visit, invoice_id: UUID, forms: Mapping[str, Form] | None = None, *, status: int = 200
 ) -> Response:
     """`forms` are those that were refused, by the name of their act."""
-    billing, dunning = Billing(visit.client("billing")), Dunning(visit.client("dunning"))
+    billing, cases = Billing(visit.client("billing")), Cases(visit.client("dunning"))
     notify = Notify(visit.client("notify"))
-    invoice, receivable, history, case, calls = await asyncio.gather(
+    invoice, receivable, history, line, calls = await asyncio.gather(
         billing.invoice(invoice_id),
         visit.if_may(Right.RECEIVABLES_READ, lambda: billing.receivable(invoice_id)),
         visit.if_may(Right.RECEIVABLES_READ, lambda: billing.history(invoice_id)),
-        visit.if_may(Right.CASES_READ, lambda: dunning.case(invoice_id)),
+        visit.if_may(Right.CASES_READ, lambda: cases.timeline(invoice_id, limit=JOURNAL_SHOWN)),
         visit.if_may(Right.TASKS_READ, lambda: notify.tasks(invoice_id=invoice_id, limit=CALLS_SHOWN)),
     )
-    before = past(
-        invoice, receivable, history, case, calls.items if calls else [], say=visit.say, formats=visit.formats
-    )
+    journal, planned = (line.past, line.planned) if line else ([], [])
+    before = past(invoice, history, journal, calls.items if calls else [], say=visit.say, formats=visit.formats)
+    after = future(planned, now=visit.now, say=visit.say, formats=visit.formats)
     late = await standings(visit, [invoice.customer_id])
-    after = future(case, say=visit.say)
     due = receivable.due_date if receivable else invoice.due_date
     return visit.page(
         "invoices/page.html",
         status,
         invoice=invoice,
         receivable=receivable,
-        case=case,
+        case=line.case if line else None,
+        holds=line.holds if line else [],
+        is_cut=line is not None and line.older is not None,
         due=due,
         days_late=(visit.today - due).days if due else 0,
         past=before,

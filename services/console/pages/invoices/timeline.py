@@ -6,9 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from contracts.dunning import CaseFact, ClosingReason, HoldKind, Outcome, Reason
-from contracts.receivable import ReceivableView
 from services.console.peers.billing import History, Invoice
-from services.console.peers.dunning import Case, JournalEntry, PlannedStep
+from services.console.peers.cases import ExpectedStep, Prospect
+from services.console.peers.dunning import JournalEntry
 from services.console.peers.notify import Task
 from services.console.web.catalogues import mark
 from services.console.web.formats import Formats
@@ -23,11 +23,15 @@ class Tone(StrEnum):
     HOLD = "hold"
     LATE = "late"
     COMING = "coming"
+    WAITING = "coming waiting"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One point; `icon` by the names of the icons, `proof` as name and value, for who wants to look closer."""
+    """One point; `icon` by the names of the icons, `proof` as name and value, for who wants to look closer.
+
+    `step` names a step to come as the forms do that act on it.
+    """
 
     at: datetime
     icon: str
@@ -36,6 +40,7 @@ class Entry:
     tone: Tone = Tone.PLAIN
     proof: Mapping[str, str] = field(default_factory=dict)
     who: str = ""
+    step: str = ""
 
 
 FACTS = {
@@ -67,9 +72,8 @@ DECISIONS = {
 
 def past(
     invoice: Invoice,
-    receivable: ReceivableView | None,
     history: History | None,
-    case: Case | None,
+    journal: Sequence[JournalEntry],
     calls: Sequence[Task],
     *,
     say: Say,
@@ -81,14 +85,14 @@ def past(
         number = invoice.number or ""
         entries.append(Entry(invoice.issued_at, "document", say("Invoice %(number)s issued", number=number)))
     entries += _money(history, invoice.currency, say, formats) if history else []
-    entries += [_of_journal(entry, say) for entry in case.journal] if case else []
+    entries += [_of_journal(entry, say) for entry in journal]
     entries += _calls(calls, say, formats)
     return sorted(entries, key=lambda entry: entry.at)
 
 
-def future(case: Case | None, *, say: Say) -> list[Entry]:
-    """Planned steps, the next one first."""
-    return [_planned(step, say) for step in case.planned] if case else []
+def future(steps: Sequence[ExpectedStep], *, now: datetime, say: Say, formats: Formats) -> list[Entry]:
+    """The steps to come, in the order in which they are expected; none of them before `now`."""
+    return sorted((_planned(step, now, say, formats) for step in steps), key=lambda entry: entry.at)
 
 
 def _money(history: History, currency: str, say: Say, formats: Formats) -> Iterator[Entry]:
@@ -107,14 +111,18 @@ def _money(history: History, currency: str, say: Say, formats: Formats) -> Itera
 def _of_journal(entry: JournalEntry, say: Say) -> Entry:
     if isinstance(entry.outcome, CaseFact):
         icon, title = FACTS[entry.outcome]
-        title = f"{entry.step}: {say(title)}" if entry.step else say(title)
+        title = _of_step(entry.step, say(title), say) if entry.step else say(title)
         held = entry.outcome is CaseFact.PAUSED
         tone = Tone.HOLD if held else Tone.PLAIN
         return Entry(entry.decided_at, icon, title, _sentence(entry, say), tone, who=entry.author)
-    title = f"{entry.step}: {say(word_of(entry.outcome))}"
+    title = _of_step(entry.step or "", say(word_of(entry.outcome)), say)
     tones = {Outcome.FAILED: Tone.LATE, Outcome.UNCERTAIN: Tone.LATE, Outcome.DEFERRED: Tone.HOLD}
     tone = tones.get(entry.outcome, Tone.PLAIN)
     return Entry(entry.decided_at, _icon(entry), title, _sentence(entry, say), tone, entry.evidence, entry.author)
+
+
+def _of_step(step: str, what: str, say: Say) -> str:
+    return say("%(what)s: %(name)s", what=step, name=what)
 
 
 def _icon(entry: JournalEntry) -> str:
@@ -148,13 +156,25 @@ def _calls(calls: Sequence[Task], say: Say, formats: Formats) -> Iterator[Entry]
         yield Entry(call.completed_at, "call", title, detail, who=call.completed_by or "")
 
 
-def _planned(step: PlannedStep, say: Say) -> Entry:
-    title = f"{say(word_of(step.kind))}: {step.step}"
+def _planned(step: ExpectedStep, now: datetime, say: Say, formats: Formats) -> Entry:
+    at = step.expected_at or max(step.moment, now)
+    title = say("%(what)s: %(name)s", what=say(word_of(step.kind)), name=step.step)
     if step.occurrence > 1:
         title += f" ({step.occurrence})"
+    is_moved = formats.local_day(at) != formats.local_day(step.moment)
     details = (
+        "" if step.prospect is Prospect.PLANNED else say(word_of(step.prospect)),
+        say("planned for %(date)s", date=formats.day(step.moment)) if is_moved else "",
         say("day %(days)s", days=f"{step.days:+d}"),
         say("template %(name)s", name=step.template) if step.template else "",
         say("for %(name)s", name=step.assignee) if step.assignee else "",
     )
-    return Entry(step.moment, str(step.kind), title, " · ".join(part for part in details if part), Tone.COMING)
+    is_held = step.prospect in (Prospect.WAITING, Prospect.SUPERSEDED)
+    return Entry(
+        at,
+        str(step.kind),
+        title,
+        " · ".join(part for part in details if part),
+        Tone.WAITING if is_held else Tone.COMING,
+        step=step.mark,
+    )
