@@ -13,6 +13,7 @@ from chassis.redaction import redacted
 
 log = logging.getLogger(__name__)
 
+BOUNDS = ("gt", "ge", "lt", "le", "min_length", "max_length")
 PLACES = ("body", "query", "path", "header")
 """Where in a request a field may stand; a field of the body may have such a name too."""
 
@@ -94,7 +95,7 @@ async def _malformed(_: Request, error: Exception) -> Response:
 
 
 def field_error(item: Any) -> dict[str, str]:
-    """One pydantic error as field, value and what is expected."""
+    """One pydantic error as field, value, what is expected, and its kind, by which programs find words of their own."""
     if item["type"] == "json_invalid" and item["loc"][:1] == ("body",):
         expected = f"JSON; {item['ctx']['error']} at character {item['loc'][-1]}"
         return {"field": "body", "value": "", "expected": expected}
@@ -106,7 +107,15 @@ def field_error(item: Any) -> dict[str, str]:
         "field": _readable(".".join(location)) or "body",
         "value": _readable(str(shown)[:200]),
         "expected": _readable(str(item["msg"]).removeprefix("Value error, ")),
+        "kind": str(item["type"]),
+        **_limit_of(item),
     }
+
+
+def _limit_of(item: Any) -> dict[str, str]:
+    """The bound that the value is beyond, for programs that say it in other words."""
+    bounds = [value for name, value in item.get("ctx", {}).items() if name in BOUNDS]
+    return {"limit": str(bounds[0])} if bounds else {}
 
 
 def _readable(text: str) -> str:

@@ -3,6 +3,7 @@
 import logging
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -46,6 +47,7 @@ def add_failure_pages(app: FastAPI) -> None:
     app.add_exception_handler(Forbidden, _forbidden)
     app.add_exception_handler(PeerRefused, _refused)
     app.add_exception_handler(PeerUnavailable, _unavailable)
+    app.add_exception_handler(RequestValidationError, _no_such_address)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unexpected)
 
@@ -90,6 +92,11 @@ async def _unavailable(request: Request, error: Exception) -> Response:
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 (registered for this class alone)
     return _page(visitor_of(request), error.status_code)
+
+
+async def _no_such_address(request: Request, _: Exception) -> Response:
+    """Pages read no bodies: what cannot be read is a part of the address, such as an id that is none."""
+    return _page(visitor_of(request), 404)
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

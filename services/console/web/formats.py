@@ -10,7 +10,7 @@ from babel.dates import format_date, format_datetime, format_skeleton, format_ti
 from babel.numbers import NumberFormatError, format_currency, format_decimal, parse_decimal
 
 from chassis.dates import ZONE
-from contracts.base import CENT
+from contracts.base import CENT, LARGEST
 from contracts.parties import Language
 
 LOCALES = {Language.FRENCH: Locale("fr", "FR"), Language.ENGLISH: Locale("en", "GB")}
@@ -57,9 +57,14 @@ class Formats:
         return value.astimezone(self.zone).date()
 
     def read_amount(self, text: str) -> Decimal | None:
-        """The amount that a person typed, `1 234,50` or `1234.5`; None when it is none of two decimals at most."""
+        """The amount that a person typed, `1 234,50` or `1234.5`; None when it is none that money can have.
+
+        That is two decimals at most, and not beyond what the services take.
+        """
         value = self.read_number(text)
-        return value.quantize(CENT) if value is not None and value == round(value, 2) else None
+        if value is None or abs(value) >= LARGEST or value != round(value, 2):
+            return None
+        return value.quantize(CENT)
 
     def read_number(self, text: str) -> Decimal | None:
         """With as many decimals as were typed; None when it is no number."""

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from chassis.http import PeerRefused
 from services.console.web.catalogues import mark
 from services.console.web.formats import Formats
-from services.console.web.problems import words_of
+from services.console.web.problems import words_at, words_of
 
 Choice = TypeVar("Choice", bound=StrEnum)
 Say = Callable[..., str]
@@ -24,7 +24,8 @@ NOT_WITHIN = mark("Please write a whole number from %(least)s to %(most)s.")
 NOT_A_DATE = mark("This is not a date.")
 NOT_OFFERED = mark("Please choose one of these.")
 TOO_LONG = mark("This is too long: at most %(most)s characters.")
-NOT_ACCEPTED = mark("This is not accepted.")
+HIDDEN = ("customer_id", "currency", "number", "corrects", "invoice_id")
+"""Fields that forms carry along."""
 
 
 @dataclass
@@ -35,6 +36,11 @@ class Form:
     formats: Formats
     say: Say
     errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def problem(self) -> str:
+        """What is said over the form: of all of it, or of a field that nobody sees."""
+        return next((self.errors[name] for name in ("", *HIDDEN) if name in self.errors), "")
 
     @property
     def is_valid(self) -> bool:
@@ -125,13 +131,11 @@ class Form:
         """Say what the service said: at the field that it names when the form has it, else over the form."""
         for error in by.errors:
             name = error.get("field", "")
-            self.errors.setdefault(name if name in self.values else "", self._of_service(error))
+            is_here = name in self.values and name not in HIDDEN
+            self.errors.setdefault(name if is_here else "", words_at(error, self.say, is_named=is_here))
         if not by.errors:
             self.errors[""] = words_of(by, self.say)
 
-    def _of_service(self, error: Mapping[str, str]) -> str:
-        return f"{self.say(NOT_ACCEPTED)} ({error.get('field', '')}: {error.get('expected', '')})"
-
     def wrong(self, name: str, message: str, **values: object) -> None:
-        """Say the marked sentence at a field; the first one stands."""
+        """Say a marked sentence at a field; the first one stands."""
         self.errors.setdefault(name, self.say(message, **values))

@@ -1,6 +1,6 @@
 """What the services refuse, in words: their problems have a code, which stands here with its sentence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from chassis.http import PeerRefused
 from services.console.web.catalogues import mark
@@ -36,15 +36,94 @@ WORDS = {
     "nothing_to_sell": mark("The total is nothing; a quote needs more than that."),
     "validity_is_over": mark("The last day of validity is past."),
     "letter_already_posted": mark("This letter was posted already."),
+    "malformed": mark("This cannot be read."),
+    "invalid_field": mark("This is not accepted."),
+    "request_entity_too_large": mark("This is too large."),
+    "idempotency_key_reused": mark("This form was sent before with other content. Please reload the page."),
+    "invoice_is_not_a_draft": mark("This invoice is issued; it never changes again."),
+    "invoice_is_not_issued": mark("This invoice is not issued yet."),
+    "invoice_not_issued": mark("This invoice is not issued yet."),
+    "invoice_already_credited": mark("This invoice is credited already."),
+    "already_credited": mark("This invoice is credited already."),
+    "credit_note_cannot_be_credited": mark("A credit note cannot be credited itself."),
+    "nothing_to_invoice": mark("There is nothing to invoice."),
+    "seller_not_set": mark("The legal identity of your organisation is not set yet; documents print it."),
+    "nothing_to_publish": mark("There is no draft to publish."),
+    "scenario_is_invalid": mark("This scenario cannot be used as it is."),
+    "template_refused": mark("This text cannot be used as it is."),
+    "unprintable": mark("This letter cannot be printed as it is."),
+    "message_not_uncertain": mark("This message is not uncertain any more."),
+    "no_sender_address": mark("Your organisation has no e-mail address to write from."),
+    "in_progress": mark("This is under way already."),
+    "too_late": mark("It is too late for this."),
+    "quote_was_not_sent": mark("This quote was not sent yet."),
+    "quote_still_valid": mark("This quote is still valid."),
+    "quote_has_no_page": mark("This quote was sent before quotes had a page for their customer."),
+    "link_not_valid": mark("This link is not valid."),
+    "more_than_own": mark("Nobody can give more rights than they have themselves."),
+    "not_a_person": mark("Only a person who signed in can do this."),
+    "wrong_password": mark("The present password is another."),
+    "admin_is_fixed": mark("The administrator's profile cannot be changed."),
+    "profile_in_use": mark("Someone still has this profile."),
+    "email_taken": mark("Someone has this e-mail address already."),
+    "last_admin": mark("This is the last administrator; make another one first."),
+    "link_spent": mark("This link was used already, or its time is over."),
+    "sign_in_refused": mark("This e-mail address and this password do not go together."),
+    "session_ended": mark("Your session has ended."),
+    "unauthorised": mark("Your session has ended."),
     "view_name_taken": mark("You have a view of this page by this name already."),
     "too_many_views": mark("You have as many views of this page as one can have; delete one first."),
 }
 OTHERWISE = mark("This was refused.")
+NOT_ACCEPTED = mark("This is not accepted.")
+
+OF_KIND = {
+    "missing": mark("Please fill this in."),
+    "string_too_short": mark("Please fill this in."),
+    "string_too_long": mark("This is too long: at most %(limit)s characters."),
+    "too_long": mark("These are too many: at most %(limit)s."),
+    "greater_than": mark("Please write a number above %(limit)s."),
+    "greater_than_equal": mark("Please write a number from %(limit)s on."),
+    "less_than": mark("Please write a number below %(limit)s."),
+    "less_than_equal": mark("Please write a number up to %(limit)s."),
+    "int_parsing": mark("Please write a whole number."),
+    "decimal_parsing": mark("This is not a number."),
+    "date_parsing": mark("This is not a date."),
+    "date_from_datetime_parsing": mark("This is not a date."),
+    "uuid_parsing": mark("Please choose one of these."),
+    "enum": mark("Please choose one of these."),
+    "literal_error": mark("Please choose one of these."),
+}
+"""What is wrong with a value by itself, by the kind that the problem names."""
+OF_FIELD = {
+    "until": mark("Please give a day that is still to come."),
+    "date": mark("Please give a day from today on."),
+    "promised_on": mark("Please give a day from today on."),
+    "posted_on": mark("Please give a day from that of the letter to today."),
+    "due_date": mark("Please give the day of issue or a later one."),
+    "dated": mark("Please give a day from that of the quote to today."),
+    "mention": mark("Please write \u201cBon pour accord\u201d."),
+    "valid_until": mark("Please give a day that is still to come."),
+    "password": mark("This is too simple, or too much like the e-mail address."),
+    "email": mark("This is not an e-mail address."),
+    "stage": mark("Please choose one of these."),
+    "profile": mark("Please choose one of these."),
+    "rights": mark("Please choose one of these."),
+    "scenario": mark("Please choose one of these."),
+    "assignee": mark("Please write one line without special characters."),
+    "tracking_number": mark("Please write one line without special characters."),
+}
+"""What is expected of a field, where a rule of the service refuses a value that is fine by itself."""
 
 
 def words_of(refused: PeerRefused, say: Callable[..., str]) -> str:
-    """The sentence of its code; the service's own words, which are English, where they say more."""
-    known = WORDS.get(refused.code)
-    if known is not None:
-        return say(known)
-    return f"{say(OTHERWISE)} {refused.detail}"
+    """The sentence of its code. The service's own text is English and for logs: no page shows it."""
+    return say(WORDS.get(refused.code, OTHERWISE))
+
+
+def words_at(error: Mapping[str, str], say: Callable[..., str], *, is_named: bool) -> str:
+    """What is wrong with one field; `is_named`: it is said at that field, else the words tell which one it is."""
+    field = error.get("field", "").rsplit(".", 1)[-1]
+    known = OF_KIND.get(error.get("kind", "")) or OF_FIELD.get(field, NOT_ACCEPTED)
+    words = say(known, limit=error.get("limit", ""))
+    return words if is_named else f"{words} ({error.get('field', '')})"

@@ -220,7 +220,7 @@ async def test_what_is_refused_is_said_at_its_field_and_nothing_typed_is_lost(si
     assert wrong.status_code == past.status_code == 422
     assert "This is not an amount. Write for example 1234.50." in words_of(wrong.text)
     assert 'value="a lot"' in wrong.text
-    assert "This is not accepted." in words_of(past.text)
+    assert "Please give a day that is still to come." in words_of(past.text)
     assert "keep this" in past.text
 
 

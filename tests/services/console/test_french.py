@@ -1,0 +1,116 @@
+"""Whoever reads French meets no English: on no page, in no refusal, whatever the services say."""
+
+import re
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from contracts.parties import Language
+from services.console.web.catalogues import read_catalogue
+from services.console.web.problems import OF_FIELD, OF_KIND, WORDS
+from tests.services.console.browser import Browser, words_of
+from tests.services.console.place import Place
+from tests.services.console.test_quotes import a_draft, a_sent
+from tests.services.console.test_quotes import quotes as quotes  # the service of quotes, as a fixture
+
+ENGLISH = re.compile(
+    r"\b(the|this|that|is|are|was|were|been|of|and|with|has|have|for|from|to|not|by|please|expected|must|should)\b",
+    re.I,
+)
+"""Words that every English sentence has some of, and no French one."""
+TRANSLATED = {
+    str(message.id): str(message.string)
+    for message in read_catalogue(Language.FRENCH)
+    if message.id and isinstance(message.id, str) and message.id != message.string
+}
+
+
+@pytest.fixture
+async def reader(browser: Browser, place: Place) -> Browser:
+    place.identity.preferences["admin@demo.example"] = {"language": "fr"}
+    await browser.sign_in()
+    return browser
+
+
+def english_in(answer: httpx2.Response) -> list[str]:
+    """The pieces of English that a person would read, in texts and in what is read out."""
+    html = re.sub(r"<(option|select|blockquote)\b[^>]*lang=.*?</\1>", " ", answer.text, flags=re.S)
+    pieces = [piece.strip() for piece in re.split(r"<[^>]+>", re.sub(r"<(script|style).*?</\1>", "", html, flags=re.S))]
+    pieces += re.findall(r'(?:aria-label|title|placeholder|alt)="([^"]+)"', html)
+    return sorted({piece for piece in pieces if piece and (ENGLISH.search(piece) or piece in TRANSLATED)})
+
+
+async def some_months(place: Place) -> tuple[Any, Any]:
+    """An invoice that has seen much, and a payment that waits."""
+    place.at("2026-01-05")
+    late = await place.owes("Café du Port", due="2026-01-12")
+    place.at("2026-01-20")
+    await place.steps(late, recipient="compta@client.example", message_id="<1@relance>", relay="250")
+    await place.pays(late, "200.00", "VIR-1")
+    await place.pays(None, "77.00", "VIR-2")
+    place.at("2026-02-23")
+    task = await place.calls(late, due="2026-02-23")
+    await place.writes(late)
+    return late, task
+
+
+@pytest.mark.prints
+async def test_no_page_in_french_says_anything_in_english(reader: Browser, place: Place, quotes: FastAPI) -> None:
+    late, _ = await some_months(place)
+    draft = await a_draft(place, quotes)
+    sent, public = await a_sent(place, quotes)
+    await place.office.do("POST", f"/customers/{late['customer_id']}/comments", {"text": "Rappeler mardi"})
+    paths = (
+        *("/today", "/receivables", "/receivables?scope=all", "/receivables?q=zzz", "/customers", "/customers?q=zzz"),
+        *("/tasks", "/tasks?when=all", "/tasks/calendar", "/letters", "/letters?day=2020-01-01"),
+        *("/payments", "/payments?status=unallocated", "/payments/VIR-2/allocate", "/payments/proposals?q=zzz"),
+        *(f"/invoices/{late['id']}", f"/customers/{late['customer_id']}", f"/customers/{late['customer_id']}/said"),
+        *("/quotes", "/quotes/new", f"/quotes/{draft['id']}", f"/quotes/{draft['id']}/edit", f"/quotes/{sent['id']}"),
+        *(public, "/q/unknown", "/nothing", "/customers/not-an-id"),
+    )
+
+    found = {path: english for path in paths if (english := english_in(await reader.get(path)))}
+
+    assert found == {}
+
+
+@pytest.mark.prints
+async def test_no_refusal_in_french_is_said_in_english(reader: Browser, place: Place, quotes: FastAPI) -> None:
+    late, task = await some_months(place)
+    draft = await a_draft(place, quotes)
+    invoice, customer = f"/invoices/{late['id']}", f"/customers/{late['customer_id']}"
+    asked = (
+        ("/payments", "/payments", {"q": "x" * 40, "amount": "douze", "received_on": "hier", "method": "troc"}),
+        ("/payments", "/payments", {"q": "F", "amount": "1", "received_on": "1850-01-01", "method": "cheque"}),
+        (invoice, f"{invoice}/pause", {"until": "2020-01-01"}),
+        (invoice, f"{invoice}/promise", {"until": "2020-01-01"}),
+        (invoice, f"{invoice}/due-date", {"due_date": "2020-01-01", "reason": "Accord"}),
+        (invoice, f"{invoice}/dispute", {"note": ""}),
+        (invoice, f"{invoice}/payment", {"amount": "9" * 14, "received_on": "2026-02-01", "method": "cheque"}),
+        (customer, f"{customer}/comments", {"text": "x\0"}),
+        (customer, f"{customer}/comments", {"text": ""}),
+        ("/tasks", f"/tasks/{task['evidence']['task_id']}", {"outcome": "promised", "promised_on": "2020-01-01"}),
+        (f"/quotes/{draft['id']}", f"/quotes/{draft['id']}/stage", {"stage": "nowhere"}),
+    )
+    found = {}
+    for page, path, typed in asked:
+        answer = await reader.send(await reader.get(page), path, **typed)
+        assert answer.status_code == 422, (path, typed, words_of(answer.text))
+        assert re.search(r'class="wrong"|role="alert">(?!\s*Votre session)', answer.text), (path, typed)
+        if english := english_in(answer):
+            found[path] = english
+    assert found == {}
+
+
+@pytest.mark.parametrize("words", [WORDS, OF_KIND, OF_FIELD])
+def test_every_refusal_has_french_words(words: dict[str, str]) -> None:
+    for code, sentence in words.items():
+        assert TRANSLATED[sentence], code
+        assert not ENGLISH.search(TRANSLATED[sentence]), code
+
+
+def test_no_french_sentence_of_the_catalogue_is_english() -> None:
+    left = {said: french for said, french in TRANSLATED.items() if ENGLISH.search(french)}
+    assert left == {}
