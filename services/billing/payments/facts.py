@@ -24,24 +24,31 @@ class Movement:
 
 def move(session: AsyncSession, payment: Payment, movement: Movement, *, by: str, now: datetime) -> None:
     """Write the allocation and take it from what the payment has left."""
+    session.add(taken(payment, movement, by=by, now=now))
+
+
+def taken(payment: Payment, movement: Movement, *, by: str, now: datetime) -> Allocation:
+    """The allocation, once it is taken from what the payment has left."""
     payment.unallocated -= movement.amount
     payment.customer_id = payment.customer_id or movement.receivable.customer_id
-    session.add(
-        Allocation(
-            organisation=payment.organisation,
-            payment_id=payment.payment_id,
-            invoice_id=movement.receivable.invoice_id,
-            amount=movement.amount,
-            cause=movement.cause,
-            made_by=by,
-            made_at=now,
-        )
+    return Allocation(
+        organisation=payment.organisation,
+        payment_id=payment.payment_id,
+        invoice_id=movement.receivable.invoice_id,
+        amount=movement.amount,
+        cause=movement.cause,
+        made_by=by,
+        made_at=now,
     )
 
 
 def tell_applied(session: AsyncSession, payment: Payment, movements: Sequence[Movement], *, now: datetime) -> None:
+    outbox.record(session, applied(payment, movements), at=now)
+
+
+def applied(payment: Payment, movements: Sequence[Movement]) -> PaymentApplied:
     """`allocations` of the event are what this fact moved, not all that was moved before."""
-    event = PaymentApplied(
+    return PaymentApplied(
         organisation=payment.organisation,
         payment_id=payment.payment_id,
         allocations=[_view(movement) for movement in movements],
@@ -49,7 +56,6 @@ def tell_applied(session: AsyncSession, payment: Payment, movements: Sequence[Mo
         currency=payment.currency,
         reason=payment.reason,
     )
-    outbox.record(session, event, at=now)
 
 
 def tell_unallocated(session: AsyncSession, payment: Payment, *, now: datetime) -> None:

@@ -32,9 +32,9 @@ def numbers_in(remittance: str) -> set[str]:
     return {text for first in range(len(atoms)) for text in _from(remittance, atoms[first : first + MOST_ATOMS])}
 
 
-def by_number(received: PaymentReceived, found: Sequence[Receivable]) -> Match:
-    if found:
-        return Match(found[0])
+def by_number(received: PaymentReceived, found: Receivable | None) -> Match:
+    if found is not None:
+        return Match(found)
     return Match(reason=f"invoice_number: no invoice {number_of(received)}")
 
 

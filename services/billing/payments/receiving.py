@@ -4,16 +4,20 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis import outbox
 from contracts.events import PaymentReceived
+from services.billing.bringing import store as bringing
+from services.billing.customers.models import Customer
 from services.billing.payments import domain, matching, store
 from services.billing.payments.content import fingerprint_of
-from services.billing.payments.facts import Movement, move, tell_applied, tell_unallocated
+from services.billing.payments.facts import Movement, applied, move, taken, tell_applied, tell_unallocated
 from services.billing.payments.matching import Match
 from services.billing.payments.models import Payment, PaymentStatus
 from services.billing.payments.refusing import Outcome, Refused, answered_before, refuse
 from services.billing.receivables import domain as receivables
 from services.billing.receivables import store as receivable_store
 from services.billing.receivables.use_cases import tell
+from services.billing.receivables.views import event_of
 
 
 async def receive(session: AsyncSession, received: PaymentReceived, *, by: str, now: datetime) -> Outcome:
@@ -26,11 +30,19 @@ async def receive(session: AsyncSession, received: PaymentReceived, *, by: str, 
     payment, before = await answered_before(session, received.organisation, received.payment_id, fingerprint)
     if before:
         return before
-    match = await _match(session, received)
+    match, customer = await _match(session, received)
     if reason := domain.why_refused(payment, received, match):
         return await refuse(session, Refused.of(received), payment, reason, now=now)
-    payment = payment or _new_payment(received, now=now)
-    movement = await _record(session, payment, received, match, fingerprint=fingerprint)
+    if payment is None:
+        payment = _new_payment(received, now=now)
+        movement = domain.record(payment, received, match, fingerprint=fingerprint)
+        if movement and customer:
+            await _bring_at_once(session, payment, movement, customer, by=by, now=now)
+            return Outcome(payment)
+    else:
+        movement = await _record(session, payment, received, match, fingerprint=fingerprint)
+    session.add(payment)
+    await session.flush()
     await bring(session, payment, movement, by=by, now=now)
     return Outcome(payment)
 
@@ -46,30 +58,41 @@ async def bring(session: AsyncSession, payment: Payment, movement: Movement | No
     await tell(session, movement.receivable, fact, now=now)
 
 
-async def _match(session: AsyncSession, received: PaymentReceived) -> Match:
-    """The receivable is locked, so that its balance stays as it is seen."""
+async def _bring_at_once(
+    session: AsyncSession, payment: Payment, movement: Movement, customer: Customer, *, by: str, now: datetime
+) -> None:
+    """As `bring`, by one statement."""
+    allocation = taken(payment, movement, by=by, now=now)
+    fact = receivables.allocate(movement.receivable, movement.amount, now=now)
+    money = outbox.message_of(applied(payment, [movement]), at=now)
+    invoice = outbox.message_of(event_of(movement.receivable, customer, fact), at=now)
+    await bringing.write(session, payment, allocation, movement.receivable, (money, invoice))
+
+
+async def _match(session: AsyncSession, received: PaymentReceived) -> tuple[Match, Customer | None]:
+    """The receivable is locked, so that its balance stays as it is seen. Its customer, where one look finds both."""
     organisation, number = received.organisation, matching.number_of(received)
     if number is not None:
-        match = matching.by_number(received, await receivable_store.named(session, organisation, {number}))
-    else:
-        numbers = matching.numbers_in(received.remittance or "")
-        match = matching.by_remittance(received, await receivable_store.named(session, organisation, numbers))
+        found = await bringing.lock(session, organisation, number)
+        receivable, customer = found or (None, None)
+        return matching.by_number(received, receivable), customer
+    numbers = matching.numbers_in(received.remittance or "")
+    match = matching.by_remittance(received, await receivable_store.named(session, organisation, numbers))
     if match.receivable is not None:
         await receivable_store.lock(session, organisation, [match.receivable.invoice_id])
-    return match
+    return match, None
 
 
 async def _record(
     session: AsyncSession, payment: Payment, received: PaymentReceived, match: Match, *, fingerprint: str
 ) -> Movement | None:
+    """Of a payment whose identity is known: it was refused before, or its reversal came first."""
     reversal = await store.find_reversal(session, payment.organisation, payment.payment_id)
     movement = domain.record(payment, received, match, fingerprint=fingerprint)
-    if reversal is not None:
-        domain.undo(payment, reversal)
-        movement = None
-    session.add(payment)
-    await session.flush()
-    return movement
+    if reversal is None:
+        return movement
+    domain.undo(payment, reversal)
+    return None
 
 
 def _new_payment(received: PaymentReceived, *, now: datetime) -> Payment:

@@ -126,7 +126,8 @@ async def _bring_up_to_date(
     reason = domain.OWED_NO_MORE.get(receivable.status)
     if reason is not None:
         if case.is_open or domain.takes_the_receivables_end(case):
-            await close_case(session, case, reason, now=now)
+            with session.no_autoflush:  # the row is written once, when it is closed
+                await close_case(session, case, reason, now=now)
         return
     if not case.is_open:
         if domain.may_open_again(case):
