@@ -13,6 +13,7 @@ from services.billing.invoices.api import router as invoices
 from services.billing.payments.api import router as payments
 from services.billing.payments.intake import watch_intake
 from services.billing.receivables.api import router as receivables
+from services.billing.sales.api import router as sales
 from services.billing.sellers.api import router as sellers
 from services.billing.settings import Settings
 from services.billing.standings.api import router as standings
@@ -21,7 +22,7 @@ from services.billing.suggestions.api import router as suggestions
 SERVICE = Service(
     "billing",
     "Relance billing",
-    (sellers, customers, comments, standings, invoices, documents, ageing, receivables, suggestions, payments),
+    (sellers, customers, comments, standings, invoices, documents, ageing, sales, receivables, suggestions, payments),
     opens=(open_printer,),
 )
 

@@ -1,11 +1,9 @@
 """`/receivables/aged`: what is open by how late it is, in sum and customer by customer."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from annotated_types import Len
 from fastapi import APIRouter
-from pydantic import TypeAdapter
 
 from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
@@ -14,12 +12,12 @@ from chassis.dates import business_day
 from chassis.paging import Cursor, Limit, cut, position_of
 from contracts.rights import Right
 from services.billing.ageing import store
+from services.billing.ageing.ranking import AMOUNT_ID_AND_CURRENCY, ID_AND_CURRENCY, Ranking
 from services.billing.ageing.schemas import AgedAmounts, AgedBalance, AgedCustomer, AgedCustomerPage
 
 router = APIRouter(prefix="/receivables/aged", tags=["receivables"])
 
 Reader = Annotated[Caller, require(Right.RECEIVABLES_READ)]
-ID_AND_CURRENCY = TypeAdapter(tuple[UUID, Annotated[str, Len(3, 3)]])
 
 
 @router.get("")
@@ -36,15 +34,30 @@ async def list_aged_customers(
     reading: Reading,
     now: CurrentClock,
     customer_id: UUID | None = None,
+    sort: Ranking = Ranking.CUSTOMER,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> AgedCustomerPage:
-    """Those who owe something, a row for each customer and currency, in the order of their ids."""
+    """Those who owe something, a row for each customer and currency.
+
+    In the order of their ids, or the largest first: `-overdue` lists those alone who are late.
+    """
     day = business_day(now())
-    after = position_of(cursor, ID_AND_CURRENCY)
-    as_of, rows = await store.of_customers(
-        reading, caller.organisation, day, customer_id=customer_id, after=after, limit=limit + 1
-    )
-    shown, following = cut(rows, limit, position=lambda row: (row["customer_id"], row["currency"]))
+    if sort is Ranking.CUSTOMER:
+        place = position_of(cursor, ID_AND_CURRENCY)
+        as_of, rows = await store.of_customers(
+            reading, caller.organisation, day, customer_id=customer_id, after=place, limit=limit + 1
+        )
+    else:
+        rank = position_of(cursor, AMOUNT_ID_AND_CURRENCY)
+        as_of, rows = await store.ranked_customers(
+            reading, caller.organisation, day, ranking=sort, customer_id=customer_id, after=rank, limit=limit + 1
+        )
+    shown, following = cut(rows, limit, position=lambda row: _place(sort, row))
     items = [AgedCustomer.model_validate(row) for row in shown]
     return AgedCustomerPage(day=day, as_of=as_of, items=items, next=following)
+
+
+def _place(sort: Ranking, row: dict[str, Any]) -> tuple[object, ...]:
+    whose = (row["customer_id"], row["currency"])
+    return whose if sort is Ranking.CUSTOMER else (row[sort.removeprefix("-")], *whose)

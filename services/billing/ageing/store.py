@@ -1,6 +1,7 @@
 """Queries on what is open by age; each takes the organisation, but for the counting, which serves all of them."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,11 @@ from sqlmodel import delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.billing.ageing.models import IS_EMPTY, AgeingDay
+from services.billing.ageing.ranking import Ranking
 from services.billing.payments.store import with_watermark
 
+Rank = tuple[Decimal, UUID, str]
+"""Where a page of a ranking ends: the amount, and which customer and currency where two are the same."""
 COUNTING_LOCK = 7_205_759_405
 
 AGES = """
@@ -30,6 +34,17 @@ TOTALS = text(f"""
     ) as days
     group by currency having sum(invoices) <> 0 order by currency
 """)  # noqa: S608 (our own text)
+OF_DAYS = text("""
+    select currency, cast(sum(invoices) as bigint) as count, sum(balance) as balance,
+        coalesce(sum(balance) filter (where due_date < :today), 0.00) as overdue
+    from (
+        select currency, due_date, balance, invoices from ageing_days where organisation = :organisation
+        union all
+        select currency, due_date, balance, invoices from ageing_movements where organisation = :organisation
+    ) as days
+    where due_date between :due_from and :due_until
+    group by currency having sum(invoices) <> 0 order by currency
+""")
 OF_CUSTOMERS = """
     select owed.*, name as customer_name
     from (
@@ -39,6 +54,21 @@ OF_CUSTOMERS = """
     ) as owed
     join customers on customers.id = customer_id order by customer_id, currency
 """
+RANKED = """
+    select owed.*, name as customer_name
+    from (
+        select * from (
+            select customer_id, currency, {ages}, count(*) as invoices,
+                coalesce(sum(balance) filter (where due_date < :today), 0.00) as overdue
+            from receivables where organisation = :organisation and status = 'open' {conditions}
+            group by customer_id, currency
+        ) as summed
+        where {by} > 0 {after} order by {by} desc, customer_id, currency limit :limit
+    ) as owed
+    join customers on customers.id = customer_id order by {by} desc, customer_id, currency
+"""
+AFTER = """and ({by} < :after_amount
+    or ({by} = :after_amount and (customer_id, currency) > (:after_id, :after_currency)))"""
 COUNT_IN = text("""
     with counted as (
         delete from ageing_movements
@@ -85,12 +115,52 @@ async def of_customers(
     return await with_watermark(session, query, parameters, order="customer_id, currency")
 
 
-async def count_in(session: AsyncSession, *, batch: int) -> int:
-    """Add at most `batch` movements to their days; how many there were. One at a time for each database."""
+async def ranked_customers(
+    session: AsyncSession,
+    organisation: str,
+    today: date,
+    *,
+    ranking: Ranking,
+    customer_id: UUID | None,
+    after: Rank | None,
+    limit: int,
+) -> tuple[datetime, list[dict[str, Any]]]:
+    """How fresh the balances are, and those who owe most: all that is open is summed, from an index, for each page."""
+    by = ranking.removeprefix("-")
+    parameters: dict[str, object] = {"organisation": organisation, "limit": limit, **_limits(today)}
+    if customer_id:
+        parameters["customer_id"] = customer_id
+    if after:
+        parameters["after_amount"], parameters["after_id"], parameters["after_currency"] = after
+    query = RANKED.format(
+        ages=AGES,
+        conditions="and customer_id = :customer_id" if customer_id else "",
+        by=by,
+        after=AFTER.format(by=by) if after else "",
+    )
+    return await with_watermark(session, text(query), parameters, order=f"{by} desc, customer_id, currency")
+
+
+async def open_totals(
+    session: AsyncSession, organisation: str, today: date, *, due_from: date | None, due_until: date | None
+) -> list[dict[str, Any]]:
+    """Of each currency, what is open and due between the days: `count`, `balance`, and what of it is `overdue`."""
+    given = {"organisation": organisation, "today": today}
+    given |= {"due_from": due_from or date.min, "due_until": due_until or date.max}
+    rows = await (await session.connection()).execute(OF_DAYS, given)
+    return [dict(row) for row in rows.mappings()]
+
+
+async def may_count(session: AsyncSession) -> bool:
+    """Whether nobody else counts in this database until the transaction ends."""
     connection = await session.connection()
     lock = await connection.execute(text("select pg_try_advisory_xact_lock(:key)"), {"key": COUNTING_LOCK})
-    if not lock.scalar_one():
-        return 0
+    return bool(lock.scalar_one())
+
+
+async def count_in(session: AsyncSession, *, batch: int) -> int:
+    """Add at most `batch` movements to their days; how many there were. Whoever calls holds the lock of counting."""
+    connection = await session.connection()
     counted = await connection.execute(COUNT_IN, {"batch": batch})
     await session.exec(delete(AgeingDay).where(IS_EMPTY))
     return int(counted.scalar_one())

@@ -96,9 +96,9 @@ async def list_receivables(
 
 @router.get("/totals")
 async def read_totals(caller: Reader, reading: Reading, filters: Asked) -> ReceivableTotals:
-    """What the list under the same filters comes to, in each currency."""
-    rows = await store.totals(reading, caller.organisation, filters)
-    return ReceivableTotals(currencies=[CurrencyTotal(**row) for row in rows])
+    """What the list under the same filters comes to, in each currency; of very many, the part that was summed."""
+    rows, is_complete = await store.totals(reading, caller.organisation, filters)
+    return ReceivableTotals(currencies=[CurrencyTotal(**row) for row in rows], is_complete=is_complete)
 
 
 @router.get("/export", response_class=StreamingResponse, responses=CSV)

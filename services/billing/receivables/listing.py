@@ -34,6 +34,19 @@ class Filters:
     status: ReceivableStatus | None = None
     words: str | None = None
 
+    @property
+    def is_of_days(self) -> bool:
+        """Whether nothing is asked but of status, lateness and due date."""
+        return all(each is None for each in (self.customer_id, self.min_amount, self.max_amount, self.words))
+
+    @property
+    def is_of_what_is_open(self) -> bool:
+        return self.status is ReceivableStatus.OPEN or (self.status is None and self.is_overdue is True)
+
+    @property
+    def is_of_everything(self) -> bool:
+        return self == Filters(self.today)
+
 
 PART = """
     select r.invoice_id, r.number, r.organisation, r.customer_id, r.issue_date, r.due_date, r.total, r.balance,

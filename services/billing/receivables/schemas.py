@@ -45,9 +45,10 @@ class CurrencyTotal(BaseModel):
 
 
 class ReceivableTotals(BaseModel):
-    """Empty where nothing fits the filters."""
+    """Empty where nothing fits the filters. Not complete: more than 100,000 fit, and these are the totals of some."""
 
     currencies: list[CurrencyTotal]
+    is_complete: bool
 
 
 class PaymentMovement(BaseModel):

@@ -1,7 +1,8 @@
 """Queries on receivables; each takes the organisation."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.billing.ageing import store as ageing
 from services.billing.customers.models import Customer
 from services.billing.invoices.models import Invoice
 from services.billing.payments.models import Allocation
@@ -17,6 +19,9 @@ from services.billing.receivables import listing
 from services.billing.receivables.listing import Filters, Row
 from services.billing.receivables.models import Receivable, ReceivableDecision
 from services.billing.receivables.orders import Order, Place
+from services.billing.sales import store as sales
+
+SUMMED_AT_MOST = 100_000
 
 
 async def lock(session: AsyncSession, organisation: str, invoice_ids: Collection[UUID]) -> list[Receivable]:
@@ -64,17 +69,48 @@ async def page(
     return await with_watermark(session, query, given, order=listing.ordered_by(order))
 
 
-async def totals(session: AsyncSession, organisation: str, filters: Filters) -> list[dict[str, Any]]:
-    """Of each currency: how many, their balance, and what of it is overdue."""
+async def totals(
+    session: AsyncSession, organisation: str, filters: Filters, *, most: int = SUMMED_AT_MOST
+) -> tuple[list[dict[str, Any]], bool]:
+    """Of each currency: how many, their balance, and what of it is overdue; and whether that is all.
+
+    What is open is counted by day. Whatever else is asked is summed, as far as `most` receivables go.
+    """
+    if filters.is_of_everything or (filters.is_of_days and filters.is_of_what_is_open):
+        return await _counted(session, organisation, filters), True
     query = text(f"""
-        select r.currency, count(*) as count, sum(r.balance) as balance,
-            coalesce(sum(r.balance) filter (where {listing.IS_LATE}), 0.00) as overdue
-        from receivables r where r.organisation = :organisation {listing.conditions(filters)}
-        group by r.currency order by r.currency
+        select currency, count(*) as count, sum(balance) as balance,
+            coalesce(sum(balance) filter (where is_late), 0.00) as overdue
+        from (
+            select r.currency, r.balance, {listing.IS_LATE} as is_late
+            from receivables r where r.organisation = :organisation {listing.conditions(filters)} limit :most
+        ) as summed
+        group by currency order by currency
     """)  # noqa: S608 (our own text)
-    given = listing.parameters(filters) | {"organisation": organisation}
-    rows = await (await session.connection()).execute(query, given)
-    return [dict(row) for row in rows.mappings()]
+    given = listing.parameters(filters) | {"organisation": organisation, "most": most + 1}
+    found = await (await session.connection()).execute(query, given)
+    rows = [dict(row) for row in found.mappings()]
+    return rows, sum(row["count"] for row in rows) <= most
+
+
+async def _counted(session: AsyncSession, organisation: str, filters: Filters) -> list[dict[str, Any]]:
+    """Of what is open, or of everything: what is closed has no balance, and is counted among what was issued."""
+    today = filters.today
+    first = today if filters.is_overdue is False else date.min
+    last = today - timedelta(days=1) if filters.is_overdue else date.max
+    rows = await ageing.open_totals(
+        session,
+        organisation,
+        today,
+        due_from=max(filters.due_from or date.min, first),
+        due_until=min(filters.due_until or date.max, last),
+    )
+    if not filters.is_of_everything:
+        return rows
+    open_ones = {row["currency"]: row for row in rows}
+    nothing = {"balance": Decimal("0.00"), "overdue": Decimal("0.00")}
+    issued = await sales.issued(session, organisation)
+    return [{"currency": each, **nothing, **open_ones.get(each, {}), "count": issued[each]} for each in sorted(issued)]
 
 
 async def history(

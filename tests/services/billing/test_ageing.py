@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from chassis.auth import Role
-from services.billing.ageing import store
+from services.billing.ageing import counting
 from tests.services.billing.office import Office, a_line
 from tests.services.billing.till import Till
 
@@ -28,7 +28,7 @@ async def aged(office: Office, path: str = "", *roles: Role) -> Any:
 
 async def count_in(office: Office, batch: int = 1000) -> int:
     async with office.sessions() as session, session.begin():
-        return await store.count_in(session, batch=batch)
+        return await counting.count_in(session, batch=batch)
 
 
 def ages(row: dict[str, Any]) -> list[str]:
@@ -162,3 +162,32 @@ async def test_the_sum_is_exact_while_movements_are_counted_in(office: Office) -
 
     _, _, sums = await asyncio.gather(worker(), worker(), reader())
     assert set(sums) == {"14400.00"}
+
+
+async def test_those_who_owe_most_are_ranked_a_page_at_a_time(office: Office) -> None:
+    for name, owed in (("Late", "100.00"), ("Later", "300.00"), ("Latest", "200.00"), ("As late", "200.00")):
+        await office.issue(await office.customer(name=name), a_line("1", owed), due="2026-01-20")
+    await office.issue(await office.customer(name="Not due"), a_line("1", "900.00"), due="2026-06-20")
+    office.now = MARCH
+
+    seen, cursor = [], ""
+    for _ in range(4):
+        page = await aged(office, f"/customers?sort=-overdue&limit=1{cursor}")
+        seen += [(row["customer_name"], row["days_61_to_90"]) for row in page["items"]]
+        cursor = f"&cursor={page['next']}"
+    whole = await aged(office, "/customers?sort=-total")
+
+    assert page["next"] is None
+    assert (seen[0], seen[3]) == (("Later", "360.00"), ("Late", "120.00"))
+    assert {name for name, _ in seen[1:3]} == {"Latest", "As late"}
+    assert whole["items"][0]["customer_name"] == "Not due"
+    assert len(whole["items"]) == 5
+    assert (await aged(office.of("other"), "/customers?sort=-overdue"))["items"] == []
+
+
+async def test_a_cursor_of_another_order_is_refused(office: Office) -> None:
+    for name in ("A", "B"):
+        await office.issue(await office.customer(name=name), due="2026-01-20")
+    cursor = (await aged(office, "/customers?limit=1"))["next"]
+    answer = await office.ask("GET", f"/receivables/aged/customers?sort=-overdue&cursor={cursor}")
+    assert answer.status_code == 422

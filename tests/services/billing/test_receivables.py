@@ -14,6 +14,8 @@ from contracts.events import InvoiceBalanceChanged, InvoiceCancelled, InvoiceIss
 from contracts.receivable import ReceivableView
 from contracts.topology import BILLING_PAYMENT
 from services.billing.payments import store
+from services.billing.receivables import store as receivables
+from services.billing.receivables.listing import Filters
 from services.billing.receivables.models import Receivable
 from services.billing.receivables.orders import Order
 from services.billing.receivables.schemas import ReceivablePage
@@ -152,7 +154,51 @@ async def test_totals_follow_the_filters(office: Office, till: Till) -> None:
         {"currency": "USD", "count": 1, "balance": "120.00", "overdue": "0.00"},
     ]
     assert late == [{"currency": "EUR", "count": 1, "balance": "1000.00", "overdue": "1000.00"}]
-    assert (await office.of("other").do("GET", "/receivables/totals"))["currencies"] == []
+    assert (await office.of("other").do("GET", "/receivables/totals")) == {"currencies": [], "is_complete": True}
+
+
+async def test_totals_that_are_counted_by_day_are_those_of_the_list(office: Office, till: Till) -> None:
+    customer = await office.customer()
+    paid, late, _, later = [
+        await office.issue(customer, due=due) for due in ("2026-01-15", "2026-01-20", "2026-01-30", "2026-02-20")
+    ]
+    await till.receive("P1", invoice_number=paid["number"])
+    await till.receive("P2", "200.00", invoice_number=late["number"])
+    await office.issue(customer, a_line("1", "100.00"), due="2026-01-20", currency="USD")
+    await office.do("POST", f"/invoices/{later['id']}/credit", {"reason": "mistake"})
+    office.now = datetime(2026, 1, 30, 11, tzinfo=UTC)
+
+    for asked in ("", "overdue=true", "overdue=false", "status=open", "status=settled", "status=open&overdue=false",
+                  "status=open&min_days_late=1", "overdue=true&min_days_late=5&max_days_late=12", "max_days_late=0",
+                  "status=settled&overdue=true", f"customer_id={customer}", "min_amount=0.00"):  # fmt: skip
+        items = (await office.do("GET", f"/receivables?{asked}"))["items"]
+        totals = await office.do("GET", f"/receivables/totals?{asked}")
+        expected: dict[str, list[Decimal]] = {}
+        for item in items:
+            is_late = item["status"] == "open" and item["days_late"] > 0
+            count, balance, overdue = expected.setdefault(item["currency"], [Decimal()] * 3)
+            owed = Decimal(item["balance"])
+            expected[item["currency"]] = [count + 1, balance + owed, overdue + (owed if is_late else 0)]
+        found = {
+            row["currency"]: [row["count"], Decimal(row["balance"]), Decimal(row["overdue"])]
+            for row in totals["currencies"]
+        }
+        assert found == expected, asked
+        assert totals["is_complete"]
+
+
+async def test_totals_of_more_than_is_summed_say_so(office: Office) -> None:
+    customer = await office.customer()
+    for _ in range(3):
+        await office.issue(customer, due="2026-01-20")
+    filters = Filters(office.now.date(), customer_id=customer)
+
+    async with office.sessions() as session:
+        (some,), is_all = await receivables.totals(session, "demo", filters, most=2)
+        (whole,), is_whole = await receivables.totals(session, "demo", filters, most=3)
+
+    assert (is_all, is_whole) == (False, True)
+    assert (some["count"], whole["count"]) == (3, 3)
 
 
 async def test_the_list_is_had_as_a_file_for_spreadsheets_in_which_no_name_is_a_formula(office: Office) -> None:
