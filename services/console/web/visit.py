@@ -1,12 +1,13 @@
 """A visit: one request of one reader, with everything that a page needs to answer it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
+from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from chassis.auth import Caller
@@ -28,6 +29,7 @@ from services.console.web.rendering import Renderer
 from services.console.web.sessions import Access, Sessions
 
 Read = TypeVar("Read")
+MAX_FIELDS, MAX_FILES = 1000, 1
 
 
 class SignInNeeded(Exception):
@@ -108,7 +110,7 @@ class Visit:
 
     async def form(self) -> Form:
         """What was posted. The check that it comes from our own page was made before."""
-        posted = await self.request.form()
+        posted = await posted_to(self.request)
         return Form({name: value for name, value in posted.items() if isinstance(value, str)}, self.formats, self.say)
 
     def no_form(self) -> Form:
@@ -148,16 +150,24 @@ class Visit:
         }
 
 
-async def visit_of(request: Request) -> Visit:
+async def posted_to(request: Request) -> FormData:
+    """What a form sent. 400 for a second file, and for more fields than any form has."""
+    return await request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS)
+
+
+async def visit_of(request: Request) -> AsyncIterator[Visit]:
     """Whoever it is: the sign-in page needs no session. 403 for a form that another site sent."""
     visit = visitor_of(request)
     session = visit.cookies.read(request, cookies.SESSION)
     if session and (access := await _access(request, session)):
         visit = replace(visit, secret=session, access=access)
     request.state.visit = visit
-    if request.method not in csrf.SAFE:
-        await _check_form(visit)
-    return visit
+    try:
+        if request.method not in csrf.SAFE:
+            await _check_form(visit)
+        yield visit
+    finally:
+        await request.close()  # a file that was sent, whoever read it
 
 
 def visitor_of(request: Request) -> Visit:
@@ -185,7 +195,7 @@ async def _check_form(visit: Visit) -> None:
         raise FormIsForeign("This form was sent by another site.")
     if visit.access is None and request.url.path != "/sign-in":
         raise SignInNeeded
-    given = request.headers.get(csrf.HEADER) or str((await request.form()).get(csrf.FIELD, ""))
+    given = request.headers.get(csrf.HEADER) or str((await posted_to(request)).get(csrf.FIELD, ""))
     if not visit.secret or not csrf.is_token_of(visit.secret, given):
         raise FormIsForeign("This form belongs to another session.")
 

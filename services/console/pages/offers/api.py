@@ -122,7 +122,9 @@ async def _form(request: Request) -> Form:
         raise FormIsForeign("This form was sent by another site.")
     form = await visit.form()
     language = next((each for each in type(visit.language) if each == form.value("language")), visit.language)
-    return await replace(visit, language=language).form()
+    read = await replace(visit, language=language).form()
+    await request.close()
+    return read
 
 
 def _client(visit: Visit) -> Client:
