@@ -52,6 +52,9 @@ class ServiceSettings(AuthSettings):
 
     database_url: SecretStr
     database_pool: int = Field(default=20, ge=1, le=200)
+    certificates: str = Field(
+        default="", description="Paths of PEM certificates whose expiry is told to Prometheus, with commas between"
+    )
     database_limit: int | None = Field(
         default=None, gt=0, description="Bytes that the database may take; only told to Prometheus, for its alert"
     )
@@ -61,6 +64,10 @@ class ServiceSettings(AuthSettings):
         ge=timedelta(days=1),
         description="How long the answer to a request with an Idempotency-Key is kept",
     )
+
+    @property
+    def watched_certificates(self) -> list[Path]:
+        return [Path(path.strip()) for path in self.certificates.split(",") if path.strip()]
 
     @property
     def dsn(self) -> str:
@@ -74,6 +81,11 @@ class TemporalSettings(Settings):
     temporal_namespace: str = "default"
     temporal_api_key: SecretStr | None = None
     temporal_tls: bool = False
+    temporal_metrics: str | None = Field(
+        default=None,
+        pattern=r"^[^\s:]+:\d{1,5}$",
+        description="Where the Temporal client tells its own metrics to Prometheus, 0.0.0.0:9464; none: nowhere",
+    )
 
 
 AnySettings = TypeVar("AnySettings", bound=BaseSettings)

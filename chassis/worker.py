@@ -78,7 +78,7 @@ async def run(
         duties += [keep(worker, relay_outbox), keep(worker, clean)]
         duties += [keep(worker, loop) for loop in loops]
         consumers = [each.consumer for each in subscriptions]
-        own = WorkerFigures(engine, js, consumers, worker.now, settings.database_limit)
+        own = WorkerFigures(engine, js, consumers, worker.now, settings.database_limit, settings.watched_certificates)
         duties.append(keep(worker, measuring(Board({**own.measures(), **measures(worker)}))))
         ready = {"database": lambda: database.ping(engine), "nats": lambda: bus.ping(connection)} | dict(checks or {})
         await until_stopped(worker.stopping, duties, serve_health(settings, ready))

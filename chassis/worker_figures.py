@@ -1,8 +1,11 @@
 """What every worker tells of itself: its outbox, its consumers, its dead letters, its database."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from cryptography.x509 import load_pem_x509_certificate
 from nats.js import JetStreamContext
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -26,6 +29,7 @@ class WorkerFigures:
     consumers: Sequence[Consumer]
     now: Now
     limit: int | None
+    certificates: Sequence[Path] = ()
 
     def measures(self) -> Mapping[str, Measure]:
         return {
@@ -33,6 +37,7 @@ class WorkerFigures:
             "database": self.database,
             "consumers": self.of_consumers,
             "dead letters": self.dead_letters,
+            "certificates": self.of_certificates,
         }
 
     async def outbox(self) -> Sequence[Figure]:
@@ -80,3 +85,11 @@ class WorkerFigures:
             state = (await self.js.stream_info(STREAM, subjects_filter=of_consumer)).state
             counts[(consumer.durable,)] = sum((state.subjects or {}).values())
         return [Figure("relance_dead_letters", "Messages that no one could work with", counts, ("consumer",))]
+
+    async def of_certificates(self) -> Sequence[Figure]:
+        """Read again each time: they are renewed under the running process."""
+        left: dict[Labels, float] = {}
+        for path in self.certificates:
+            expires = load_pem_x509_certificate(await asyncio.to_thread(path.read_bytes)).not_valid_after_utc
+            left[(str(path),)] = (expires - real_now()).total_seconds()
+        return [Figure("relance_certificate_expires_seconds", "Until a certificate expires", left, ("file",))]

@@ -72,6 +72,7 @@ NEEDED = (
         a_file("/usr/share/fonts/truetype/dejavu/DejaVuSansCondensed.ttf"),
     ),
     Package("util-linux", "runs PostgreSQL as another user than root", a_program("setpriv")),
+    Package("prometheus", "proves that the alerts are raised when they must", a_program("promtool")),
     Package("chromium", "shows the pages to the tests in a browser", a_program("chromium")),
     Package("libatomic1", "drives the browser of the tests", a_library("libatomic.so.1")),
 )

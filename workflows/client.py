@@ -1,10 +1,12 @@
 """The connection to Temporal: one data converter and one tracing for starters and workers."""
 
 from datetime import timedelta
+from functools import cache
 
 from temporalio.client import Client
 from temporalio.contrib.opentelemetry import TracingInterceptor
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 
 from chassis.settings import TemporalSettings
 
@@ -17,11 +19,24 @@ async def connect_as_set(settings: TemporalSettings, *, lazy: bool = True) -> Cl
         api_key=key.get_secret_value() if key else None,
         tls=settings.temporal_tls,
         lazy=lazy,
+        runtime=_telling(settings.temporal_metrics) if settings.temporal_metrics else None,
     )
 
 
+@cache
+def _telling(address: str) -> Runtime:
+    metrics = PrometheusConfig(bind_address=address, durations_as_seconds=True)
+    return Runtime(telemetry=TelemetryConfig(metrics=metrics))
+
+
 async def connect(
-    address: str, namespace: str, *, api_key: str | None = None, tls: bool = False, lazy: bool = True
+    address: str,
+    namespace: str,
+    *,
+    api_key: str | None = None,
+    tls: bool = False,
+    lazy: bool = True,
+    runtime: Runtime | None = None,
 ) -> Client:
     """A client of the namespace. A lazy one connects at its first use; a worker needs one that is connected."""
     return await Client.connect(
@@ -32,6 +47,7 @@ async def connect(
         api_key=api_key,
         tls=tls,
         lazy=lazy,
+        runtime=runtime,
     )
 
 

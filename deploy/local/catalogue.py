@@ -66,6 +66,7 @@ def shared_environment(servers: Servers, keys: Keys, clock: Clock, ports: Mappin
 def whole_stack(servers: Servers, shared: Mapping[str, str], ports: Mapping[str, int]) -> list[Planned]:
     """Every process: servers, then jobs that prepare them, then our services and workers."""
     settings = {name: partial(_with_database, shared, servers.postgres, name) for name in SERVICES}
+    workflows = {**shared, "RELANCE_TEMPORAL_METRICS": f"{LOOPBACK}:{ports['workflow-figures']}"}
     return [
         *(Planned(server) for server in (servers.postgres, servers.nats, servers.temporal, _desk(servers, shared))),
         Planned(Job("provision", "chassis.provision", environment=lambda: shared), frozenset({"nats"})),
@@ -77,7 +78,7 @@ def whole_stack(servers: Servers, shared: Mapping[str, str], ports: Mapping[str,
             frozenset({"nats"}),
         ),
         Planned(
-            Service("workflows", "workflows.worker", port=ports["workflows"], environment=lambda: shared),
+            Service("workflows", "workflows.worker", port=ports["workflows"], environment=lambda: workflows),
             frozenset({"temporal"}),
         ),
     ]

@@ -37,6 +37,7 @@ NAMED_PORTS = (
     NamedPort("notify-worker", 8104, "RELANCE_NOTIFY_WORKER_PORT"),
     NamedPort("workflows", 8105, "RELANCE_WORKFLOWS_PORT"),
     NamedPort("identity-worker", 8106, "RELANCE_IDENTITY_WORKER_PORT"),
+    NamedPort("workflow-figures", 8107, "RELANCE_WORKFLOW_FIGURES_PORT"),
     NamedPort("nats", 4222, "RELANCE_NATS_PORT"),
     NamedPort("postgres", 5439, "RELANCE_POSTGRES_PORT"),
     NamedPort("temporal", 7233, "RELANCE_TEMPORAL_PORT"),

@@ -9,6 +9,7 @@ from services.billing.comments.api import router as comments
 from services.billing.customers.api import router as customers
 from services.billing.documents.api import open_printer
 from services.billing.documents.api import router as documents
+from services.billing.figures import measures as figures
 from services.billing.invoices.api import router as invoices
 from services.billing.payments.api import router as payments
 from services.billing.payments.intake import watch_intake
@@ -28,7 +29,13 @@ SERVICE = Service(
 
 
 async def work(settings: Settings) -> None:
-    await worker.run(SERVICE.name, settings, subscribe=handlers.subscribe, loops=(watch_intake, count_movements))
+    await worker.run(
+        SERVICE.name,
+        settings,
+        subscribe=handlers.subscribe,
+        loops=(watch_intake, count_movements),
+        measures=figures.measures,
+    )
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from services.dunning.cases import api as cases
 from services.dunning.cases.holding import lift_what_ran_out
 from services.dunning.contacts import api as contacts
 from services.dunning.exclusions import api as exclusions
+from services.dunning.figures import measures as figures
 from services.dunning.handlers import FollowInvoice, SteerWorkflow
 from services.dunning.journal import api as journal
 from services.dunning.policies import api as policies
@@ -117,6 +118,7 @@ async def work(settings: Settings) -> None:
             subscribe=duties.subscribe,
             loops=[duties.lift_holds, duties.reconcile],
             checks={"temporal": duties.reach_temporal},
+            measures=figures.measures,
         )
 
 

@@ -12,6 +12,7 @@ from chassis.key_set import Source
 from services.identity import handlers
 from services.identity.api_keys.api import router as api_keys
 from services.identity.audit.api import router as audit
+from services.identity.figures import measures as figures
 from services.identity.house import House
 from services.identity.organisations.api import router as organisations
 from services.identity.passwords import Passwords
@@ -50,7 +51,7 @@ SERVICE = Service(
 async def work(settings: Settings) -> None:
     """Rotate the signing keys, send links, keep the audit, and drop what has expired."""
     loops = (handlers.rotating(settings), handlers.sending(settings), handlers.forget)
-    await worker.run(SERVICE.name, settings, subscribe=handlers.subscribe, loops=loops)
+    await worker.run(SERVICE.name, settings, subscribe=handlers.subscribe, loops=loops, measures=figures.measures)
 
 
 if __name__ == "__main__":

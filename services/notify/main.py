@@ -10,6 +10,7 @@ from chassis.limits import Limits
 from services.notify import handlers
 from services.notify.actions.api import router as actions
 from services.notify.calendars.api import router as calendars
+from services.notify.figures import measures as figures
 from services.notify.letters.api import router as letters
 from services.notify.letters.press import Press
 from services.notify.messages.api import router as messages
@@ -69,7 +70,8 @@ SERVICE = Service(
 
 
 async def work(settings: Settings) -> None:
-    await worker.run(SERVICE.name, settings, subscribe=handlers.subscribe, loops=(handlers.sweep_messages,))
+    loops = (handlers.sweep_messages,)
+    await worker.run(SERVICE.name, settings, subscribe=handlers.subscribe, loops=loops, measures=figures.measures)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,28 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from contracts.events import PaymentReceived, PaymentReversed
 from contracts.events.payments import PaymentMethod
 from deploy.local import evidence
 from deploy.local.seed import ORGANISATION
+from tests.deploy.watching.asked import metrics_asked_for
 from tests.e2e.house import House, shown, until
+
+PROCESSES = frozenset(
+    f"{service}{role}" for service in ("quotes", "billing", "dunning", "notify", "identity") for role in ("", "-worker")
+) | {"console", "workflows", "workflow-figures"}
+ONLY_WHEN_IT_IS_SO = {
+    "relance_database_limit_bytes": "a limit was set",
+    "relance_certificate_expires_seconds": "a certificate was named",
+    "relance_api_key_expires_seconds": "there is an API key",
+    "relance_unallocated_amount": "money is on no invoice",
+    "relance_payments_unallocated": "money is on no invoice",
+    "relance_deliveries_failed_total": "a delivery failed",
+    "temporal_workflow_task_execution_failed": "a workflow task failed",
+}
+"""Figures without a series until then; other tests show them."""
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
@@ -160,3 +176,43 @@ async def test_nobody_was_reminded_after_paying_and_nobody_twice(house: House) -
     keys = [(email.invoice_id, email.step, email.occurrence) for email in sent]
     assert len(keys) == len(set(keys))
     assert Decimal(len(keys)) > 0
+
+
+async def test_figures_tell_how_long_a_payment_took_until_its_case_was_closed(house: House) -> None:
+    async def settled() -> tuple[float, float]:
+        text = (await house.http.get(f"http://127.0.0.1:{house.stack.ports['dunning-worker']}/metrics")).text
+        found = {
+            sample.name: sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+            if sample.labels == {"consumer": "dunning-invoice", "type": "billing.invoice.settled.v1"}
+        }
+        return found.get("relance_event_seconds_count", 0), found.get("relance_event_seconds_sum", 0)
+
+    customer = await house.a_customer()
+    invoice = await house.an_invoice(customer)
+    count_before, sum_before = await settled()
+    await house.publish(a_payment(house, invoice))
+    await until("the case closed", lambda: closed(house, invoice))
+
+    async def measured() -> bool:
+        return (await settled())[0] > count_before
+
+    await until("the measure", measured)
+    count, total = await settled()
+    assert 0 < (total - sum_before) / (count - count_before) < 10
+
+
+async def test_every_figure_that_alerts_and_dashboards_ask_for_is_told(house: House) -> None:
+    """Last, when everything has happened once."""
+    told: dict[str, set[str]] = {}
+    for name, port in house.stack.ports.items():
+        if name in PROCESSES:
+            text = (await house.http.get(f"http://127.0.0.1:{port}/metrics")).text
+            for family in text_string_to_metric_families(text):
+                for sample in family.samples:
+                    told.setdefault(sample.name, set()).add(name)
+
+    strangers = {name: who for name, who in metrics_asked_for().items() if name not in told}
+    assert {name: who for name, who in strangers.items() if name not in ONLY_WHEN_IT_IS_SO} == {}
+    assert told["relance_http_requests_total"] >= {"billing", "dunning", "notify", "identity", "quotes"}

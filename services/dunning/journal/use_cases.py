@@ -18,6 +18,7 @@ from services.dunning.cases.planning import Planner, next_moment_of
 from services.dunning.contacts import store as contacts
 from services.dunning.contacts.models import Contact
 from services.dunning.exclusions import store as exclusions
+from services.dunning.figures.measures import DECISIONS
 from services.dunning.journal import domain, store
 from services.dunning.journal.models import JournalEntry
 
@@ -40,6 +41,7 @@ async def record_decision(
     await _keep_contact(session, case, record)
     await session.flush()
     for entry in entries:
+        DECISIONS.labels(entry.outcome, entry.reason).inc()
         outbox.record(session, domain.event_of(entry, invoice_id), at=record.decided_at)
     if case.is_open:
         await _go_on(session, case, record, keeps_its_moment=keeps_its_moment, now=now)

@@ -13,6 +13,7 @@ from opentelemetry import trace
 from sqlalchemy.exc import DBAPIError
 
 from chassis import faults, outbox
+from services.notify.figures.measures import MESSAGES
 from services.notify.messages import store
 from services.notify.messages.conversation import Conversation, Deferred, Refused, Silent
 from services.notify.messages.desk import Desk
@@ -40,6 +41,7 @@ async def hand_over(desk: Desk, message: Message, mail: Mail, *, not_after: date
                 faults.reached("message: claimed, nothing left")
                 return await _data(desk, conversation, message, mail, not_after)
         except Deferred as deferred:
+            MESSAGES.labels("deferred").inc()
             await _back_to_pending(desk, message, str(deferred))
             raise RelayDeferred(str(deferred)) from None
         except Refused as refused:
@@ -48,6 +50,7 @@ async def hand_over(desk: Desk, message: Message, mail: Mail, *, not_after: date
             changes = {"status": MessageStatus.UNCERTAIN, "reason": str(silent)}
             return await _record(desk, message, **changes)
         except TooLate as late:
+            MESSAGES.labels("too_late").inc()
             await _back_to_pending(desk, message, str(late))
             raise
 
@@ -117,6 +120,7 @@ async def _record_once(desk: Desk, message: Message, changes: dict[str, Any]) ->
         )
         if recorded is not None:
             outbox.record(session, event_of(recorded), at=message.settled_at)
+            MESSAGES.labels(recorded.status.value).inc()
             return recorded
         settled = await store.find_message(session, message.organisation, message.key)
     if settled is None:
@@ -133,6 +137,7 @@ async def _refused(desk: Desk, message: Message, reason: str) -> Message:
         if not await store.put_unless_begun(session, message):
             raise InProgress(message.key)
         outbox.record(session, event_of(message), at=message.settled_at)
+    MESSAGES.labels(message.status.value).inc()
     return message
 
 

@@ -13,6 +13,7 @@ from chassis.database import Sessions
 from chassis.problems import InvalidField, NotFound
 from contracts.actions import ActionOutcome, DunningContext, SendMessage
 from services.notify.actions import use_cases as actions
+from services.notify.figures.measures import MESSAGES
 from services.notify.messages import domain, mail, store
 from services.notify.messages.desk import Desk
 from services.notify.messages.domain import InProgress, NoSenderAddress, contact_of, seller_of
@@ -75,6 +76,7 @@ async def _give_up(
     lost = await store.give_up_expired(session, now=real, at=now, reason=domain.LOST, message=message)
     for each in lost:
         outbox.record(session, domain.event_of(each), at=now)
+        MESSAGES.labels(each.status.value).inc()
     return lost
 
 

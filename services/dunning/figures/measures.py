@@ -1,0 +1,46 @@
+"""What dunning tells Prometheus: cases, steps that are due, and what the reconciliation had to mend."""
+
+from collections.abc import Mapping, Sequence
+
+from prometheus_client import Counter
+
+from chassis.figures import Figure, Labels, Measure
+from chassis.worker import Worker
+from contracts.dunning import CaseState
+from services.dunning.figures import store
+
+DECISIONS = Counter("relance_decisions", "Decisions on steps that were journalled", ["outcome", "reason"])
+MENDED = ("opened", "updated", "workflows_started", "workflows_closed")
+
+
+def measures(worker: Worker) -> Mapping[str, Measure]:
+    async def cases() -> Sequence[Figure]:
+        now = worker.now()
+        async with worker.sessions() as session:
+            counts = await store.open_by_state(session)
+            due, earliest = await store.due(session, now=now)
+        late = worker.now.clock.real_span(now - earliest).total_seconds() if earliest else 0
+        by_state: dict[Labels, float] = {(s.value,): counts.get(s, 0) for s in CaseState if s is not CaseState.CLOSED}
+        return [
+            Figure("relance_cases_open", "Cases that are not closed", by_state, ("state",)),
+            Figure("relance_steps_due", "Cases whose next step has come and did not act yet", {(): due}),
+            Figure("relance_step_latest_seconds", "How late the latest of them is, in real time", {(): max(0, late)}),
+        ]
+
+    async def reconciliations() -> Sequence[Figure]:
+        async with worker.sessions() as session:
+            runs = await store.last_reconciliations(session)
+        now, clock = worker.now(), worker.now.clock
+        mended: dict[Labels, float] = {(run.organisation, what): getattr(run, what) for run in runs for what in MENDED}
+        ages: dict[Labels, float] = {
+            (run.organisation,): max(0, clock.real_span(now - run.finished_at).total_seconds()) for run in runs
+        }
+        incomplete: dict[Labels, float] = {(run.organisation,): float(not run.is_complete) for run in runs}
+        name = ("organisation",)
+        return [
+            Figure("relance_reconciliation_mended", "What the last run had to mend", mended, (*name, "what")),
+            Figure("relance_reconciliation_age_seconds", "Real time since the last run ended", ages, name),
+            Figure("relance_reconciliation_incomplete", "1 where the last run broke off", incomplete, name),
+        ]
+
+    return {"cases": cases, "reconciliations": reconciliations}

@@ -1,0 +1,36 @@
+"""Counts over all organisations."""
+
+from datetime import datetime
+
+from sqlalchemy import Row, text
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from contracts.dunning import CaseState
+from services.dunning.cases.models import Case
+
+AT_WORK = (CaseState.SCHEDULED, CaseState.ACTIVE)
+LAST_RUNS = text("""
+    select distinct on (organisation) organisation, finished_at, problem is null as is_complete,
+        opened, updated, workflows_started, workflows_closed
+    from reconciliations order by organisation, started_at desc, id desc
+""")
+
+
+async def open_by_state(session: AsyncSession) -> dict[CaseState, int]:
+    statement = select(Case.state, func.count()).where(col(Case.state) != CaseState.CLOSED).group_by(col(Case.state))
+    return {CaseState(state): count for state, count in await session.exec(statement)}
+
+
+async def due(session: AsyncSession, *, now: datetime) -> tuple[int, datetime | None]:
+    """How many cases wait for a step whose moment has come, and the earliest of these moments."""
+    statement = select(func.count(), func.min(col(Case.next_moment))).where(
+        col(Case.state).in_(AT_WORK), col(Case.next_moment) <= now
+    )
+    return (await session.exec(statement)).one()
+
+
+async def last_reconciliations(session: AsyncSession) -> list[Row[tuple[object, ...]]]:
+    """The last run of each organisation."""
+    connection = await session.connection()
+    return list((await connection.execute(LAST_RUNS)).all())

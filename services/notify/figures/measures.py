@@ -1,0 +1,30 @@
+"""What notify tells Prometheus: messages by what became of them, and what waits for people."""
+
+from collections.abc import Mapping, Sequence
+
+from prometheus_client import Counter
+
+from chassis.figures import Figure, Labels, Measure
+from chassis.worker import Worker
+from services.notify.figures import store
+
+MESSAGES = Counter(
+    "relance_messages", "Attempts to hand an e-mail over: sent, failed, uncertain, deferred or too_late", ["outcome"]
+)
+for _outcome in ("sent", "failed", "uncertain", "deferred", "too_late"):
+    MESSAGES.labels(_outcome)  # from 0 on, so that the first counts as an increase
+
+
+def measures(worker: Worker) -> Mapping[str, Measure]:
+    async def waiting() -> Sequence[Figure]:
+        async with worker.sessions() as session:
+            counts = await store.messages_by_status(session)
+            letters, tasks = await store.letters_to_post(session), await store.open_tasks(session)
+        messages: dict[Labels, float] = {(status.value,): counts.get(status, 0) for status in store.UNFINISHED}
+        return [
+            Figure("relance_messages_waiting", "Messages to try again, under way or uncertain", messages, ("status",)),
+            Figure("relance_letters_to_post", "Letters that are prepared and not posted", {(): letters}),
+            Figure("relance_tasks_open", "Calls and other tasks that nobody completed", {(): tasks}),
+        ]
+
+    return {"messages": waiting}

@@ -1,0 +1,26 @@
+"""Counts over all organisations, by partial indexes of what is not finished."""
+
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.notify.letters.models import Letter, LetterStatus
+from services.notify.messages.models import Message, MessageStatus
+from services.notify.tasks.models import Task, TaskStatus
+
+UNFINISHED = (MessageStatus.PENDING, MessageStatus.SENDING, MessageStatus.UNCERTAIN)
+
+
+async def messages_by_status(session: AsyncSession) -> dict[MessageStatus, int]:
+    """Of those that are not finished, or wait for a person."""
+    statement = select(Message.status, func.count()).where(col(Message.status).in_(UNFINISHED))
+    rows = await session.exec(statement.group_by(col(Message.status)))
+    return {MessageStatus(status): count for status, count in rows}
+
+
+async def letters_to_post(session: AsyncSession) -> int:
+    statement = select(func.count()).where(col(Letter.status) == LetterStatus.PREPARED)
+    return (await session.exec(statement)).one()
+
+
+async def open_tasks(session: AsyncSession) -> int:
+    return (await session.exec(select(func.count()).where(col(Task.status) == TaskStatus.OPENED))).one()

@@ -1,0 +1,63 @@
+"""The alerts are raised when they must, lead to a runbook each, and the dashboards are what their source says."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from deploy.dashboards.__main__ import written
+from tests.deploy.watching.asked import ROOT, RULES, alerts
+
+RUNBOOKS = ROOT / "docs/runbooks"
+PARTS = ("## What it means", "## How to see", "## How to fix", "## How to prove it")
+
+
+def promtool(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    if shutil.which("promtool") is None:
+        pytest.skip("promtool is absent: apt-get install prometheus")
+    return subprocess.run(["promtool", *arguments], capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_the_rules_are_valid() -> None:
+    checked = promtool("check", "rules", RULES)
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_each_alert_is_raised_when_it_must_and_not_before() -> None:
+    tested = promtool("test", "rules", RULES.with_name("relance.tests.yaml"))
+
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+
+
+def test_a_wrong_rule_fails_its_test(tmp_path: Path) -> None:
+    tests = RULES.with_name("relance.tests.yaml").read_text()
+    (tmp_path / "relance.tests.yaml").write_text(tests)
+    (tmp_path / "relance.rules.yaml").write_text(RULES.read_text().replace("> 3600", "> 36000"))
+
+    assert promtool("test", "rules", tmp_path / "relance.tests.yaml").returncode != 0
+
+
+@pytest.mark.parametrize("alert", [alert["alert"] for alert in alerts()])
+def test_each_alert_is_tested_and_has_a_runbook(alert: str) -> None:
+    (rule,) = (rule for rule in alerts() if rule["alert"] == alert)
+    runbook = ROOT / str(dict(rule["annotations"])["runbook_url"])
+
+    assert runbook.stem == re.sub(r"(?<!^)(?=[A-Z])", "-", alert).lower()
+    assert f"alertname: {alert}\n" in RULES.with_name("relance.tests.yaml").read_text() or alert == "WorkflowTasksFail"
+    text = runbook.read_text()
+    assert text.startswith(f"# {alert}\n")
+    assert [part for part in PARTS if part not in text] == []
+
+
+def test_no_runbook_is_of_an_alert_that_is_gone() -> None:
+    known = {Path(str(dict(alert["annotations"])["runbook_url"])).name for alert in alerts()}
+
+    assert {path.name for path in RUNBOOKS.glob("*.md")} - {"README.md"} == known
+
+
+@pytest.mark.parametrize("path", list(written()), ids=lambda path: path.name)
+def test_a_dashboard_is_what_its_source_says(path: Path) -> None:
+    assert path.read_text() == written()[path], "write them again: python -m deploy.dashboards"
