@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -14,15 +15,23 @@ DASHBOARDS = sorted((ROOT / "deploy/dashboards").glob("*.json"))
 NAME = re.compile(r"\b(?:relance|temporal|process)_[a-z_]+\b")
 
 
-def alerts() -> list[dict[str, str]]:
+@dataclass(frozen=True)
+class Alert:
+    name: str
+    query: str
+    runbook: str
+
+
+def alerts() -> list[Alert]:
     document = yaml.safe_load(RULES.read_text())
-    return [rule for group in document["groups"] for rule in group["rules"]]
+    rules = [rule for group in document["groups"] for rule in group["rules"]]
+    return [Alert(rule["alert"], rule["expr"], rule["annotations"]["runbook_url"]) for rule in rules]
 
 
 def queries() -> Iterator[tuple[str, str]]:
     """(who asks, PromQL)."""
-    for rule in alerts():
-        yield rule["alert"], rule["expr"]
+    for alert in alerts():
+        yield alert.name, alert.query
     for path in DASHBOARDS:
         for panel in json.loads(path.read_text())["panels"]:
             for target in panel.get("targets", ()):
