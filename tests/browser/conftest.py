@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
+from fastapi import FastAPI
 from playwright.async_api import Browser, Page, async_playwright
 
 from chassis import migrations
 from services.console.web.cookies import LANGUAGE, THEME, Cookies
 from tests.services.console.identity import PASSWORD
 from tests.services.console.place import Place, a_place
+from tests.services.console.quoting import a_draft, a_quotes_service, a_sent
 from tests.support.databases import Databases
 from tests.support.lent import Pool
 from tests.support.tokens import Keys
@@ -24,11 +26,15 @@ LONG_NAME = "Société d'Exploitation des Établissements Vandenberghe-Lemaître
 
 @dataclass
 class Shown:
-    """The console with a portfolio; the ids of one invoice and one customer that have seen everything."""
+    """The console with a portfolio: one invoice and its customer that have seen everything, and quotes of theirs."""
 
     place: Place
     browser: Browser
+    quotes: FastAPI
     invoice: Any
+    draft: Any
+    sent: Any
+    offer: str
 
     @property
     def paths(self) -> dict[str, str]:
@@ -45,6 +51,14 @@ class Shown:
             "letters": "/letters",
             "payments": "/payments",
             "allocation": "/payments/UNKNOWN-1/allocate",
+            "quotes": "/quotes",
+            "no quote": "/quotes?q=zzz",
+            "new quote": "/quotes/new",
+            "draft": f"/quotes/{self.draft['id']}",
+            "draft's form": f"/quotes/{self.draft['id']}/edit",
+            "quote": f"/quotes/{self.sent['id']}",
+            "offer": self.offer,
+            "closed offer": "/q/unknown",
             "missing": "/nothing",
         }
 
@@ -88,10 +102,16 @@ async def shown(databases: Databases, keys: Keys, pool: Pool) -> AsyncIterator[S
     async def database_of(name: str) -> str:
         return await databases.fresh(name, lambda dsn: migrations.migrate(name, dsn))
 
-    async with a_place(database_of, keys, pool, prints=True) as place, async_playwright() as playwright:
+    async with (
+        a_place(database_of, keys, pool, prints=True) as place,
+        a_quotes_service(place, database_of, keys, pool) as quotes,
+        async_playwright() as playwright,
+    ):
         invoice = await some_months(place)
+        draft = await a_draft(place, quotes, to=invoice["customer_id"])
+        sent, offer = await a_sent(place, quotes, name=f"SARL {LONG_NAME}")
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield Shown(place, browser, invoice)
+        yield Shown(place, browser, quotes, invoice, draft, sent, offer)
         await browser.close()
 
 
@@ -112,4 +132,8 @@ async def some_months(place: Place) -> Any:
     await place.calls(called, due="2026-02-23")
     await place.calls(late, due="2026-02-23")
     await place.writes(late)
+    path = f"/customers/{late['customer_id']}/comments"
+    said = await place.office.do("POST", path, {"text": "Anne (comptabilité) rappelle le mardi, jamais le lundi."})
+    place.at("2026-02-23", hour=11)
+    await place.office.do("POST", path, {"text": "Anne rappelle le mercredi.", "corrects": said["id"]})
     return late

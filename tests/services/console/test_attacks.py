@@ -18,8 +18,8 @@ from services.console.web import kept
 from tests.services.console.browser import Browser, hidden_fields, words_of
 from tests.services.console.identity import PASSWORD
 from tests.services.console.place import Place
+from tests.services.console.quoting import a_draft, a_sent
 from tests.services.console.test_pages import PAGES, csrf_of
-from tests.services.console.test_quotes import a_draft, a_sent
 from tests.services.console.test_quotes import quotes as quotes  # the service of quotes, as a fixture
 
 ELSEWHERE = (

@@ -4,8 +4,8 @@ import pytest
 
 from tests.services.console.browser import Browser, words_of
 from tests.services.console.place import Place
+from tests.services.console.quoting import a_draft
 from tests.services.console.test_pages import calls_of
-from tests.services.console.test_quotes import a_draft
 from tests.services.console.test_quotes import quotes as quotes  # the service of quotes, as a fixture
 
 

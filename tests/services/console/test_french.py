@@ -12,7 +12,7 @@ from services.console.web.catalogues import read_catalogue
 from services.console.web.problems import OF_FIELD, OF_KIND, WORDS
 from tests.services.console.browser import Browser, words_of
 from tests.services.console.place import Place
-from tests.services.console.test_quotes import a_draft, a_sent
+from tests.services.console.quoting import a_draft, a_sent
 from tests.services.console.test_quotes import quotes as quotes  # the service of quotes, as a fixture
 
 ENGLISH = re.compile(

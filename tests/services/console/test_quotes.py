@@ -1,21 +1,15 @@
 """The quotes pages, and the page on which a customer answers: what each reader sees and does."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from pydantic import SecretStr
 
-import services.quotes.main
-from chassis.app import create_app
 from chassis.auth import Role
-from services.quotes.settings import QuotesSettings
 from tests.services.console.browser import Browser, words_of
 from tests.services.console.place import DatabaseOf, Place
+from tests.services.console.quoting import a_draft, a_quotes_service, a_sent
 from tests.support.lent import Pool
-from tests.support.serving import served
 from tests.support.tokens import Keys
 
 ANSWER = {"name": "Anne Lefèvre", "mention": "Bon pour accord", "language": "fr"}
@@ -24,36 +18,8 @@ ANSWER = {"name": "Anne Lefèvre", "mention": "Bon pour accord", "language": "fr
 @pytest.fixture
 async def quotes(place: Place, database_of: DatabaseOf, keys: Keys, pool: Pool) -> AsyncIterator[FastAPI]:
     """The service of quotes, beside the others."""
-    settings = QuotesSettings(
-        database_url=SecretStr(await database_of("quotes")),
-        auth_jwks=str(keys.jwks),
-        signing_key=keys.private,
-        billing_url=place.app.state.peers["billing"],
-        console_url=place.url,
-    )
-    app = create_app(services.quotes.main.SERVICE, settings)
-    app.state.now = lambda: place.office.now
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(app.router.lifespan_context(app))
-        pool.lend(app.state.desk.printer)
-        place.app.state.peers["quotes"] = await stack.enter_async_context(served(app))
+    async with a_quotes_service(place, database_of, keys, pool) as app:
         yield app
-
-
-async def a_draft(place: Place, quotes: FastAPI, name: str = "Garage Lefèvre", **customer: Any) -> Any:
-    to = await place.office.customer(name=name, **customer)
-    line = {"description": "Entretien annuel", "quantity": "10", "unit_price": "100", "vat_rate": "20"}
-    lines = [line | {"discount_percent": "10", "cost_price": "61.37"}]
-    body = {"customer_id": str(to), "lines": lines, "subject": "Entretien"}
-    return await place.ask(quotes, "POST", "/quotes", body, Role.ADMIN)
-
-
-async def a_sent(place: Place, quotes: FastAPI, **customer: Any) -> tuple[Any, str]:
-    """The quote, and the path of its customer's page."""
-    draft = await a_draft(place, quotes, **customer)
-    sent = await place.ask(quotes, "POST", f"/quotes/{draft['id']}/send", None, Role.ADMIN)
-    link = await place.ask(quotes, "GET", f"/quotes/{draft['id']}/link", None, Role.ADMIN)
-    return sent, link["url"].removeprefix(place.url)
 
 
 def today(place: Place) -> str:

@@ -7,7 +7,8 @@ from playwright.async_api import async_playwright
 
 from chassis.auth import Role
 from tests.services.console.place import Place
-from tests.services.console.test_quotes import a_sent, quotes
+from tests.services.console.quoting import a_sent
+from tests.services.console.test_quotes import quotes
 
 __all__ = ["quotes"]
 
