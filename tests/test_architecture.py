@@ -50,3 +50,11 @@ def test_a_workflow_imports_the_standard_library_temporal_contracts_and_its_own_
 
     assert len(WORKFLOWS) == 2
     assert strays == []
+
+
+@pytest.mark.parametrize("service", ["billing", "dunning", "identity", "notify", "quotes"])
+def test_migrations_follow_each_other_one_by_one(service: str) -> None:
+    """Two that were written at the same time would both follow the same one, and no database could be brought on."""
+    numbers = sorted(path.name[:4] for path in (ROOT / "services" / service / "migrations").glob("[0-9]*.py"))
+
+    assert numbers == [f"{number:04d}" for number in range(1, len(numbers) + 1)]

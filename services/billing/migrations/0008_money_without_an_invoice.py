@@ -5,8 +5,8 @@ Built while the service works: no writer waits. One that was left half made is d
 
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
