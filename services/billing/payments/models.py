@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Identity, Index, Text
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Identity, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from chassis.columns import MONEY
@@ -31,6 +31,12 @@ class Payment(SQLModel, table=True):
     __table_args__ = (
         Index("ix_payments_recorded", "organisation", "recorded_at", "payment_id"),
         Index("ix_payments_customer", "organisation", "customer_id"),
+        Index(
+            "ix_payments_unallocated",
+            "currency",
+            postgresql_include=["unallocated"],
+            postgresql_where=text("unallocated > 0"),
+        ),
     )
 
     organisation: str = Field(sa_type=Text, primary_key=True)
