@@ -1,6 +1,7 @@
 """How a case opens, is held, closes and opens again."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from chassis.problems import DomainError
@@ -33,13 +34,18 @@ class CaseNotHeld(DomainError):
 
 @dataclass(frozen=True)
 class Fact:
-    """What the journal keeps of a change, and what is published of it. `step`: the one that it concerns."""
+    """What the journal keeps of a change, and what is published of it. `step`: the one that it concerns.
+
+    `detail` is for logs, in English; `evidence` the same in pieces, which pages say in their reader's language, and
+    under `note` what a person wrote.
+    """
 
     what: CaseFact | Outcome
     reason: str
     detail: str = ""
     event: type[CaseEvent] | None = None
     step: PlannedStep | None = None
+    evidence: Mapping[str, str] = field(default_factory=dict)
 
 
 def take_over(case: Case, receivable: Receivable) -> None:
@@ -62,7 +68,8 @@ def open_case(case: Case, first_moment: datetime, reason: str, *, now: datetime)
     case.closing_reason = case.closed_by = case.closed_at = None
     case.closing_note = ""
     what = CaseFact.OPENED if is_first else CaseFact.REOPENED
-    return Fact(what, reason, f"scenario {case.scenario}, version {case.version}, run {case.run}", CaseOpened)
+    detail = f"scenario {case.scenario}, version {case.version}, run {case.run}"
+    return Fact(what, reason, detail, CaseOpened, evidence=_scenario_of(case) | {"run": str(case.run)})
 
 
 def state_of_running(case: Case, *, now: datetime) -> CaseState:
@@ -74,14 +81,16 @@ def keep_closed(case: Case, reason: ClosingReason, *, now: datetime, why: str = 
     """A case that is not to be opened, with the journal's reason why."""
     case.state, case.next_moment = CaseState.CLOSED, None
     case.closing_reason, case.closing_note, case.closed_at = reason, detail, now
-    return Fact(CaseFact.NOT_OPENED, why or reason, detail)
+    is_written = why == ClosingReason.EXCLUDED
+    return Fact(CaseFact.NOT_OPENED, why or reason, detail, evidence=_note(detail) if is_written else {})
 
 
 def close(case: Case, reason: ClosingReason, *, now: datetime, note: str = "", by: str | None = None) -> Fact:
     """Close a case. One that ended otherwise before (exhausted, excluded) takes the new reason."""
     case.state, case.next_moment = CaseState.CLOSED, None
     case.closing_reason, case.closing_note, case.closed_by, case.closed_at = reason, note, by, now
-    return Fact(CaseFact.CLOSED, reason, note, CaseClosed if case.opened_at else None)
+    evidence = _note(note) if reason is not ClosingReason.EXHAUSTED else {}
+    return Fact(CaseFact.CLOSED, reason, note, CaseClosed if case.opened_at else None, evidence=evidence)
 
 
 def exhaust(case: Case, *, now: datetime) -> Fact:
@@ -93,21 +102,22 @@ def change(case: Case, what: str) -> Fact:
         "due_date": f"due on {case.due_date.isoformat()}",
         "scenario": f"scenario {case.scenario}, version {case.version}",
     }
-    return Fact(CaseFact.CHANGED, what, details.get(what, ""), CaseChanged)
+    evidence = {"due_date": {"due_date": case.due_date.isoformat()}, "scenario": _scenario_of(case)}
+    return Fact(CaseFact.CHANGED, what, details.get(what, ""), CaseChanged, evidence=evidence.get(what, {}))
 
 
 def skip(case: Case, step: PlannedStep, note: str) -> Fact:
     """The step needs no more work, whatever the run or the version."""
     case.done = [*case.done, step.mark]
     case.asked = [mark for mark in case.asked if mark != step.mark]
-    return Fact(Outcome.SKIPPED, Reason.BY_HAND, note, CaseChanged, step)
+    return Fact(Outcome.SKIPPED, Reason.BY_HAND, note, CaseChanged, step, _note(note))
 
 
 def ask(case: Case, step: PlannedStep, note: str, *, now: datetime) -> Fact:
     """The workflow is to try the step now; what it decides is journalled as any decision."""
     case.asked = [*(mark for mark in case.asked if mark != step.mark), step.mark]
     case.next_moment = now
-    return Fact(CaseFact.ASKED, Reason.BY_HAND, note, CaseChanged, step)
+    return Fact(CaseFact.ASKED, Reason.BY_HAND, note, CaseChanged, step, _note(note))
 
 
 def pause(case: Case, hold: CaseHold) -> Fact:
@@ -115,16 +125,19 @@ def pause(case: Case, hold: CaseHold) -> Fact:
         raise CaseIsClosed(case)
     case.state = CaseState.PAUSED
     until = f"until {hold.until:%Y-%m-%d %H:%M} UTC" if hold.until else "until it is resumed"
+    evidence = {"until": hold.until.isoformat()} if hold.until else {}
     if hold.promised_on is not None:
         until = f"{hold.amount} {case.currency} by {hold.promised_on}"
-    return Fact(CaseFact.PAUSED, hold.kind, f"{until}: {hold.note}" if hold.note else until, CasePaused)
+        evidence = _promise_of(case, hold)
+    detail = f"{until}: {hold.note}" if hold.note else until
+    return Fact(CaseFact.PAUSED, hold.kind, detail, CasePaused, evidence=evidence | _note(hold.note))
 
 
 def resume(case: Case, why: str, *, now: datetime, note: str = "") -> Fact:
     if case.state is not CaseState.PAUSED:
         raise CaseNotHeld(case)
     case.state = state_of_running(case, now=now)
-    return Fact(CaseFact.RESUMED, why, note, CaseResumed)
+    return Fact(CaseFact.RESUMED, why, note, CaseResumed, evidence=_note(note))
 
 
 def judge_promise(case: Case, hold: CaseHold) -> Fact:
@@ -134,7 +147,8 @@ def judge_promise(case: Case, hold: CaseHold) -> Fact:
     is_kept = hold.balance - case.balance >= hold.amount
     what = CaseFact.PROMISE_KEPT if is_kept else CaseFact.PROMISE_BROKEN
     paid = hold.balance - case.balance
-    return Fact(what, what, f"{hold.amount} {case.currency} by {hold.promised_on}, {paid} paid since it was made")
+    detail = f"{hold.amount} {case.currency} by {hold.promised_on}, {paid} paid since it was made"
+    return Fact(what, what, detail, evidence=_promise_of(case, hold) | {"paid": f"{paid:f}"})
 
 
 def may_open_again(case: Case) -> bool:
@@ -150,3 +164,15 @@ def may_open_again(case: Case) -> bool:
 def takes_the_receivables_end(case: Case) -> bool:
     """Whether a receivable that is owed no more says more about a closed case than what had closed it."""
     return case.closing_reason in (ClosingReason.EXHAUSTED, ClosingReason.EXCLUDED)
+
+
+def _scenario_of(case: Case) -> dict[str, str]:
+    return {"scenario": case.scenario, "version": str(case.version)}
+
+
+def _promise_of(case: Case, hold: CaseHold) -> dict[str, str]:
+    return {"promised_on": str(hold.promised_on), "amount": f"{hold.amount:f}", "currency": case.currency}
+
+
+def _note(text: str) -> dict[str, str]:
+    return {"note": text} if text else {}

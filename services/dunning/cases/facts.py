@@ -37,6 +37,7 @@ def entry_of(case: Case, fact: Fact, *, now: datetime, author: str = AUTHOR) -> 
         outcome=fact.what,
         reason=fact.reason,
         detail=fact.detail,
+        evidence=dict(fact.evidence),
         balance=case.balance,
         currency=case.currency,
         author=author,

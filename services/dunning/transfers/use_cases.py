@@ -58,7 +58,8 @@ async def transfer(session: AsyncSession, caller: Caller, invoice_id: UUID, body
         raise AlreadyFollows(case)
     case.scenario, case.version = target.key, target.version
     fact = domain.change(case, "scenario")
-    tell(session, case, replace(fact, detail=f"{fact.detail}: {body.note}"), author=caller.subject, now=now)
+    noted = replace(fact, detail=f"{fact.detail}: {body.note}", evidence={**fact.evidence, "note": body.note})
+    tell(session, case, noted, author=caller.subject, now=now)
     await go_on(Planner(session, case.organisation), case, by=caller.subject, now=now)
     return case
 

@@ -53,6 +53,10 @@ async def some_months(place: Place) -> tuple[Any, Any]:
     place.at("2026-02-23")
     task = await place.calls(late, due="2026-02-23")
     await place.writes(late)
+    cases = f"/cases/{late['id']}"
+    await place.ask(place.dunning, "POST", f"{cases}/pause", {"kind": "paused", "until": "2026-03-01T08:00:00Z"})
+    await place.ask(place.dunning, "POST", f"{cases}/resume", {"note": "Rappel fait"})
+    await place.ask(place.dunning, "POST", f"{cases}/promise", {"date": "2026-03-02", "amount": "20.00"})
     return late, task
 
 

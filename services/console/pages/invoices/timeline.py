@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from contracts.dunning import CaseFact, ClosingReason, HoldKind, Outcome, Reason
+from services.console.pages.invoices.evidence import NOTE, told
 from services.console.peers.billing import History, Invoice
 from services.console.peers.cases import ExpectedStep, Prospect
 from services.console.peers.dunning import JournalEntry
@@ -85,7 +86,7 @@ def past(
         number = invoice.number or ""
         entries.append(Entry(invoice.issued_at, "document", say("Invoice %(number)s issued", number=number)))
     entries += _money(history, invoice.currency, say, formats) if history else []
-    entries += [_of_journal(entry, say) for entry in journal]
+    entries += [_of_journal(entry, say, formats) for entry in journal]
     entries += _calls(calls, say, formats)
     return sorted(entries, key=lambda entry: entry.at)
 
@@ -108,17 +109,18 @@ def _money(history: History, currency: str, say: Say, formats: Formats) -> Itera
         yield Entry(decision.decided_at, "check", title, decision.reason, who=decision.decided_by)
 
 
-def _of_journal(entry: JournalEntry, say: Say) -> Entry:
+def _of_journal(entry: JournalEntry, say: Say, formats: Formats) -> Entry:
     if isinstance(entry.outcome, CaseFact):
         icon, title = FACTS[entry.outcome]
         title = _of_step(entry.step, say(title), say) if entry.step else say(title)
         held = entry.outcome is CaseFact.PAUSED
         tone = Tone.HOLD if held else Tone.PLAIN
-        return Entry(entry.decided_at, icon, title, _sentence(entry, say), tone, who=entry.author)
+        return Entry(entry.decided_at, icon, title, _sentence(entry, say, formats), tone, who=entry.author)
     title = _of_step(entry.step or "", say(word_of(entry.outcome)), say)
     tones = {Outcome.FAILED: Tone.LATE, Outcome.UNCERTAIN: Tone.LATE, Outcome.DEFERRED: Tone.HOLD}
     tone = tones.get(entry.outcome, Tone.PLAIN)
-    return Entry(entry.decided_at, _icon(entry), title, _sentence(entry, say), tone, entry.evidence, entry.author)
+    proof = {name: value for name, value in entry.evidence.items() if name != NOTE}
+    return Entry(entry.decided_at, _icon(entry), title, _sentence(entry, say, formats), tone, proof, entry.author)
 
 
 def _of_step(step: str, what: str, say: Say) -> str:
@@ -133,10 +135,10 @@ def _icon(entry: JournalEntry) -> str:
     return "event"
 
 
-def _sentence(entry: JournalEntry, say: Say) -> str:
-    """The reason in the reader's words; the service's own detail after it."""
-    words = _reason(entry.reason, say)
-    return " · ".join(part for part in (words, entry.detail) if part)
+def _sentence(entry: JournalEntry, say: Say, formats: Formats) -> str:
+    """The reason in the reader's words, then what they are told of it; never the service's own English detail."""
+    again = say("again on %(moment)s", moment=formats.moment(entry.retry_at)) if entry.retry_at else ""
+    return " · ".join(part for part in (_reason(entry.reason, say), *told(entry, say, formats), again) if part)
 
 
 def _reason(reason: str, say: Say) -> str:
