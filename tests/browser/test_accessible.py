@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from playwright.async_api import Page, expect
 
 from tests.browser.conftest import AXE, Shown
 
@@ -36,3 +37,56 @@ async def test_no_page_in_french_has_a_fault(shown: Shown, width: int, theme: st
             found: dict[str, Any] = await page.evaluate(ASKED)
             assert [each["id"] for each in found["violations"]] == [], name
             assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is too wide"
+
+
+async def faults_of(page: Page) -> list[str]:
+    await page.evaluate(AXE)
+    found: dict[str, Any] = await page.evaluate(ASKED)
+    return [f"{each['id']}: {node['html'][:120]}" for each in found["violations"] for node in each["nodes"]]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize(("width", "theme", "language"), [(1440, "dark", "fr"), (390, "light", "fr")])
+async def test_what_appears_while_one_works_has_no_fault(shown: Shown, width: int, theme: str, language: str) -> None:
+    """Proposals, suggestions, refusals at their fields, a secret address, what was said before."""
+    place, customer = shown.place, f"/customers/{shown.invoice['customer_id']}"
+    await place.pays(None, "220.00", f"SUGGESTED-{width}")
+    async with shown.page(width=width, theme=theme, language=language) as page:
+
+        async def looks_well(state: str) -> None:
+            assert await faults_of(page) == [], state
+            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{state} is too wide"
+
+        await page.goto(f"{place.url}/payments")
+        await page.fill("#entry-q", "F-2026")
+        await expect(page.locator("#proposals label").first).to_be_visible()
+        await page.fill("#entry-amount", "99999")
+        await expect(page.locator("#proposals p, #proposals .list").first).to_be_visible()
+        await looks_well("proposals")
+        await page.locator("#proposals input[type=radio]").first.evaluate(
+            "each => each.closest('form').noValidate = true"
+        )
+        await page.fill("#entry-amount", "douze")
+        await page.locator("#entry-amount").press("Enter")
+        await expect(page.locator(".wrong").first).to_be_visible()
+        await looks_well("a refused payment")
+        await page.goto(f"{place.url}/payments/SUGGESTED-{width}/allocate")
+        await expect(page.locator(".proposals label").first).to_be_visible()
+        await looks_well("suggestions")
+        await page.goto(f"{place.url}/tasks")
+        await page.locator("details.before summary").first.click()
+        await expect(page.locator(".said-before > *").first).to_be_visible()
+        await looks_well("what was said before")
+        await page.goto(f"{place.url}/tasks/calendar")
+        await page.locator("form[action='/tasks/calendar'] button").click()
+        await expect(page.locator("#feed-url")).to_be_visible()
+        await looks_well("a secret address")
+        await page.goto(place.url + customer)
+        await page.locator("form[action$='/comments']").first.evaluate(
+            "form => { form.noValidate = true; form.requestSubmit() }"
+        )
+        await expect(page.locator("#comment-text-wrong")).to_be_visible()
+        await looks_well("a refused comment")
+        for path in ("/letters?day=2020-01-01", "/tasks?assignee=nobody", "/customers?q=zzz"):
+            await page.goto(place.url + path)
+            await looks_well(path)
