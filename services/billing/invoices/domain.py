@@ -88,7 +88,7 @@ def issue(
     """Number, dates and snapshots: from here on nothing changes but the status."""
     due = due_date or number.issue_date + timedelta(days=_terms(invoice, customer))
     if due < number.issue_date:
-        raise InvalidField("due_date", due, f"the issue date ({number.issue_date}) or later (BR-FR-CO-07)")
+        raise InvalidField("due_date", due.isoformat(), f"the issue date ({number.issue_date}) or later (BR-FR-CO-07)")
     buyer = buyer_of(customer)
     invoice.due_date = due
     invoice.mentions = legal_mentions(buyer)

@@ -315,3 +315,20 @@ async def test_a_service_that_is_away_is_said_in_words(signed_in: Browser, place
     answer = await signed_in.get("/receivables")
     assert answer.status_code == 503
     assert "A service does not answer" in words_of(answer.text)
+
+
+@pytest.mark.prints
+async def test_a_collector_sees_their_own_calls_first_and_those_of_others_when_asked(
+    browser: Browser, place: Place
+) -> None:
+    place.at("2026-01-05")
+    for name, assignee in (("Mine & Co", "collector"), ("Of Léa", "lea")):
+        await place.calls(await place.owes(name, due="2026-01-12"), due="2026-01-05", assignee=assignee)
+    await browser.sign_in("collector")
+
+    mine, everyone, hers = [words_of((await browser.get(f"/tasks{asked}")).text)
+                            for asked in ("", "?assignee=*", "?assignee=lea")]  # fmt: skip
+
+    assert ("Mine & Co" in mine, "Of Léa" in mine, "Mine 1" in mine) == (True, False, True)
+    assert ("Mine & Co" in everyone, "Of Léa" in everyone) == (True, True)
+    assert ("Mine & Co" in hers, "Of Léa" in hers) == (False, True)

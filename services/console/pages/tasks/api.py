@@ -1,6 +1,7 @@
 """Calls to make: who, at which number, about what, and how it went, in two clicks."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -25,6 +26,7 @@ Caller = Annotated[Visit, reading(Right.TASKS_COMPLETE)]
 
 NOTE = 4000
 SHOWN = 50
+EVERYONE = "*"
 HOLDS = {CallOutcome.PROMISED: HoldKind.PROMISED, CallOutcome.DISPUTED: HoldKind.DISPUTED}
 
 
@@ -54,12 +56,17 @@ async def complete(task_id: UUID, visit: Caller) -> Response:
 
 
 async def _show(visit: Visit, refused: dict[UUID, Form] | None = None, *, status: int = 200) -> Response:
-    """The calls that are due; `?assignee=` those of one person or team, `?when=all` those of later days too."""
+    """The calls that are due; `?when=all` those of later days too.
+
+    Those of the reader when there are any, else everyone's; `?assignee=` those of another, `*` those of all.
+    """
     notify = Notify(visit.client("notify"))
-    assignee, is_all = visit.query.get("assignee", "")[:100], visit.query.get("when") == "all"
+    is_all = visit.query.get("when") == "all"
     due = None if is_all else visit.today.isoformat()
+    assignees = await notify.assignees(due=due)
+    assignee = _whose(visit, [each.name for each in assignees.items])
     asked = {"status": "opened", "due": due, "assignee": assignee, "cursor": visit.query.get("cursor")}
-    page, assignees = await asyncio.gather(notify.tasks(**asked, limit=SHOWN), notify.assignees(due=due))
+    page = await notify.tasks(**asked, limit=SHOWN)
     owed = await standings(visit, (task.customer_id for task in page.items))
     return visit.page(
         "tasks/page.html",
@@ -67,6 +74,7 @@ async def _show(visit: Visit, refused: dict[UUID, Form] | None = None, *, status
         tasks=page.items,
         standings=owed,
         assignee=assignee,
+        mine=_names_of(visit),
         assignees=assignees.items,
         is_all=is_all,
         following=page.next,
@@ -75,6 +83,18 @@ async def _show(visit: Visit, refused: dict[UUID, Form] | None = None, *, status
         outcomes=list(CallOutcome),
         may_complete=visit.may(Right.TASKS_COMPLETE),
     )
+
+
+def _whose(visit: Visit, assignees: Sequence[str]) -> str:
+    asked = visit.query.get("assignee", "")[:100]
+    if asked:
+        return "" if asked == EVERYONE else asked
+    return next((name for name in assignees if name in _names_of(visit)), "")
+
+
+def _names_of(visit: Visit) -> set[str]:
+    """By which a step may name its assignee: the reader, or all who have their profile."""
+    return {visit.caller.subject, visit.caller.name, visit.caller.profile}
 
 
 async def _hold(visit: Visit, task: Task, key: str) -> None:
