@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from chassis.database import text_enum
@@ -28,6 +28,7 @@ class Letter(SQLModel, table=True):
         UniqueConstraint("organisation", "key"),
         Index("ix_letters_organisation_prepared_at", "organisation", "prepared_at", "id"),
         Index("ix_letters_organisation_prepared_on", "organisation", "prepared_on"),
+        Index("ix_letters_prepared", "status", postgresql_where=text("status = 'prepared'")),
         Index("ix_letters_customer", "organisation", "customer_id", "prepared_at", "id"),
     )
 

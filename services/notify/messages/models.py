@@ -45,6 +45,11 @@ class Message(SQLModel, table=True):
         Index("ix_messages_organisation_requested_at", "organisation", "requested_at", "id"),
         Index("ix_messages_customer", "organisation", "customer_id", "requested_at", "id"),
         Index("ix_messages_organisation_thread", "organisation", "thread"),
+        Index(
+            "ix_messages_unfinished",
+            "status",
+            postgresql_where=text("status in ('pending', 'sending', 'uncertain')"),
+        ),
         Index("ix_messages_lease_until", "lease_until", postgresql_where=text("status = 'sending'")),
     )
 

@@ -38,6 +38,7 @@ class Task(SQLModel, table=True):
         UniqueConstraint("organisation", "key"),
         Index("ix_tasks_organisation_due_on", "organisation", "due_on", "id"),
         Index("ix_tasks_customer", "organisation", "customer_id", "opened_at", "id"),
+        Index("ix_tasks_opened", "status", postgresql_where=text("status = 'opened'")),
         Index("ix_tasks_open", "organisation", "due_on", "id", postgresql_where=text("status = 'opened'")),
     )
 
