@@ -43,6 +43,7 @@ class Shown:
             "receivables": "/receivables?scope=all",
             "nothing found": "/receivables?q=zzz",
             "invoice": f"/invoices/{self.invoice['id']}",
+            "aged": "/receivables/aged",
             "scenario": f"/invoices/{self.invoice['id']}/scenario?scenario=standard",
             "customers": "/customers",
             "customer": f"/customers/{self.invoice['customer_id']}",

@@ -9,7 +9,9 @@ from services.console.pages.letters.api import router as letters
 from services.console.pages.offers.api import router as offers
 from services.console.pages.payments.api import router as payments
 from services.console.pages.quotes.api import router as quotes
+from services.console.pages.receivables.aged import router as aged
 from services.console.pages.receivables.api import router as receivables
+from services.console.pages.receivables.views import router as views
 from services.console.pages.sign_in.api import router as sign_in
 from services.console.pages.tasks.api import router as tasks
 from services.console.pages.today.api import router as today
@@ -18,6 +20,8 @@ ROUTERS = (
     sign_in,
     today,
     receivables,
+    aged,
+    views,
     invoices,
     steering,
     scenario_of_case,

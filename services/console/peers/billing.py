@@ -37,7 +37,59 @@ class CurrencyTotal(BaseModel):
 
 
 class Totals(BaseModel):
+    """Not complete: very many fit, and these are the totals of some."""
+
     currencies: list[CurrencyTotal]
+    is_complete: bool
+
+
+class AgedAmounts(BaseModel):
+    """What is open by calendar days since the due date."""
+
+    currency: str
+    not_due: Amount
+    days_1_to_30: Amount
+    days_31_to_60: Amount
+    days_61_to_90: Amount
+    days_over_90: Amount
+    total: Amount
+    invoices: int
+
+    @property
+    def overdue(self) -> Decimal:
+        return self.total - self.not_due
+
+
+class AgedBalance(BaseModel):
+    totals: list[AgedAmounts]
+
+
+class AgedCustomer(AgedAmounts):
+    customer_id: UUID
+    customer_name: str
+
+
+class SalesOutstanding(BaseModel):
+    """`days_outstanding` is None when nothing was invoiced."""
+
+    currency: str
+    balance: Amount
+    invoiced: Amount
+    days_outstanding: Decimal | None
+
+
+class DaysSalesOutstanding(BaseModel):
+    days: int
+    totals: list[SalesOutstanding]
+
+
+class InvoiceSummary(BaseModel):
+    id: UUID
+    customer_id: UUID
+    currency: str
+    total: Amount
+    subject: str
+    created_at: datetime
 
 
 class InvoiceStatus(StrEnum):
@@ -229,6 +281,21 @@ class Billing:
 
     async def totals(self, **asked: Value) -> Totals:
         return await self.client.get("/receivables/totals", Totals, **asked)
+
+    async def aged(self) -> AgedBalance:
+        return await self.client.get("/receivables/aged", AgedBalance)
+
+    async def aged_customers(self, **asked: Value) -> Page[AgedCustomer]:
+        return await self.client.get("/receivables/aged/customers", Page[AgedCustomer], **asked)
+
+    async def outstanding(self, *, days: int) -> DaysSalesOutstanding:
+        return await self.client.get("/receivables/dso", DaysSalesOutstanding, days=days)
+
+    async def drafts(self, *, limit: int) -> Page[InvoiceSummary]:
+        return await self.client.get("/invoices", Page[InvoiceSummary], status="draft", limit=limit)
+
+    async def issue(self, invoice_id: UUID, *, key: str) -> None:
+        await self.client.send("POST", f"/invoices/{invoice_id}/issue", key=key)
 
     async def invoice(self, invoice_id: UUID) -> Invoice:
         return await self.client.get(f"/invoices/{invoice_id}", Invoice)

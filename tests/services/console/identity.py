@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 import jwt
 from fastapi import FastAPI, Request
@@ -28,6 +29,7 @@ class StandInIdentity:
     preferences: dict[str, dict[str, str]] = field(default_factory=dict)
     is_locked: bool = False
     numbers: "count[int]" = field(default_factory=count)
+    views: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def end_all(self) -> None:
         self.sessions.clear()
@@ -38,6 +40,10 @@ class StandInIdentity:
         app.post("/tokens")(self.exchange)
         app.delete("/sessions/current")(self.sign_out)
         app.put("/me")(self.prefer)
+        app.get("/views")(self.list_views)
+        app.post("/views")(self.save_view)
+        app.put("/views/{view_id}")(self.change_view)
+        app.delete("/views/{view_id}")(self.drop_view)
         return app
 
     async def sign_in(self, request: Request) -> Response:
@@ -70,6 +76,31 @@ class StandInIdentity:
         self.preferences["last"] = await request.json()
         return JSONResponse({})
 
+    async def list_views(self, request: Request) -> Response:
+        owner, page = _subject(request), request.query_params["page"]
+        mine = [view for view in self.views.values() if (view["owner"], view["page"]) == (owner, page)]
+        return JSONResponse({"items": sorted(mine, key=lambda view: view["name"]), "next": None})
+
+    async def save_view(self, request: Request) -> Response:
+        given = await request.json()
+        if any(view["owner"] == _subject(request) and view["name"] == given["name"] for view in self.views.values()):
+            return _problem(409, "view_name_taken")
+        view = given | {"id": str(uuid4()), "owner": _subject(request)}
+        self.views[view["id"]] = view
+        return JSONResponse(view, 201)
+
+    async def change_view(self, view_id: str, request: Request) -> Response:
+        if self.views.get(view_id, {}).get("owner") != _subject(request):
+            return _problem(404, "not_found")
+        self.views[view_id] |= await request.json()
+        return JSONResponse(self.views[view_id])
+
+    async def drop_view(self, view_id: str, request: Request) -> Response:
+        if self.views.get(view_id, {}).get("owner") != _subject(request):
+            return _problem(404, "not_found")
+        del self.views[view_id]
+        return Response(status_code=204)
+
     def _user(self, email: str) -> dict[str, Any]:
         name, _, organisation = email.partition("@")
         return {
@@ -83,6 +114,11 @@ def _role(email: str) -> Role:
 
 def _bearer(headers: Mapping[str, str]) -> str:
     return headers.get("authorization", "").removeprefix("Bearer ")
+
+
+def _subject(request: Request) -> str:
+    claims = jwt.decode(_bearer(request.headers), options={"verify_signature": False})
+    return str(claims["sub"])
 
 
 def _problem(status: int, code: str) -> Response:

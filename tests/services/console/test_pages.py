@@ -8,7 +8,16 @@ import pytest
 from tests.services.console.browser import Browser, words_of
 from tests.services.console.place import Place
 
-PAGES = ("/today", "/receivables", "/receivables?scope=all", "/customers", "/tasks", "/letters", "/payments")
+PAGES = (
+    "/today",
+    "/receivables",
+    "/receivables?scope=all",
+    "/receivables/aged",
+    "/customers",
+    "/tasks",
+    "/letters",
+    "/payments",
+)
 
 
 def calls_of(answer: httpx2.Response) -> int:
@@ -332,3 +341,87 @@ async def test_a_collector_sees_their_own_calls_first_and_those_of_others_when_a
     assert ("Mine & Co" in mine, "Of Léa" in mine, "Mine 1" in mine) == (True, False, True)
     assert ("Mine & Co" in everyone, "Of Léa" in everyone) == (True, True)
     assert ("Mine & Co" in hers, "Of Léa" in hers) == (False, True)
+
+
+async def test_today_tells_who_pays_latest_and_for_how_many_days_sales_are_outstanding(
+    signed_in: Browser, place: Place
+) -> None:
+    place.at("2026-01-05")
+    for number in range(6):
+        await place.owes(f"Payer {number}", due="2026-01-12", amount=f"{number + 1}00.00")
+    await place.office.draft(await place.office.customer(name="Approve me"))
+    place.at("2026-02-23")
+
+    page = await signed_in.get("/today")
+
+    text = words_of(page.text)
+    largest = text[text.index("Largest late payers") : text.index("Days of sales outstanding")]
+    assert [largest.index(f"Payer {number} ") for number in (5, 4, 3, 2, 1)] == sorted(
+        largest.index(f"Payer {number} ") for number in (5, 4, 3, 2, 1)
+    )
+    assert "Payer 0" not in largest
+    assert "€720.00" in largest
+    assert "90 days" in text  # all that was invoiced is open
+    assert "1 Invoices to approve" in text
+    assert 'aria-label="Not due: €0.00. 1 to 30 days: €0.00. 31 to 60 days: €2,520.00.' in page.text
+
+
+async def test_a_draft_is_approved_from_its_page(signed_in: Browser, place: Place) -> None:
+    draft = await place.office.draft(await place.office.customer())
+    path = f"/invoices/{draft['id']}"
+    answer = await signed_in.send(await signed_in.get(path), f"{path}/issue")
+    assert answer.status_code == 303, words_of(answer.text)
+    assert "F-2026-00001" in words_of((await signed_in.get(path)).text)
+
+
+async def test_the_aged_balance_stands_customer_by_customer(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    await place.owes("Late", due="2026-01-12", amount="100.00")
+    await place.owes("Later", due="2026-01-10", amount="300.00")
+    await place.owes("Not yet", due="2026-05-10", amount="900.00")
+    place.at("2026-01-31")
+
+    overdue = words_of((await signed_in.get("/receivables/aged")).text)
+    owed = words_of((await signed_in.get("/receivables/aged?sort=-total")).text)
+
+    assert overdue.index("Everyone, EUR") < overdue.index("Later") < overdue.rindex("Late ")
+    assert "Not yet" not in overdue
+    assert "€1,560.00" in overdue
+    assert owed.index("Not yet") < owed.index("Later")
+
+
+async def test_a_view_is_saved_opened_renamed_and_deleted(signed_in: Browser, place: Place) -> None:
+    page = await signed_in.get("/receivables?scope=all&q=garage")
+    unnamed = await signed_in.send(page, "/receivables/views", name="")
+    saved = await signed_in.send(page, "/receivables/views", name="Garages")
+    shown = await signed_in.get(saved.headers["location"])
+    taken = await signed_in.send(page, "/receivables/views", name="Garages")
+    (view_id,) = place.identity.views
+    path = f"/receivables/views/{view_id}"
+
+    assert "The view is saved." in words_of(shown.text)
+    assert 'href="/receivables?scope=all&amp;q=garage" aria-current="true"' in shown.text
+    assert (unnamed.status_code, taken.status_code) == (422, 422)
+    assert "You have a view of this page by this name already." in words_of(taken.text)
+    assert 'value="garage"' in taken.text
+
+    renamed = await signed_in.send(shown, path, name="Every garage", query="scope=open&q=garage")
+    assert renamed.headers["location"] == "/receivables?scope=open&q=garage"
+    again = await signed_in.get(renamed.headers["location"])
+    assert "Every garage" in words_of(again.text)
+    deleted = await signed_in.send(again, f"{path}/delete")
+    assert (deleted.status_code, place.identity.views) == (303, {})
+
+
+async def test_nobody_else_sees_or_changes_a_saved_view(signed_in: Browser, place: Place) -> None:
+    await signed_in.send(await signed_in.get("/receivables"), "/receivables/views", name="My secret view")
+    (view_id,) = place.identity.views
+    signed_in.client.cookies.clear()
+    await signed_in.sign_in("collector")
+
+    page = await signed_in.get("/receivables")
+    answer = await signed_in.post(f"/receivables/views/{view_id}", csrf=csrf_of(page), name="Mine now", query="")
+
+    assert "My secret view" not in page.text
+    assert answer.status_code in (404, 422)
+    assert place.identity.views[view_id]["name"] == "My secret view"

@@ -19,6 +19,7 @@ REASON = 500
 
 Reader = Annotated[Visit, reading(Right.INVOICES_READ)]
 Recorder = Annotated[Visit, reading(Right.PAYMENTS_RECORD)]
+Issuer = Annotated[Visit, reading(Right.INVOICES_ISSUE)]
 Negotiator = Annotated[Visit, reading(Right.RECEIVABLES_NEGOTIATE)]
 Forgiver = Annotated[Visit, reading(Right.RECEIVABLES_WRITE_OFF)]
 
@@ -48,6 +49,15 @@ async def record_payment(invoice_id: UUID, visit: Recorder) -> Response:
     return await act(
         visit, invoice_id, "payment", form, lambda: billing.record(payment), visit.say("Payment recorded.")
     )
+
+
+@router.post("/issue")
+async def issue(invoice_id: UUID, visit: Issuer) -> Response:
+    """The draft is approved: it gets its number and is frozen, and dunning counts from its due date."""
+    form = await visit.form()
+    billing = Billing(visit.client("billing"))
+    told = visit.say("The invoice is issued.")
+    return await act(visit, invoice_id, "issue", form, lambda: billing.issue(invoice_id, key=form.once), told)
 
 
 @router.post("/due-date")

@@ -2,14 +2,13 @@
 
 import asyncio
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from contracts.rights import Right
-from services.console.pages.today.ages import AGES, bars_of
+from services.console.pages.today.ages import pictures_of
 from services.console.peers.billing import Billing
 from services.console.peers.dunning import Dunning
 from services.console.peers.notify import Notify
@@ -20,8 +19,10 @@ router = APIRouter()
 
 Reader = Annotated[Visit, reading(Right.RECEIVABLES_READ)]
 
-COUNTED, LATEST, LARGEST = 100, 8, 5
-"""A count beyond `COUNTED` is shown as more than that."""
+COUNTED, SHOWN, LATEST, LARGEST = 100, 10, 8, 5
+"""A count beyond `COUNTED` is shown as more than that; of what is counted, the newest are shown."""
+PERIOD = 90
+"""Days of invoicing by which the days of sales outstanding are reckoned."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,14 @@ async def home(visit: AnyVisit) -> Response:
 async def today(visit: Reader) -> Response:
     billing = Billing(visit.client("billing"))
     dunning, notify = Dunning(visit.client("dunning")), Notify(visit.client("notify"))
-    (totals, largest, credit, received), (calls, letters, uncertain, sent) = await asyncio.gather(
+    (aged, outstanding, late, credit, received, drafts), (calls, letters, uncertain, sent) = await asyncio.gather(
         asyncio.gather(
-            asyncio.gather(*(billing.totals(status="open", **age.asked) for age in AGES)),
-            billing.receivables(overdue=True, sort="-balance", limit=LARGEST),
+            billing.aged(),
+            billing.outstanding(days=PERIOD),
+            billing.aged_customers(sort="-overdue", limit=LARGEST),
             visit.if_may(Right.PAYMENTS_READ, lambda: billing.payments(has_credit=True, limit=COUNTED)),
             visit.if_may(Right.PAYMENTS_READ, lambda: billing.payments(limit=LATEST)),
+            visit.if_may(Right.INVOICES_ISSUE, lambda: billing.drafts(limit=COUNTED)),
         ),
         asyncio.gather(
             visit.if_may(
@@ -61,16 +64,18 @@ async def today(visit: Reader) -> Response:
     lists = (
         (mark("Calls to make"), "/tasks", calls),
         (mark("Letters to post"), "/letters", letters),
-        (mark("Uncertain messages"), "/today", uncertain),
+        (mark("Invoices to approve"), "#drafts", drafts),
+        (mark("Uncertain messages"), "#uncertain", uncertain),
         (mark("Unallocated payments"), "/payments?status=unallocated", credit),
     )
-    bars = bars_of(totals)
     return visit.page(
         "today/page.html",
         waiting=[Waiting(label, path, len(page.items), page.next is not None) for label, path, page in lists if page],
-        bars=bars,
-        overdue=sum((bar.amount for bar in bars if bar.is_late), Decimal()),
+        pictures=pictures_of(aged.totals),
+        outstanding=outstanding,
+        late=late.items,
+        drafts=drafts.items[:SHOWN] if drafts else [],
+        uncertain=uncertain.items[:SHOWN] if uncertain else [],
         sent=sent.items if sent else [],
         received=received.items if received else [],
-        largest=largest.items,
     )
