@@ -46,6 +46,7 @@ WITHOUT_TOKEN = {
 WITHOUT_A_RIGHT = {
     # of identity, for those who are not signed in yet
     *{("GET", "/jwks.json"), ("POST", "/sessions"), ("POST", "/tokens")},
+    *{("GET", "/oidc"), ("POST", "/oidc/authorizations"), ("POST", "/oidc/sessions")},
     *{("POST", "/password-resets"), ("PUT", "/password-resets/{token}")},
     # and for everyone, about themselves
     *{("GET", "/me"), ("PUT", "/me"), ("PUT", "/me/password")},

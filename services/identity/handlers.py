@@ -8,6 +8,7 @@ from chassis.clock import real_now
 from chassis.worker import Loop, Worker
 from contracts.topology import IDENTITY_AUDIT
 from services.identity.audit import use_cases as audit
+from services.identity.oidc import store as authorizations
 from services.identity.resets import store as resets
 from services.identity.resets.sending import send_next
 from services.identity.sessions import store as sessions
@@ -48,4 +49,5 @@ async def forget(worker: Worker) -> None:
         await throttle.forget_before(session, now - timedelta(days=2))
         await sessions.forget_before(session, now - KEPT)
         await resets.forget_before(session, now - KEPT)
+        await authorizations.forget_before(session, now)
     await worker.pause(3600)

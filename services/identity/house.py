@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from chassis.database import Sessions
+from services.identity.oidc.provider import Provider
 from services.identity.passwords import Passwords
 from services.identity.settings import Settings
 
@@ -12,3 +13,4 @@ class House:
     settings: Settings
     sessions: Sessions
     passwords: Passwords
+    provider: Provider | None = None

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+import httpx2
 from fastapi import FastAPI
 
 import chassis.main
@@ -14,6 +15,8 @@ from services.identity.api_keys.api import router as api_keys
 from services.identity.audit.api import router as audit
 from services.identity.figures import measures as figures
 from services.identity.house import House
+from services.identity.oidc.api import router as oidc
+from services.identity.oidc.provider import Provider
 from services.identity.organisations.api import router as organisations
 from services.identity.passwords import Passwords
 from services.identity.profiles.api import router as profiles
@@ -32,18 +35,15 @@ async def open_house(app: FastAPI) -> Callable[[], Awaitable[None]]:
     settings: Settings = app.state.settings
     own = Source(lambda: signing_keys.published(app.state.sessions, now=app.state.real_now()))
     app.state.keys = replace(app.state.keys, sources=[own, *app.state.keys.sources])
-    app.state.house = House(settings, app.state.sessions, Passwords.of(settings))
-
-    async def close() -> None:
-        return
-
-    return close
+    http = httpx2.AsyncClient()
+    app.state.house = House(settings, app.state.sessions, Passwords.of(settings), Provider.of(settings, http))
+    return http.aclose
 
 
 SERVICE = Service(
     "identity",
     "Relance identity",
-    (signing, tokens, sessions, users, resets, profiles, api_keys, organisations, audit, views),
+    (signing, tokens, sessions, oidc, users, resets, profiles, api_keys, organisations, audit, views),
     opens=(open_house,),
 )
 

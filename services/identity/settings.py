@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 from enum import StrEnum
+from typing import Self
 
-from pydantic import EmailStr, Field, SecretStr
+from pydantic import EmailStr, Field, SecretStr, model_validator
 
 from chassis.settings import ServiceSettings
+from services.identity.oidc.addresses import is_safe
 
 
 class SmtpTls(StrEnum):
@@ -35,3 +37,22 @@ class Settings(ServiceSettings):
     argon2_memory: int = Field(default=65_536, ge=8, description="KiB for one password")
     argon2_time: int = Field(default=3, ge=1)
     passwords_at_once: int = Field(default=4, ge=1, le=64, description="Passwords checked at the same time")
+
+    oidc_issuer: str | None = Field(default=None, description="The identity provider; none: sign-in by password alone")
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = Field(default=None, description="None for a public client")
+    oidc_scopes: str = Field(default="openid email profile", pattern=r"^openid( [\x21-\x7e]+)*$")
+    oidc_name: str = Field(default="OpenID Connect", min_length=1, max_length=60, description="As people call it")
+    oidc_trusts_email: bool = Field(
+        default=False, description="Take e-mail addresses that the provider does not call verified"
+    )
+    oidc_clock_skew: timedelta = Field(default=timedelta(seconds=60), ge=timedelta(0), le=timedelta(minutes=5))
+    oidc_timeout: float = Field(default=5, gt=0, le=30, description="Seconds for one call of the provider")
+
+    @model_validator(mode="after")
+    def the_provider_is_whole(self) -> Self:
+        if self.oidc_issuer is not None and not is_safe(self.oidc_issuer):
+            raise ValueError(f"oidc_issuer: {self.oidc_issuer!r} is neither https nor on the loopback address")
+        if (self.oidc_issuer is None) != (self.oidc_client_id is None):
+            raise ValueError("oidc_issuer and oidc_client_id belong together; expected both or none")
+        return self

@@ -9,10 +9,13 @@ from starlette.responses import Response
 SESSION = "session"
 VISITOR = "visitor"
 """A random value that ties the forms of someone who is not signed in to their browser."""
+PROVIDER = "provider"
+"""What ties a sign-in by the identity provider to the browser where it began."""
 FLASH = "flash"
 LANGUAGE = "language"
 THEME = "theme"
 A_YEAR = timedelta(days=365)
+TEN_MINUTES = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ async def _sign_in(request: Request, _: Exception) -> Response:
         return visit.go(link("/sign-in", next=_here(request)))
     form = await visit.form()
     form.values = {kept.FIELD: kept.pack(_here(request), form.values)}
-    return sign_in.ask(visit, form, following="/", status=401)
+    return await sign_in.ask(visit, form, following="/", status=401)
 
 
 def _here(request: Request) -> str:

@@ -73,6 +73,16 @@ WORDS = {
     "unauthorised": mark("Your session has ended."),
     "view_name_taken": mark("You have a view of this page by this name already."),
     "too_many_views": mark("You have as many views of this page as one can have; delete one first."),
+    "authorization_spent": mark("This sign-in was begun in another browser, or it took too long. Please try again."),
+    "provider_not_offered": mark("There is no identity provider here. Please sign in by password."),
+    "provider_refused": mark("The answer of the identity provider was refused. Please try again."),
+    "no_profile_for_claims": mark("Your account has no role in Relance. An administrator can give it one."),
+    "several_organisations": mark("Your account fits several organisations. An administrator can settle it."),
+    "not_invited": mark("Your account is not known here. An administrator can invite you."),
+    "email_not_verified": mark("Your e-mail address is not verified at the identity provider."),
+    "user_is_locked": mark("This account is locked. An administrator can unlock it."),
+    "identity_taken": mark("Another account of the identity provider has this e-mail address here already."),
+    "user_locked": mark("This user is locked; unlock them first."),
 }
 OTHERWISE = mark("This was refused.")
 NOT_ACCEPTED = mark("This is not accepted.")

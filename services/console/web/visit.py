@@ -17,7 +17,7 @@ from chassis.problems import Forbidden
 from contracts.parties import Language
 from contracts.rights import Right
 from services.console.peers.client import Account, Client
-from services.console.peers.identity import Theme
+from services.console.peers.identity import Device, Theme
 from services.console.settings import Settings
 from services.console.web import cookies, csrf, flash, languages
 from services.console.web.cookies import Cookies
@@ -30,6 +30,8 @@ from services.console.web.sessions import Access, Sessions
 
 Read = TypeVar("Read")
 MAX_FIELDS, MAX_FILES = 1000, 1
+WITHOUT_A_SESSION = ("/sign-in", "/password-resets")
+"""Forms for those who are not signed in."""
 
 
 class SignInNeeded(Exception):
@@ -58,6 +60,12 @@ class Visit:
         if self.access is None:
             raise SignInNeeded
         return self.access.caller
+
+    @property
+    def device(self) -> Device:
+        """What the reader signs in with."""
+        agent = "".join(each for each in self.request.headers.get("user-agent", "") if each.isprintable())
+        return Device(user_agent=agent[:400], address=self.request.client.host if self.request.client else "")
 
     @property
     def today(self) -> date:
@@ -193,7 +201,7 @@ async def _check_form(visit: Visit) -> None:
     request = visit.request
     if not csrf.is_from_here(request.headers, visit.settings.console_url):
         raise FormIsForeign("This form was sent by another site.")
-    if visit.access is None and request.url.path != "/sign-in":
+    if visit.access is None and not request.url.path.startswith(WITHOUT_A_SESSION):
         raise SignInNeeded
     given = request.headers.get(csrf.HEADER) or str((await posted_to(request)).get(csrf.FIELD, ""))
     if not visit.secret or not csrf.is_token_of(visit.secret, given):
@@ -210,6 +218,15 @@ def _theme(cookie: str | None) -> Theme:
 
 
 AnyVisit = Annotated[Visit, Depends(visit_of)]
+
+
+async def _signed_in(visit: AnyVisit) -> Visit:
+    if visit.access is None:
+        raise SignInNeeded
+    return visit
+
+
+SignedInVisit = Annotated[Visit, Depends(_signed_in)]
 
 
 def reading(right: Right) -> Any:

@@ -4,17 +4,38 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from contracts.dunning import CaseState, ClosingReason, HoldKind, Outcome, Reason
+from contracts.events.audit import Outcome as Told
 from contracts.events.payments import PaymentMethod
 from contracts.parties import CustomerKind, Language
 from contracts.receivable import ReceivableStatus
+from contracts.rights import Access
 from contracts.scenario import StepKind
 from services.console.peers.billing import Because, InvoiceStatus, PaymentStatus
 from services.console.peers.cases import Prospect
+from services.console.peers.identity import Theme
 from services.console.peers.notify import ActionKind, CallOutcome, LetterStatus, MessageStatus, TaskStatus
 from services.console.peers.quotes import Act, MailStatus, QuoteStatus
 from services.console.web.catalogues import mark
 
 WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
+    Language: {
+        Language.FRENCH: mark("French"),
+        Language.ENGLISH: mark("English"),
+    },
+    Theme: {
+        Theme.LIGHT: mark("Light"),
+        Theme.DARK: mark("Dark"),
+        Theme.SYSTEM: mark("As the system"),
+    },
+    Access: {
+        Access.HIDDEN: mark("Hidden"),
+        Access.VISIBLE: mark("Visible"),
+        Access.EDITABLE: mark("Editable"),
+    },
+    Told: {
+        Told.DONE: mark("Done"),
+        Told.REFUSED: mark("Refused"),
+    },
     ReceivableStatus: {
         ReceivableStatus.OPEN: mark("Open"),
         ReceivableStatus.SETTLED: mark("Paid"),
@@ -148,10 +169,6 @@ WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
         ActionKind.EMAIL: mark("E-mail"),
         ActionKind.LETTER: mark("Letter"),
         ActionKind.CALL: mark("Call"),
-    },
-    Language: {
-        Language.FRENCH: mark("French"),
-        Language.ENGLISH: mark("English"),
     },
     CustomerKind: {
         CustomerKind.PROFESSIONAL: mark("Business"),

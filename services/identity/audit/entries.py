@@ -1,13 +1,14 @@
 """What identity itself tells the audit."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import audit
 from chassis.caller import Caller
-from contracts.events.audit import Outcome
+from contracts.events.audit import Change, Outcome
 from services.identity.organisations import store as organisations
 from services.identity.sessions.domain import Opened
 from services.identity.users.models import User
@@ -23,13 +24,31 @@ def acting(user: User, address: str | None, session: str | None = None) -> Calle
     return Caller(*who, rights=frozenset(), address=address, session=session)
 
 
-def signed_in(session: AsyncSession, opened: Opened, *, at: datetime, how: str = "password") -> None:
+def signed_in(
+    session: AsyncSession, opened: Opened, *, at: datetime, how: str = "password", changes: Sequence[Change] = ()
+) -> None:
+    """`changes`: what the sign-in changed of the user."""
     who = acting(opened.user, opened.session.address, str(opened.session.id))
-    audit.record(session, who, service=SERVICE, action="sign_in", object=f"users/{opened.user.id}", reason=how, at=at)
+    audit.record(
+        session,
+        who,
+        service=SERVICE,
+        action="sign_in",
+        object=f"users/{opened.user.id}",
+        changes=changes,
+        reason=how,
+        at=at,
+    )
 
 
 async def refused_sign_in(
-    session: AsyncSession, user: User | None, email: str, address: str | None, *, at: datetime
+    session: AsyncSession,
+    user: User | None,
+    email: str,
+    address: str | None,
+    *,
+    at: datetime,
+    reason: str | None = None,
 ) -> None:
     """An unknown address belongs to no organisation: where there is only one, its admins are told."""
     if user is None:
@@ -47,7 +66,7 @@ async def refused_sign_in(
         action="sign_in",
         object=f"users/{user.id}" if user else None,
         outcome=Outcome.REFUSED,
-        reason="wrong password" if user else "no such user",
+        reason=reason or ("wrong password" if user else "no such user"),
         at=at,
     )
 

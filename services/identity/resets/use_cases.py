@@ -31,7 +31,7 @@ async def ask(house: House, email: str, address: str | None, *, now: datetime) -
         except TooManyAttempts:
             return  # to say so would not tell who is a user, but the form has one answer
         user = await users.by_email(session, email)
-        known = user is not None and user.is_active
+        known = user is not None and user.is_active and not people.is_of_provider(user)
         session.add(
             PasswordReset(
                 user_id=user.id if user and known else None,

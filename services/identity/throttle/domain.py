@@ -31,6 +31,8 @@ ALLOWANCES = {
     Target.ACCOUNT: Allowance(free=4, first=timedelta(seconds=2), longest=timedelta(minutes=15)),
     # several people share an address behind one router
     Target.ADDRESS: Allowance(free=29, first=timedelta(seconds=2), longest=timedelta(minutes=15)),
+    # those that were begun at the identity provider and not finished
+    Target.PROVIDER: Allowance(free=50, first=timedelta(seconds=2), longest=timedelta(minutes=15)),
     Target.RESET: Allowance(free=2, first=timedelta(minutes=1), longest=timedelta(hours=1)),
 }
 

@@ -13,6 +13,7 @@ class Target(StrEnum):
     ACCOUNT = "account"
     ADDRESS = "address"
     RESET = "reset"
+    PROVIDER = "provider"
 
 
 class Attempts(SQLModel, table=True):

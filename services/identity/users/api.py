@@ -62,6 +62,12 @@ async def change_user(
     return UserView.model_validate(await use_cases.change_user(transaction, caller, user_id, body, now=now()))
 
 
+@router.post("/users/{user_id}/invitations", status_code=202)
+async def invite_again(user_id: UUID, caller: Writer, transaction: Transaction, now: RealClock) -> None:
+    """They are sent another link to choose a password. 409 for a user who is locked."""
+    await use_cases.invite_again(transaction, caller, user_id, now=now())
+
+
 @router.get("/me")
 async def read_me(caller: Anyone, transaction: Transaction) -> MeView:
     return MeView.model_validate(await use_cases.me(transaction, caller))

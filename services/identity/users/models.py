@@ -41,3 +41,12 @@ class User(SQLModel, table=True):
     is_active: bool = True
     created_at: datetime
     changed_at: datetime
+
+    @property
+    def has_password(self) -> bool:
+        return self.password_hash is not None
+
+    @property
+    def has_provider(self) -> bool:
+        """Whether they have signed in by the identity provider."""
+        return self.oidc_subject is not None

@@ -44,6 +44,8 @@ class UserView(BaseModel):
     language: Language
     profile: str
     is_active: bool
+    has_password: bool
+    has_provider: bool
     created_at: datetime
     changed_at: datetime
 
@@ -60,4 +62,6 @@ class MeView(BaseModel):
     theme: Theme
     organisation: str
     profile: str
+    has_password: bool
+    has_provider: bool
     must_change_password: bool = Field(validation_alias="password_is_temporary")

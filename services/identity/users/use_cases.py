@@ -61,6 +61,15 @@ async def change_user(session: AsyncSession, caller: Caller, user_id: UUID, give
     return user
 
 
+async def invite_again(session: AsyncSession, caller: Caller, user_id: UUID, *, now: datetime) -> None:
+    """Another link, for who lost the first one. Nobody gets into an account that may more than their own."""
+    user = await get_user(session, caller.organisation, user_id, lock=True)
+    profiles.check_may_give(caller, await profiles.get_profile(session, caller.organisation, user.profile))
+    if not user.is_active:
+        raise domain.UserLocked(user.email)
+    resets.invite(session, user, now=now)
+
+
 async def get_user(session: AsyncSession, organisation: str, user_id: UUID, *, lock: bool = False) -> User:
     user = await store.find(session, organisation, user_id, lock=lock)
     if user is None:

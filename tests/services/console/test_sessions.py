@@ -39,7 +39,7 @@ async def test_signing_out_ends_the_session_at_identity_too(signed_in: Browser, 
 
     answer = await signed_in.send(page, "/sign-out")
 
-    assert answer.headers["location"] == "/sign-in"
+    assert answer.headers["location"] == "/sign-in?out=1"
     assert place.identity.sessions == {}
     assert (await signed_in.get("/receivables")).status_code == 303
 

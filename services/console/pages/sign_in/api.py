@@ -1,18 +1,18 @@
-"""Signing in and out, and what a reader prefers."""
+"""Signing in by password and out, and what a reader prefers."""
 
 import secrets
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from chassis.clock import real_now
-from chassis.http import PeerBusy, PeerRefused
+from chassis.http import PeerBusy, PeerRefused, PeerUnavailable
 from contracts.parties import Language
-from services.console.peers.identity import Credentials, Device, Identity, Preferences, Session, Theme
+from services.console.peers.identity import Credentials, Identity, Preferences, Provider, Session, Theme
 from services.console.web import cookies, csrf, kept
 from services.console.web.cookies import A_YEAR
 from services.console.web.forms import Form
-from services.console.web.links import local_path
+from services.console.web.links import link, local_path
 from services.console.web.problems import words_of
 from services.console.web.visit import AnyVisit, Visit
 
@@ -23,31 +23,30 @@ router = APIRouter()
 async def sign_in_page(visit: AnyVisit) -> Response:
     if visit.access:
         return visit.go(local_path(visit.query.get("next")))
-    return ask(visit, visit.no_form(), following=local_path(visit.query.get("next")), status=200)
+    return await ask(visit, visit.no_form(), following=local_path(visit.query.get("next")), status=200)
 
 
 @router.post("/sign-in")
-async def sign_in(visit: AnyVisit, request: Request) -> Response:
+async def sign_in(visit: AnyVisit) -> Response:
     form = await visit.form()
     following = local_path(form.value("next"))
-    credentials = _credentials(form, request)
+    credentials = Credentials(
+        email=form.text("email", most=254), password=form.text("password", most=1000), device=visit.device
+    )
     if not form.is_valid:
-        return ask(visit, form, following=following, status=422)
+        return await ask(visit, form, following=following, status=422)
     try:
         session = await Identity(visit.client("identity")).sign_in(credentials)
     except (PeerRefused, PeerBusy) as refused:
         form.errors[""] = _why_not(visit, refused)
-        return ask(visit, form, following=following, status=401)
-    return _begin(visit, form, session, following)
+        return await ask(visit, form, following=following, status=401)
+    return begin(visit, session, following, form.value(kept.FIELD))
 
 
 @router.post("/sign-out")
-async def sign_out(visit: AnyVisit, request: Request) -> Response:
+async def sign_out(visit: AnyVisit) -> Response:
     await Identity(visit.client("identity")).sign_out()
-    request.app.state.user_sessions.forget(visit.secret)
-    response = visit.go("/sign-in")
-    visit.cookies.drop(response, cookies.SESSION)
-    return response
+    return leave(visit)
 
 
 @router.post("/preferences")
@@ -61,45 +60,57 @@ async def prefer(visit: AnyVisit) -> Response:
         await Identity(visit.client("identity")).prefer(preferences)
     response = visit.go(local_path(form.value("next")))
     if form.is_valid:
-        _remember(visit, response, preferences.language, preferences.theme)
+        remember(visit, response, preferences.language, preferences.theme)
     return response
 
 
-def ask(visit: Visit, form: Form, *, following: str, status: int) -> Response:
+async def ask(visit: Visit, form: Form, *, following: str, status: int) -> Response:
     """The sign-in page; it carries along what the reader was about to send."""
     visitor = visit.cookies.read(visit.request, cookies.VISITOR) or secrets.token_urlsafe(32)
     response = visit.page(
         "sign_in/page.html", status, form=form, following=following, kept=form.values.get(kept.FIELD, ""),
-        visitor_token=csrf.token_of(visitor),
+        visitor_token=csrf.token_of(visitor), provider=await _provider(visit), has_left="out" in visit.query,
     )  # fmt: skip
     visit.cookies.write(response, cookies.VISITOR, visitor)
     return response
 
 
-def _begin(visit: Visit, form: Form, session: Session, following: str) -> Response:
-    again = kept.unpack(form.value(kept.FIELD))
-    if again is None:
-        response: Response = visit.go(following)
+def begin(visit: Visit, session: Session, following: str, carried: str) -> Response:
+    """Signed in: on to the page that was asked for, or send again what was about to be sent."""
+    again = kept.unpack(carried)
+    if session.user.must_change_password:
+        response: Response = visit.go(link("/account", next=following))
+    elif again is None:
+        response = visit.go(following)
     else:
         token = csrf.token_of(session.secret)
         response = visit.page("sign_in/again.html", again=again, session_token=token)
     lives = session.expires_at - real_now()
     visit.cookies.write(response, cookies.SESSION, session.secret, lives=lives)
     visit.cookies.drop(response, cookies.VISITOR)
-    _remember(visit, response, session.user.language, session.user.theme)
+    remember(visit, response, session.user.language, session.user.theme)
     return response
 
 
-def _remember(visit: Visit, response: Response, language: Language, theme: Theme) -> None:
+def leave(visit: Visit) -> Response:
+    """The session has ended at identity; forget it here too."""
+    visit.request.app.state.user_sessions.forget(visit.secret)
+    response = visit.go("/sign-in?out=1")
+    visit.cookies.drop(response, cookies.SESSION)
+    return response
+
+
+def remember(visit: Visit, response: Response, language: Language, theme: Theme) -> None:
     visit.cookies.write(response, cookies.LANGUAGE, language, lives=A_YEAR)
     visit.cookies.write(response, cookies.THEME, theme, lives=A_YEAR)
 
 
-def _credentials(form: Form, request: Request) -> Credentials:
-    device = Device(
-        user_agent=request.headers.get("user-agent", "")[:400], address=request.client.host if request.client else ""
-    )
-    return Credentials(email=form.text("email", most=254), password=form.text("password", most=1000), device=device)
+async def _provider(visit: Visit) -> Provider | None:
+    """None too while identity does not answer: the page is shown all the same."""
+    try:
+        return await Identity(visit.client("identity")).provider()
+    except PeerUnavailable:
+        return None
 
 
 def _why_not(visit: Visit, refused: PeerRefused | PeerBusy) -> str:
