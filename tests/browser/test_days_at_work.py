@@ -105,6 +105,7 @@ async def test_a_cheque_for_two_invoices_is_shared_by_keyboard_alone(shown: Show
 
     async with shown.page("accountant") as page:
         await page.goto(f"{place.url}/payments")
+        await expect(page.locator("#entry-q")).to_be_focused()
         await page.keyboard.type(first["number"])
         await page.keyboard.press("Tab")
         await page.keyboard.type("180")

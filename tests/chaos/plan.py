@@ -51,15 +51,20 @@ def _prepared(planned: Planned) -> Planned:
 
 
 def _second(planned: Planned, copied: Sequence[str], ports: Mapping[str, int]) -> Planned:
-    """It asks the second copies of the APIs, so that both copies have work."""
+    """It asks the second copies of the APIs, so that both copies have work. It tells no metrics: that port is taken."""
     first = planned.program
     assert isinstance(first, Service)
     others = {f"RELANCE_{name.upper()}_URL": f"http://{LOOPBACK}:{ports[name]}" for name in SERVICES if name in copied}
+
+    def environment() -> dict[str, str]:
+        kept = {name: value for name, value in first.environment().items() if name != "RELANCE_TEMPORAL_METRICS"}
+        return {**kept, **others}
+
     copy = Service(
         first.name + SECOND,
         first.module,
         *first.arguments,
         port=ports[first.name],
-        environment=lambda: {**first.environment(), **others},
+        environment=environment,
     )
     return Planned(copy, planned.after)
