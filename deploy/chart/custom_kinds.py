@@ -1,0 +1,162 @@
+"""Schemas of the kinds that operators bring, of the fields that the chart uses: anything else is an error."""
+
+from typing import Any
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string", "minLength": 1}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+SPAN: Schema = {"type": "string", "pattern": "^([0-9]+(ms|s|m|h))+$"}
+NAME: Schema = {"type": "string", "pattern": "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", "maxLength": 253}
+PLAIN_NAME: Schema = {"type": "string", "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", "maxLength": 63}
+WORDS: Schema = {"type": "object", "additionalProperties": {"type": "string"}}
+
+
+def fields(needed: dict[str, Schema], **optional: Schema) -> Schema:
+    return {
+        "type": "object",
+        "properties": needed | optional,
+        "required": sorted(needed),
+        "additionalProperties": False,
+    }
+
+
+def many(item: Schema) -> Schema:
+    return {"type": "array", "items": item, "minItems": 1}
+
+
+def kind(spec: Schema) -> Schema:
+    metadata = fields({"name": NAME}, labels=WORDS, annotations=WORDS, namespace=NAME)
+    return fields({"apiVersion": TEXT, "kind": TEXT, "metadata": metadata, "spec": spec})
+
+
+NAMED = fields({"name": NAME})
+OF_A_SECRET = fields({"name": NAME, "key": TEXT})
+
+SERVICE_MONITOR = kind(
+    fields(
+        {
+            "selector": fields({"matchLabels": WORDS}),
+            "endpoints": many(fields({"port": TEXT}, path=TEXT, interval=SPAN, scrapeTimeout=SPAN)),
+        },
+        jobLabel=TEXT,
+    )
+)
+
+HTTP_ROUTE = kind(
+    fields(
+        {
+            "parentRefs": many(fields({"name": NAME}, namespace=NAME, sectionName=NAME)),
+            "rules": many(
+                fields({"backendRefs": many(fields({"name": NAME, "port": COUNT}))}, timeouts=fields({}, request=SPAN))
+            ),
+        },
+        hostnames=many(NAME),
+    )
+)
+
+EXTERNAL_SECRET = kind(
+    fields(
+        {
+            "secretStoreRef": fields({"kind": {"enum": ["SecretStore", "ClusterSecretStore"]}, "name": NAME}),
+            "target": fields(
+                {"name": NAME},
+                creationPolicy={"enum": ["Owner", "Orphan", "Merge", "None"]},
+                deletionPolicy={"enum": ["Delete", "Merge", "Retain"]},
+            ),
+            "dataFrom": many(fields({"extract": fields({"key": TEXT})})),
+        },
+        refreshInterval=SPAN,
+    )
+)
+
+TRIGGER: Schema = {
+    "oneOf": [
+        fields(
+            {
+                "type": {"const": "nats-jetstream"},
+                "metadata": fields(
+                    dict.fromkeys(
+                        ("natsServerMonitoringEndpoint", "account", "stream", "consumer", "lagThreshold"), TEXT
+                    )
+                ),
+            }
+        ),
+        fields(
+            {
+                "type": {"const": "temporal"},
+                "metadata": fields(
+                    {"endpoint": TEXT, "namespace": TEXT, "taskQueue": TEXT, "targetQueueSize": TEXT},
+                    workerDeploymentName=TEXT,
+                    workerDeploymentBuildId=TEXT,
+                    tlsServerName=TEXT,
+                ),
+            },
+            authenticationRef=NAMED,
+        ),
+    ]
+}
+
+SCALED_OBJECT = kind(
+    fields(
+        {"scaleTargetRef": NAMED, "triggers": many(TRIGGER)},
+        minReplicaCount=COUNT,
+        maxReplicaCount=COUNT,
+        pollingInterval=COUNT,
+        cooldownPeriod=COUNT,
+    )
+)
+
+TRIGGER_AUTHENTICATION = kind(
+    fields(
+        {
+            "secretTargetRef": many(
+                fields({"parameter": {"enum": ["apiKey", "cert", "key", "ca"]}, "name": NAME, "key": TEXT})
+            )
+        }
+    )
+)
+
+CONNECTION = kind(
+    fields(
+        {"hostPort": {"type": "string", "pattern": "^[a-zA-Z0-9.-]+:[0-9]+$"}},
+        mutualTLSSecretRef=fields({"name": PLAIN_NAME}),
+        apiKeySecretRef=OF_A_SECRET,
+        tls=fields({}, serverName=TEXT, caCertSecretRef=fields({"name": PLAIN_NAME})),
+    )
+    # the controller refuses both at once
+    | {"not": {"required": ["mutualTLSSecretRef", "apiKeySecretRef"]}}
+)
+
+WORKER_DEPLOYMENT = kind(
+    fields(
+        {
+            "workerOptions": fields({"connectionRef": NAMED, "temporalNamespace": TEXT}),
+            "rollout": fields(
+                {"strategy": {"enum": ["Manual", "AllAtOnce", "Progressive"]}},
+                steps=many(
+                    fields({"rampPercentage": {"type": "integer", "minimum": 1, "maximum": 99}, "pauseDuration": SPAN})
+                ),
+            ),
+            "template": {"type": "object", "required": ["metadata", "spec"]},
+        },
+        replicas=COUNT,
+        sunset=fields({}, scaledownDelay=SPAN, deleteDelay=SPAN),
+    )
+)
+
+WORKER_RESOURCE_TEMPLATE = kind(
+    fields({"workerDeploymentRef": NAMED, "template": {"type": "object", "required": ["apiVersion", "kind", "spec"]}})
+)
+
+CUSTOM: dict[tuple[str, str], Schema] = {
+    ("monitoring.coreos.com/v1", "ServiceMonitor"): SERVICE_MONITOR,
+    ("gateway.networking.k8s.io/v1", "HTTPRoute"): HTTP_ROUTE,
+    ("external-secrets.io/v1", "ExternalSecret"): EXTERNAL_SECRET,
+    ("keda.sh/v1alpha1", "ScaledObject"): SCALED_OBJECT,
+    ("keda.sh/v1alpha1", "TriggerAuthentication"): TRIGGER_AUTHENTICATION,
+    ("temporal.io/v1alpha1", "Connection"): CONNECTION,
+    ("temporal.io/v1alpha1", "WorkerDeployment"): WORKER_DEPLOYMENT,
+    ("temporal.io/v1alpha1", "WorkerResourceTemplate"): WORKER_RESOURCE_TEMPLATE,
+}
+"""By apiVersion and kind."""

@@ -1,0 +1,58 @@
+"""Rendered manifests, and the pods in them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+Manifest = Mapping[str, Any]
+
+COMPONENT = "app.kubernetes.io/component"
+
+
+@dataclass(frozen=True)
+class Pod:
+    """What a Deployment, a WorkerDeployment or a Job makes."""
+
+    name: str
+    kind: str
+    labels: Mapping[str, str]
+    spec: Mapping[str, Any]
+
+    @property
+    def container(self) -> Mapping[str, Any]:
+        (only,) = self.spec["containers"]
+        return dict(only)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """By name; a value from a Secret is told as `secret NAME, KEY`."""
+        return {each["name"]: _told(each) for each in self.container["env"]}
+
+
+def read(rendered: str) -> list[Manifest]:
+    return [each for each in yaml.safe_load_all(rendered) if each]
+
+
+def named(manifest: Manifest) -> str:
+    return f"{manifest['kind']}/{manifest['metadata']['name']}"
+
+
+def of_kind(manifests: list[Manifest], kind: str) -> list[Manifest]:
+    return [each for each in manifests if each["kind"] == kind]
+
+
+def pods(manifests: list[Manifest]) -> Iterator[Pod]:
+    for each in manifests:
+        if each["kind"] in ("Deployment", "WorkerDeployment", "Job", "StatefulSet"):
+            template = each["spec"]["template"]
+            labels = template["metadata"]["labels"]
+            yield Pod(labels.get(COMPONENT, each["metadata"]["name"]), each["kind"], labels, template["spec"])
+
+
+def _told(variable: Mapping[str, Any]) -> str:
+    if "value" in variable:
+        return str(variable["value"])
+    secret = variable["valueFrom"]["secretKeyRef"]
+    return f"secret {secret['name']}, {secret['key']}"

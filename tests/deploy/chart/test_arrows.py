@@ -1,0 +1,111 @@
+"""The NetworkPolicies allow what the architecture allows, and nothing else."""
+
+import re
+
+from deploy.chart import helm, manifests
+from deploy.chart.arrows import OUTSIDE, Arrow, arrows, one_sided
+from deploy.chart.manifests import Manifest, of_kind, pods
+from tests.deploy.chart.conftest import rendered
+
+DATABASE, BUS, TEMPORAL, RELAY, TRACES = "PostgreSQL", "NATS", "Temporal", "the mail relay", "the collector"
+
+REACHES: dict[str, set[str]] = {
+    # quotes reads billing's customers
+    "quotes-api": {DATABASE, "identity-api", "billing-api"},
+    "quotes-worker": {DATABASE, BUS, TEMPORAL},
+    # billing and notify call nobody; that callers' tokens are good, identity's keys tell
+    "billing-api": {DATABASE, "identity-api"},
+    "billing-worker": {DATABASE, BUS},
+    "dunning-api": {DATABASE, "identity-api"},
+    # it starts and stops workflows, and reconciles with billing
+    "dunning-worker": {DATABASE, BUS, TEMPORAL, "billing-api"},
+    "notify-api": {DATABASE, "identity-api", RELAY},
+    "notify-worker": {DATABASE, BUS},
+    "identity-api": {DATABASE},
+    "identity-worker": {DATABASE, BUS, RELAY},
+    "console": {BUS, "identity-api", "quotes-api", "billing-api", "dunning-api", "notify-api"},
+    # the activities call billing, dunning and notify, those of the follow-up call quotes
+    "workflows": {TEMPORAL, "quotes-api", "billing-api", "dunning-api", "notify-api"},
+    "provision": {BUS},
+    **{f"migrate-{service}": {DATABASE} for service in ("quotes", "billing", "dunning", "notify", "identity")},
+}
+PEOPLE = {Arrow(OUTSIDE, "console")}
+
+
+def expected(*, traced: bool = False, programs: bool = False) -> set[Arrow]:
+    ours = {Arrow(source, target) for source, targets in REACHES.items() for target in targets}
+    apis = {name for name in REACHES if name.endswith("-api")}
+    return (
+        ours
+        | PEOPLE
+        | ({Arrow(name, TRACES) for name in REACHES} if traced else set())
+        | ({Arrow(OUTSIDE, api) for api in apis} if programs else set())
+    )
+
+
+def servers(smtp: int) -> dict[int, str]:
+    return {5432: DATABASE, 4222: BUS, 7233: TEMPORAL, smtp: RELAY, 4318: TRACES}
+
+
+def test_the_policies_of_a_managed_installation_are_the_arrows() -> None:
+    assert arrows(rendered("managed"), servers(587)) == expected()
+
+
+def test_the_policies_of_a_trial_are_the_arrows() -> None:
+    assert arrows(rendered("trial"), servers(1025)) == expected()
+
+
+def test_the_policies_of_production_are_the_arrows_with_traces_and_the_programs_that_may_call() -> None:
+    assert arrows(rendered("production-3-zones"), servers(465)) == expected(traced=True, programs=True)
+
+
+def test_no_end_of_an_arrow_is_missing() -> None:
+    for name, smtp in (("managed", 587), ("trial", 1025), ("production-3-zones", 465)):
+        assert not one_sided(rendered(name), servers(smtp))
+
+
+def test_an_arrow_too_many_is_seen() -> None:
+    policies = [dict(each) for each in rendered("trial")]
+    opened = _opened(policies, "billing-worker", "notify-api")
+
+    assert one_sided(opened, servers(1025)) == {Arrow("billing-worker", "notify-api")}
+
+
+def test_every_pod_has_a_policy_of_its_own(example: list[Manifest]) -> None:
+    policies = of_kind(example, "NetworkPolicy")
+    selected = [each["spec"]["podSelector"]["matchLabels"] for each in policies]
+
+    for pod in pods(example):
+        assert [labels for labels in selected if labels.items() <= pod.labels.items()] == [
+            {key: pod.labels[key] for key in selected[0]}
+        ]
+
+
+def test_a_pod_may_reach_the_services_that_its_settings_name_and_no_other(example: list[Manifest]) -> None:
+    for pod in pods(example):
+        named = set(re.findall(r"http://relance-(\w+):8080", " ".join(pod.environment.values())))
+        assert {f"{name}-api" for name in named} == {name for name in REACHES[pod.name] if name.endswith("-api")}
+
+
+def test_servers_elsewhere_are_reached_at_the_given_addresses_only() -> None:
+    for name in ("managed", "production-3-zones"):
+        for policy in of_kind(rendered(name), "NetworkPolicy"):
+            assert all(rule.get("to") for rule in policy["spec"]["egress"])
+
+
+def test_without_policies_there_is_none() -> None:
+    drawn = manifests.read(helm.template(helm.CHART, helm.example("trial"), more="network.policies=false"))
+
+    assert not of_kind(drawn, "NetworkPolicy")
+
+
+def _opened(policies: list[dict[str, object]], source: str, target: str) -> list[Manifest]:
+    out: list[Manifest] = []
+    for each in policies:
+        spec = each.get("spec")
+        if each["kind"] == "NetworkPolicy" and isinstance(spec, dict) and source in str(spec["podSelector"]):
+            labels = {**spec["podSelector"]["matchLabels"], "app.kubernetes.io/component": target}
+            rule = {"to": [{"podSelector": {"matchLabels": labels}}], "ports": [{"protocol": "TCP", "port": "http"}]}
+            each = {**each, "spec": {**spec, "egress": [*spec["egress"], rule]}}
+        out.append(each)
+    return out

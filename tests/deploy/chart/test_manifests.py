@@ -1,0 +1,127 @@
+"""What the chart renders is what Kubernetes takes, strictly, and keeps to the policies."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from deploy.chart import helm, kinds, manifests, policy
+from deploy.chart.helm import HelmFailed
+from deploy.chart.manifests import Manifest, of_kind, pods
+from tests.deploy.chart.conftest import EXAMPLES, rendered
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_helm_has_nothing_to_say_of_an_example(name: str) -> None:
+    assert "0 chart(s) failed" in helm.lint(helm.CHART, helm.example(name))
+
+
+def test_the_values_alone_are_whole() -> None:
+    drawn = manifests.read(helm.template(helm.CHART))
+
+    assert drawn
+    assert [mistake for each in drawn for mistake in kinds.mistakes(each)] == []
+
+
+def test_each_manifest_has_the_fields_of_its_kind_and_no_other(example: list[Manifest]) -> None:
+    assert [mistake for each in example for mistake in kinds.mistakes(each)] == []
+
+
+def test_every_pod_keeps_to_the_policies(example: list[Manifest]) -> None:
+    assert policy.breaches(example) == []
+
+
+def test_an_unknown_kind_is_a_mistake() -> None:
+    made_up = {"apiVersion": "example.com/v1", "kind": "Deploiment", "metadata": {"name": "a"}, "spec": {}}
+
+    assert kinds.mistakes(made_up) == ["Deploiment/a: no kind Deploiment of example.com/v1 is known"]
+
+
+@pytest.mark.parametrize("kind", ["Deployment", "HorizontalPodAutoscaler", "NetworkPolicy", "ExternalSecret"])
+def test_a_field_that_a_kind_does_not_have_is_a_mistake(kind: str) -> None:
+    wrong = _first(kind)
+    wrong["spec"]["replicaz"] = 3
+
+    assert "replicaz" in kinds.mistakes(wrong)[0]
+
+
+def test_a_mistake_inside_a_custom_kind_is_seen() -> None:
+    wrong = _first("WorkerDeployment", example="production-3-zones")
+    wrong["spec"]["template"]["spec"]["containers"][0]["imagePullPolici"] = "Always"
+
+    assert "imagePullPolici" in kinds.mistakes(wrong)[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "breach"),
+    [
+        ({"hostNetwork": True}, "has hostNetwork"),
+        ({"automountServiceAccountToken": True}, "mounts a token of its ServiceAccount"),
+        ({"securityContext": {}}, "may run as root"),
+        ({"volumes": [{"name": "disk", "hostPath": {"path": "/"}}]}, "mounts {'hostPath'}"),
+    ],
+)
+def test_a_pod_that_breaks_a_policy_is_named(change: dict[str, Any], breach: str) -> None:
+    wrong = _first("Deployment")
+    wrong["spec"]["template"]["spec"] |= change
+
+    assert f"billing-api: {breach}" in policy.breaches([wrong])
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ("postgresqll.tls=prefer", "additional properties 'postgresqll' not allowed"),
+        ("url=http://relance.example.com", "/url"),
+        ("nats.url=nats://user:secret@nats:4222", "/nats/url"),
+        ("autoscaling.min=many", "/autoscaling/min"),
+        ("parts.biling-api.min=2", "additional properties 'biling-api' not allowed"),
+        ("parts.billing-api.env.RELANCE_CLOCK_SPEED=2", "RELANCE_CLOCK_SPEED"),
+        ("temporal.tls=false", "/temporal/tls"),
+        ("gateway.enabled=true", "/gateway/parents"),
+    ],
+)
+def test_a_wrong_value_is_refused_and_named(values: str, said: str) -> None:
+    with pytest.raises(HelmFailed) as refused:
+        helm.template(helm.CHART, more=values)
+
+    assert said in str(refused.value)
+
+
+def test_two_releases_may_stand_side_by_side() -> None:
+    names = {
+        manifests.named(each)
+        for each in manifests.read(helm.template(helm.CHART, helm.example("trial"), release="acme"))
+    }
+
+    assert not names & {manifests.named(each) for each in rendered("trial")}
+
+
+def test_a_budget_and_an_account_belong_to_each_kind_of_pod(example: list[Manifest]) -> None:
+    running = {f"relance-{pod.name}" for pod in pods(example) if pod.kind != "Job"}
+
+    assert {each["metadata"]["name"] for each in of_kind(example, "PodDisruptionBudget")} == running
+    assert {each["metadata"]["name"] for each in of_kind(example, "ServiceAccount")} == running | {"relance-jobs"}
+    assert {pod.spec["serviceAccountName"] for pod in pods(example)} == running | {"relance-jobs"}
+
+
+def test_what_the_jobs_need_is_there_before_them(example: list[Manifest]) -> None:
+    """Before an installation nothing of the release exists but its hooks."""
+    hooks = [each for each in example if "helm.sh/hook" in each["metadata"].get("annotations", {})]
+    jobs = of_kind(hooks, "Job")
+    first = min(_weight(each) for each in jobs)
+
+    assert {each["metadata"]["name"] for each in hooks if each["kind"] == "NetworkPolicy"} == {
+        each["metadata"]["name"] for each in jobs
+    }
+    assert all(_weight(each) < first for each in hooks if each["kind"] != "Job")
+    assert {each["metadata"]["name"] for each in of_kind(hooks, "ServiceAccount")} == {"relance-jobs"}
+    assert len(of_kind(hooks, "ExternalSecret")) == len(of_kind(example, "ExternalSecret"))
+
+
+def _weight(manifest: Manifest) -> int:
+    return int(manifest["metadata"]["annotations"]["helm.sh/hook-weight"])
+
+
+def _first(kind: str, *, example: str = "managed") -> dict[str, Any]:
+    return copy.deepcopy(dict(of_kind(rendered(example), kind)[0]))
