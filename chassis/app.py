@@ -37,7 +37,7 @@ class Service:
 def create_app(service: Service, settings: ServiceSettings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        engine = database.engine(settings.dsn, pool=settings.database_pool)
+        engine = database.engine(settings.dsn, pool=settings.database_pool, tls=settings.database_context)
         app.state.engine = engine
         app.state.sessions = database.sessions_of(engine)
         app.state.checks = {"database": lambda: database.ping(engine)}

@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import faults, inbox
+from chassis.bus_access import Access
 from chassis.clock import real_now
 from chassis.database import Sessions
 from chassis.envelope import ORIGIN_AT, Envelope, Unreadable, envelope_of
@@ -59,7 +60,7 @@ class Subscription:
     unreadable: HandleUnreadable | None = None
 
 
-async def connect(url: str, *, name: str, patience: float = 5) -> Nats:
+async def connect(access: Access | str, *, name: str, patience: float = 5) -> Nats:
     """A connection that reconnects for ever; TimeoutError with the cause when the first takes over `patience` s."""
     causes: list[Exception] = []
 
@@ -67,12 +68,13 @@ async def connect(url: str, *, name: str, patience: float = 5) -> Nats:
         log.warning("bus: %s", error or type(error).__name__)
         causes[:] = [error]
 
-    connection = Nats()
+    how = Access.of(access)
+    connection = how.client()
     try:
         # without an end of its own the first connection too would be tried for ever
         async with asyncio.timeout(patience):
             await connection.connect(
-                url,
+                **how.options(),
                 name=name,
                 connect_timeout=5,
                 max_reconnect_attempts=-1,

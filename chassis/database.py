@@ -1,5 +1,6 @@
 """PostgreSQL: sessions and the transaction of a request."""
 
+import ssl
 from collections.abc import AsyncIterator, Callable
 from enum import StrEnum
 from typing import Annotated
@@ -28,8 +29,13 @@ def text_enum(kind: type[StrEnum]) -> Enum:
     return Enum(kind, native_enum=False, length=40, values_callable=lambda e: [member.value for member in e])
 
 
-def engine(dsn: str, *, pool: int = 10, statement_seconds: float | None = 30) -> AsyncEngine:
-    """`pool` connections at most; each statement ends within its limit, each wait for a lock within 10 s."""
+def engine(
+    dsn: str, *, pool: int = 10, statement_seconds: float | None = 30, tls: ssl.SSLContext | None = None
+) -> AsyncEngine:
+    """`pool` connections at most; each statement ends within its limit, each wait for a lock within 10 s.
+
+    Without `tls` a connection is encrypted where the server offers it, whoever the server is.
+    """
     made = create_async_engine(
         dsn,
         pool_size=pool,
@@ -37,6 +43,7 @@ def engine(dsn: str, *, pool: int = 10, statement_seconds: float | None = 30) ->
         pool_timeout=10,
         hide_parameters=True,  # an error is logged: it must not carry names and addresses
         connect_args={
+            "ssl": tls,
             "timeout": 5,
             "command_timeout": statement_seconds,
             "server_settings": {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "60s"},

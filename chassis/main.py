@@ -29,7 +29,7 @@ def run(
     if role == "migrate":
         from chassis import migrations  # alembic is a third of the time that a process takes to start
 
-        uvloop.run(migrations.migrate(service.name, settings.dsn))
+        uvloop.run(migrations.migrate(service.name, settings.dsn, tls=settings.database_context))
     elif role == "worker":
         uvloop.run(work(settings))
     else:

@@ -1,5 +1,6 @@
 """Migrations: each service's numbered steps, run once, under a lock, before the service starts."""
 
+import ssl
 import sys
 from pathlib import Path
 from typing import Any
@@ -29,13 +30,13 @@ def config_of(service: str) -> Config:
     return config
 
 
-async def migrate(service: str, dsn: str, *, to: str = "head") -> None:
+async def migrate(service: str, dsn: str, *, to: str = "head", tls: ssl.SSLContext | None = None) -> None:
     """Bring the database to `to`, a transaction for each step; one that was stopped goes on where it stood.
 
     A second runner waits for the first and then finds nothing to do. A step may take as long as it needs: one that
     builds an index while the service works does so in `op.get_context().autocommit_block()`.
     """
-    engine = database.engine(dsn, pool=1, statement_seconds=None)  # an index on a large table takes its time
+    engine = database.engine(dsn, pool=1, statement_seconds=None, tls=tls)  # an index on a large table takes its time
     try:
         async with engine.connect() as connection:
             await connection.run_sync(_upgrade, service, to)

@@ -10,7 +10,7 @@ from nats.js.errors import NotFoundError
 from pydantic import Field
 
 from chassis import bus, telemetry
-from chassis.settings import Settings, load
+from chassis.settings import BusSettings, load
 from contracts.topology import CONSUMERS, STREAMS, Consumer, Stream
 
 log = logging.getLogger(__name__)
@@ -18,8 +18,7 @@ log = logging.getLogger(__name__)
 DAY = 86_400.0
 
 
-class ProvisionSettings(Settings):
-    nats_url: str = "nats://127.0.0.1:4222"
+class ProvisionSettings(BusSettings):
     stream_replicas: int = Field(default=1, ge=1, le=5, description="3 on a cluster")
     stream_days: int = Field(default=30, ge=1, description="How long messages can be delivered again")
 
@@ -72,7 +71,7 @@ async def main() -> None:
     settings = load(ProvisionSettings)
     telemetry.start("provision", settings)
     try:
-        connection = await bus.connect(settings.nats_url, name="relance-provision")
+        connection = await bus.connect(settings.bus, name="relance-provision")
     except (OSError, TimeoutError) as error:
         sys.exit(f"RELANCE_NATS_URL: no NATS server answers at {settings.nats_url} ({error or type(error).__name__})")
     try:

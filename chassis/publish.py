@@ -12,6 +12,7 @@ from nats.js.errors import NoStreamResponseError
 from opentelemetry import propagate
 
 from chassis import bus
+from chassis.bus_access import Access
 from contracts.base import utc
 from contracts.events import Event
 
@@ -32,9 +33,9 @@ class Receipt:
 
 
 @asynccontextmanager
-async def connected(url: str, *, name: str, patience: float = 2) -> AsyncIterator[Connection]:
+async def connected(access: Access | str, *, name: str, patience: float = 2) -> AsyncIterator[Connection]:
     """A connection for a short errand; TimeoutError with the cause when the server does not answer in time."""
-    connection = await bus.connect(url, name=name, patience=patience)
+    connection = await bus.connect(access, name=name, patience=patience)
     try:
         yield connection
     finally:

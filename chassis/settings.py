@@ -1,13 +1,17 @@
 """Settings: read once from the environment, typed, frozen; a wrong one stops the start and is named."""
 
+import ssl
 import sys
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
-from pydantic import Field, PostgresDsn, SecretStr, ValidationError
+from pydantic import Field, FilePath, PostgresDsn, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from chassis.bus_access import Access
+from chassis.tls import trusting
 from contracts.clock import EPOCH, Clock
 
 PREFIX = "RELANCE_"
@@ -47,10 +51,81 @@ class AuthSettings(Settings):
         return [source.strip() for source in self.auth_jwks.split(",") if source.strip()]
 
 
-class ServiceSettings(AuthSettings):
-    """A service with a database, on the bus."""
+class DatabaseTls(StrEnum):
+    PREFER = "prefer"
+    VERIFY_FULL = "verify-full"
+
+
+class DatabaseSettings(BaseSettings):
+    """A process with a database."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
     database_url: SecretStr
+    database_tls: DatabaseTls = Field(
+        default=DatabaseTls.PREFER, description="verify-full: only encrypted, and only to the server that is named"
+    )
+    database_ca: FilePath | None = Field(default=None, description="Who signs its certificate; else the system's")
+
+    @property
+    def dsn(self) -> str:
+        return self.database_url.get_secret_value()
+
+    @property
+    def database_context(self) -> ssl.SSLContext | None:
+        return trusting(self.database_ca) if self.database_tls is DatabaseTls.VERIFY_FULL else None
+
+    @field_validator("database_ca")
+    @classmethod
+    def _is_a_certificate(cls, path: Path | None) -> Path | None:
+        return path if path is None else _certificate(path)
+
+
+class NatsTls(StrEnum):
+    NONE = "none"
+    TLS = "tls"
+    HANDSHAKE_FIRST = "handshake_first"
+
+
+class BusSettings(Settings):
+    """A process on the bus."""
+
+    nats_url: str = "nats://127.0.0.1:4222"
+    nats_user: str | None = Field(
+        default=None, pattern=r"^[a-z0-9-]+$", description="Also where answers come: _INBOX_<user>.>"
+    )
+    nats_password: SecretStr | None = None
+    nats_credentials: FilePath | None = Field(default=None, description="A .creds file, instead of a password")
+    nats_tls: NatsTls = Field(default=NatsTls.NONE, description="tls, or handshake_first: before the server speaks")
+    nats_ca: FilePath | None = Field(default=None, description="Who signs its certificate; else the system's")
+
+    @property
+    def bus(self) -> Access:
+        password = self.nats_password
+        return Access(
+            self.nats_url,
+            user=self.nats_user,
+            password=password.get_secret_value() if password else None,
+            credentials=self.nats_credentials,
+            tls=None if self.nats_tls is NatsTls.NONE else trusting(self.nats_ca),
+            handshake_first=self.nats_tls is NatsTls.HANDSHAKE_FIRST,
+        )
+
+    @field_validator("nats_ca")
+    @classmethod
+    def _signs(cls, path: Path | None) -> Path | None:
+        return path if path is None else _certificate(path)
+
+    @model_validator(mode="after")
+    def _says_who(self) -> Self:
+        if self.nats_password and not self.nats_user:
+            raise ValueError(f"{PREFIX}NATS_PASSWORD is given; expected {PREFIX}NATS_USER too")
+        return self
+
+
+class ServiceSettings(DatabaseSettings, BusSettings, AuthSettings):
+    """A service with a database, on the bus."""
+
     database_pool: int = Field(default=20, ge=1, le=200)
     certificates: str = Field(
         default="", description="Paths of PEM certificates whose expiry is told to Prometheus, with commas between"
@@ -58,7 +133,6 @@ class ServiceSettings(AuthSettings):
     database_limit: int | None = Field(
         default=None, gt=0, description="Bytes that the database may take; only told to Prometheus, for its alert"
     )
-    nats_url: str = "nats://127.0.0.1:4222"
     idempotency_kept: timedelta = Field(
         default=timedelta(days=30),
         ge=timedelta(days=1),
@@ -68,10 +142,6 @@ class ServiceSettings(AuthSettings):
     @property
     def watched_certificates(self) -> list[Path]:
         return [Path(path.strip()) for path in self.certificates.split(",") if path.strip()]
-
-    @property
-    def dsn(self) -> str:
-        return self.database_url.get_secret_value()
 
 
 class TemporalSettings(Settings):
@@ -86,6 +156,29 @@ class TemporalSettings(Settings):
         pattern=r"^[^\s:]+:\d{1,5}$",
         description="Where the Temporal client tells its own metrics to Prometheus, 0.0.0.0:9464; none: nowhere",
     )
+    temporal_server_name: str | None = Field(
+        default=None, description="The name in its certificate, where it is not that of the address"
+    )
+    temporal_ca: FilePath | None = Field(default=None, description="Who signs its certificate; else the system's")
+    temporal_certificate: FilePath | None = Field(default=None, description="Ours, for mutual TLS")
+    temporal_certificate_key: FilePath | None = None
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if (self.temporal_certificate is None) != (self.temporal_certificate_key is None):
+            raise ValueError(
+                f"{PREFIX}TEMPORAL_CERTIFICATE and {PREFIX}TEMPORAL_CERTIFICATE_KEY: expected both or none"
+            )
+        secured = {
+            "TEMPORAL_API_KEY": self.temporal_api_key,
+            "TEMPORAL_SERVER_NAME": self.temporal_server_name,
+            "TEMPORAL_CA": self.temporal_ca,
+            "TEMPORAL_CERTIFICATE": self.temporal_certificate,
+        }
+        given = [PREFIX + name for name, value in secured.items() if value is not None]
+        if given and not self.temporal_tls:
+            raise ValueError(f"{', '.join(given)}: expected {PREFIX}TEMPORAL_TLS=true beside it")
+        return self
 
 
 AnySettings = TypeVar("AnySettings", bound=BaseSettings)
@@ -115,6 +208,11 @@ def check_dsn(dsn: str) -> None:
         address = None
     if address is None or address.scheme != "postgresql+asyncpg":
         raise ValueError("expected postgresql+asyncpg://user:password@host:port/database")
+
+
+def _certificate(path: Path) -> Path:
+    trusting(path)
+    return path
 
 
 def name(location: tuple[int | str, ...]) -> str:

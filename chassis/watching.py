@@ -9,6 +9,7 @@ from typing import Any
 from nats.aio.msg import Msg
 
 from chassis import bus
+from chassis.bus_access import Access
 from contracts.topology import STREAMS
 
 log = logging.getLogger(__name__)
@@ -20,7 +21,9 @@ FACTS = tuple(subject for stream in STREAMS for subject in stream.subjects if no
 
 
 @asynccontextmanager
-async def watching(url: str, *, name: str, tell: Tell, subjects: Sequence[str] = FACTS) -> AsyncIterator[None]:
+async def watching(
+    access: Access | str, *, name: str, tell: Tell, subjects: Sequence[str] = FACTS
+) -> AsyncIterator[None]:
     """Tell of every event that is published meanwhile. TimeoutError while the server does not answer."""
 
     async def pass_on(message: Msg) -> None:
@@ -32,7 +35,7 @@ async def watching(url: str, *, name: str, tell: Tell, subjects: Sequence[str] =
         if isinstance(data, dict):
             tell(message.subject, data)
 
-    connection = await bus.connect(url, name=name)
+    connection = await bus.connect(access, name=name)
     try:
         for subject in subjects:
             await connection.subscribe(subject, cb=pass_on)

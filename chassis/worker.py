@@ -65,9 +65,9 @@ async def run(
 ) -> None:
     """Serve until told to stop; the health of the process stands at `settings.port`."""
     async with AsyncExitStack() as stack:
-        engine = database.engine(settings.dsn, pool=settings.database_pool)
+        engine = database.engine(settings.dsn, pool=settings.database_pool, tls=settings.database_context)
         stack.push_async_callback(engine.dispose)
-        connection = await _patiently(lambda: bus.connect(settings.nats_url, name=f"relance-{name}"), "NATS")
+        connection = await _patiently(lambda: bus.connect(settings.bus, name=f"relance-{name}"), "NATS")
         stack.push_async_callback(connection.close)
         worker = Worker(name, settings, engine, database.sessions_of(engine), connection, Now(settings.clock))
         stop_on_signals(worker.stopping)
@@ -100,16 +100,16 @@ def stop_on_signals(stopping: asyncio.Event) -> None:
 
 
 async def until_stopped(
-    stopping: asyncio.Event, duties: Sequence[Awaitable[None]], health_server: uvicorn.Server
+    stopping: asyncio.Event, duties: Sequence[Awaitable[None]], health_server: uvicorn.Server, *, grace: float = GRACE
 ) -> None:
-    """Run the duties; when told to stop, let them end within GRACE. A duty that breaks stops the process."""
+    """Run the duties; told to stop, let them end within `grace` seconds. A duty that breaks stops the process."""
     tasks = [asyncio.ensure_future(duty) for duty in duties]
     serving = asyncio.ensure_future(health_server.serve())
     stopped = asyncio.ensure_future(stopping.wait())
     await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
     stopping.set()
     if tasks:
-        _, late = await asyncio.wait(tasks, timeout=GRACE)
+        _, late = await asyncio.wait(tasks, timeout=grace)
         for task in late:
             task.cancel()
     health_server.should_exit = True
@@ -134,7 +134,7 @@ async def relay_outbox(worker: Worker) -> None:
     """Publish as soon as a transaction commits; every two seconds in any case, should a notice be lost."""
     js = worker.bus.jetstream(timeout=5)
     awake = asyncio.Event()
-    async with _listening(worker.settings.dsn, awake) as connection:
+    async with _listening(worker.settings, awake) as connection:
         while not worker.stopping.is_set() and not connection.is_closed():
             awake.clear()
             while await outbox.relay(worker.sessions, js, source=worker.name) == outbox.BATCH:
@@ -155,11 +155,14 @@ async def _first(*events: asyncio.Event) -> None:
 class _listening:  # noqa: N801 (used as a function: `async with _listening(...)`)
     """A connection of its own that sets an event on each notice of the outbox, and when it is lost."""
 
-    def __init__(self, dsn: str, awake: asyncio.Event) -> None:
-        self.dsn, self.awake = dsn.replace("postgresql+asyncpg", "postgresql", 1), awake
+    def __init__(self, settings: ServiceSettings, awake: asyncio.Event) -> None:
+        self.dsn, self.awake = settings.dsn.replace("postgresql+asyncpg", "postgresql", 1), awake
+        self.tls = settings.database_context
 
     async def __aenter__(self) -> asyncpg.Connection:
-        self.connection: asyncpg.Connection = await asyncpg.connect(self.dsn, timeout=5, command_timeout=30)
+        self.connection: asyncpg.Connection = await asyncpg.connect(
+            self.dsn, ssl=self.tls, timeout=5, command_timeout=30
+        )
         self.connection.add_termination_listener(lambda _: self.awake.set())
         await self.connection.add_listener(outbox.CHANNEL, lambda *_: self.awake.set())
         return self.connection  # type: ignore[no-any-return]

@@ -20,7 +20,7 @@ def on_the_bus(settings: Settings, work: Callable[[Connection], Awaitable[Result
     logging.getLogger().addHandler(logging.NullHandler())  # the failure says it once
 
     async def run() -> Result:
-        async with connected(settings.nats_url, name="relance-cli") as connection:
+        async with connected(settings.bus, name="relance-cli") as connection:
             return await work(connection)
 
     try:

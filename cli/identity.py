@@ -6,25 +6,16 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import EmailStr, SecretStr, TypeAdapter, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import EmailStr, TypeAdapter, ValidationError
 
 from chassis.clock import real_now
 from chassis.key_pair import key_set_of, new_private_key, public_jwk
 from chassis.problems import DomainError
-from chassis.settings import PREFIX, check_dsn, load
+from chassis.settings import DatabaseSettings, check_dsn, load
 from cli.failure import NO, USAGE, Commands, Failure
 from contracts.profiles import Role
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, help="The first administrator, and the key of the services.")
-
-
-class DatabaseSettings(BaseSettings):
-    """The database of identity."""
-
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
-
-    database_url: SecretStr
 
 
 @app.command("first-admin")
@@ -40,12 +31,21 @@ def first_admin(
     from services.identity.secrets import new_password
     from services.identity.seeding import make_admin
 
-    dsn = load(DatabaseSettings).database_url.get_secret_value()
+    settings = load(DatabaseSettings)
+    dsn = settings.dsn
     password = new_password()
     try:
         check_dsn(dsn)
         wanted = FirstAdmin(organisation, name, _email(email), person)
-        making = make_admin(dsn, wanted, password, is_temporary=True, passwords=Passwords.standard(), now=real_now())
+        making = make_admin(
+            dsn,
+            wanted,
+            password,
+            is_temporary=True,
+            passwords=Passwords.standard(),
+            now=real_now(),
+            tls=settings.database_context,
+        )
         asyncio.run(making)
     except DomainError as error:
         raise Failure(str(error), NO) from None

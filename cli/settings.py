@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from chassis.settings import PREFIX, AuthSettings
+from chassis.settings import PREFIX, AuthSettings, BusSettings
 
 CLONE = Path(__file__).parent.parent
 
@@ -22,14 +22,13 @@ class Where(BaseSettings):
     local_dir: Path = CLONE / ".local"
 
 
-class Settings(AuthSettings):
+class Settings(AuthSettings, BusSettings):
     """`token` is a bearer token of an identity provider; without it one is minted with the signing key."""
 
     auth_jwks: str = ""
     token: SecretStr | None = Field(default=None, description="Sent instead of a token made here")
     api_key: SecretStr | None = Field(default=None, description="Exchanged at identity for a token")
     identity_url: str = "http://127.0.0.1:8005"
-    nats_url: str = "nats://127.0.0.1:4222"
     billing_url: str = "http://127.0.0.1:8002"
     dunning_url: str = "http://127.0.0.1:8003"
 

@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 
 from temporalio.client import Client
 from temporalio.contrib.opentelemetry import TracingInterceptor
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.service import TLSConfig
 
 from chassis.settings import TemporalSettings
 
@@ -17,7 +19,7 @@ async def connect_as_set(settings: TemporalSettings, *, lazy: bool = True) -> Cl
         settings.temporal_address,
         settings.temporal_namespace,
         api_key=key.get_secret_value() if key else None,
-        tls=settings.temporal_tls,
+        tls=tls_of(settings),
         lazy=lazy,
         runtime=_telling(settings.temporal_metrics) if settings.temporal_metrics else None,
     )
@@ -29,12 +31,28 @@ def _telling(address: str) -> Runtime:
     return Runtime(telemetry=TelemetryConfig(metrics=metrics))
 
 
+def tls_of(settings: TemporalSettings) -> TLSConfig | None:
+    """None in clear text; without an authority of its own the system's are trusted."""
+    if not settings.temporal_tls:
+        return None
+    return TLSConfig(
+        server_root_ca_cert=_read(settings.temporal_ca),
+        domain=settings.temporal_server_name,
+        client_cert=_read(settings.temporal_certificate),
+        client_private_key=_read(settings.temporal_certificate_key),
+    )
+
+
+def _read(path: Path | None) -> bytes | None:
+    return path.read_bytes() if path else None
+
+
 async def connect(
     address: str,
     namespace: str,
     *,
     api_key: str | None = None,
-    tls: bool = False,
+    tls: TLSConfig | None = None,
     lazy: bool = True,
     runtime: Runtime | None = None,
 ) -> Client:
@@ -45,7 +63,7 @@ async def connect(
         data_converter=pydantic_data_converter,
         interceptors=[TracingInterceptor()],
         api_key=api_key,
-        tls=tls,
+        tls=tls or False,
         lazy=lazy,
         runtime=runtime,
     )

@@ -1,5 +1,7 @@
 """Settings of the workflow worker."""
 
+from datetime import timedelta
+
 from pydantic import AliasChoices, Field
 
 from chassis.settings import AuthSettings, TemporalSettings
@@ -10,6 +12,11 @@ class WorkerSettings(AuthSettings, TemporalSettings):
     billing_url: str = "http://127.0.0.1:8002"
     dunning_url: str = "http://127.0.0.1:8003"
     notify_url: str = "http://127.0.0.1:8004"
+    grace: timedelta = Field(
+        default=timedelta(seconds=20),
+        gt=timedelta(0),
+        description="What steps at work may take to end after SIGTERM; longer than the longest loses none",
+    )
     concurrent_activities: int = Field(
         default=16,
         ge=1,

@@ -16,7 +16,7 @@ from chassis.auth import Mint
 from chassis.clock import real_now
 from chassis.http import Peer
 from chassis.settings import load
-from chassis.worker import GRACE, serve_health, stop_on_signals, until_stopped
+from chassis.worker import serve_health, stop_on_signals, until_stopped
 from contracts import dunning, quote_followup
 from workflows import deployment
 from workflows.client import check, connect_as_set
@@ -28,6 +28,9 @@ from workflows.quote_followup.workflow import FollowUpQuote
 from workflows.settings import WorkerSettings
 
 log = logging.getLogger(__name__)
+
+TOLD_OF_THE_END = timedelta(seconds=5)
+"""After their grace steps are cancelled; so long they may take to say so."""
 
 
 RUNNER = SandboxedWorkflowRunner(
@@ -62,7 +65,7 @@ def workers(client: Client, http: httpx2.AsyncClient, settings: WorkerSettings) 
             workflow_runner=RUNNER,
             max_concurrent_activities=settings.concurrent_activities,
             max_cached_workflows=settings.cached_workflows,
-            graceful_shutdown_timeout=timedelta(seconds=GRACE),
+            graceful_shutdown_timeout=settings.grace,
             deployment_config=deployment.config(settings),
         )
 
@@ -73,7 +76,7 @@ def workers(client: Client, http: httpx2.AsyncClient, settings: WorkerSettings) 
 
 
 async def run(settings: WorkerSettings) -> None:
-    """Until SIGTERM or SIGINT; steps at work then have GRACE seconds to end."""
+    """Until SIGTERM or SIGINT; steps at work then have `settings.grace` to end."""
     stopping = asyncio.Event()
     stop_on_signals(stopping)
     calendar.warm_up()
@@ -82,11 +85,12 @@ async def run(settings: WorkerSettings) -> None:
         return
     if settings.makes_itself_current:
         await deployment.make_current(client, settings)
+    grace = (settings.grace + TOLD_OF_THE_END).total_seconds()
     limits = httpx2.Limits(max_connections=200, max_keepalive_connections=50)
     async with httpx2.AsyncClient(limits=limits) as http:
         duties = [_serve(worker, stopping) for worker in workers(client, http, settings)]
         checks = {"temporal": lambda: check(client)}
-        await until_stopped(stopping, duties, serve_health(settings, checks))
+        await until_stopped(stopping, duties, serve_health(settings, checks), grace=grace)
 
 
 async def _serve(worker: Worker, stopping: asyncio.Event) -> None:

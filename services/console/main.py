@@ -39,7 +39,7 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.user_sessions = Sessions(
                 Client("identity", http, app.state.peers["identity"]), KeySet.of(settings)
             )
-            following = asyncio.create_task(app.state.live.follow(settings.nats_url))
+            following = asyncio.create_task(app.state.live.follow(settings.bus))
             yield
             following.cancel()
             with suppress(asyncio.CancelledError):

@@ -5,12 +5,12 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
-from chassis.settings import AuthSettings
+from chassis.settings import AuthSettings, BusSettings
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-class Settings(AuthSettings):
+class Settings(AuthSettings, BusSettings):
     """`console_url` is how browsers reach the console: cookies and the check of origins follow from it."""
 
     port: int = Field(default=8000, ge=1, le=65535)
@@ -20,7 +20,6 @@ class Settings(AuthSettings):
     billing_url: str = "http://127.0.0.1:8002"
     dunning_url: str = "http://127.0.0.1:8003"
     notify_url: str = "http://127.0.0.1:8004"
-    nats_url: str = "nats://127.0.0.1:4222"
 
     @property
     def is_secure(self) -> bool:

@@ -1,5 +1,6 @@
 """An administrator straight in the database: for the local stack, and for the command line in production."""
 
+import ssl
 from datetime import datetime
 
 from chassis import database
@@ -20,11 +21,18 @@ async def has_user(dsn: str, email: str) -> bool:
 
 
 async def make_admin(
-    dsn: str, wanted: FirstAdmin, password: str, *, is_temporary: bool, passwords: Passwords, now: datetime
+    dsn: str,
+    wanted: FirstAdmin,
+    password: str,
+    *,
+    is_temporary: bool,
+    passwords: Passwords,
+    now: datetime,
+    tls: ssl.SSLContext | None = None,
 ) -> None:
     """Raises EmailTaken."""
     hashed = await passwords.hash(password)
-    engine = database.engine(dsn, pool=1)
+    engine = database.engine(dsn, pool=1, tls=tls)
     try:
         async with database.sessions_of(engine)() as session, session.begin():
             await bootstrap.create_admin(session, wanted, hashed, is_temporary=is_temporary, now=now)

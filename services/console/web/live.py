@@ -14,6 +14,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import StreamingResponse
 
+from chassis.bus_access import Access
 from chassis.watching import watching
 from services.console.web.visit import AnyVisit
 
@@ -77,11 +78,11 @@ class Live:
             if not self.listeners[organisation]:
                 del self.listeners[organisation]
 
-    async def follow(self, url: str) -> None:
+    async def follow(self, access: Access | str) -> None:
         """Hear the bus for ever; once it is found again after a loss, browsers look at everything."""
         while True:
             try:
-                async with watching(url, name="relance-console", tell=self.tell):
+                async with watching(access, name="relance-console", tell=self.tell):
                     self.tell_all()
                     await asyncio.Event().wait()
             except (OSError, TimeoutError) as error:
