@@ -9,7 +9,7 @@ from nats.aio.client import Client
 from nats.errors import Error
 
 
-class NotEncrypted(Error):  # type: ignore[misc]  # the library tells no types
+class NotEncrypted(Error):
     """The server offers no TLS where it is asked for."""
 
     def __str__(self) -> str:
@@ -56,7 +56,7 @@ def inbox_of(user: str) -> str:
     return f"_INBOX_{user}"
 
 
-class _Encrypted(Client):  # type: ignore[misc]  # the library tells no types
+class _Encrypted(Client):
     """Goes no further with a server that offers no TLS; the library's own would go on in clear text."""
 
     def _connect_command(self) -> bytes:

@@ -1,0 +1,83 @@
+"""What each user of the bus may publish and hear; anything else is refused by the server."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from chassis.bus_access import inbox_of
+from contracts.topology import CONSUMERS, STREAMS, Consumer, Stream
+
+SERVICES = ("quotes", "billing", "dunning", "notify", "identity")
+OURS = (*SERVICES, "console", "provision")
+PUBLISHER, OPERATOR = "publisher", "operator"
+USERS = (*OURS, PUBLISHER, OPERATOR)
+"""`publisher`: your programs that know of payments. `operator`: people with `relance dead-letters`."""
+
+API = "$JS.API"
+DEAD_LETTERS = "DEAD_LETTERS"
+
+
+@dataclass(frozen=True)
+class Permissions:
+    """Subjects, with `*` and `>`."""
+
+    publish: Sequence[str]
+    subscribe: Sequence[str]
+
+
+def permissions_of(user: str) -> Permissions:
+    """LookupError unless it is one of USERS."""
+    if user in SERVICES:
+        publish, hear = _service(user), ()
+    else:
+        publish, hear = {
+            "console": lambda: ((), tuple(_facts())),
+            "provision": lambda: (tuple(_provision()), ()),
+            PUBLISHER: lambda: (("payments.>",), ("billing.payment.>",)),
+            OPERATOR: lambda: (tuple(_operator()), tuple(_facts())),
+        }[user]()
+    return Permissions(sorted(publish), sorted({f"{inbox_of(user)}.>", *hear}))
+
+
+def _service(name: str) -> tuple[str, ...]:
+    """Its own events, the audit, and its own consumers; figures of its own dead letters."""
+    own = [subject for stream in STREAMS if stream.name in (name.upper(), "AUDIT") for subject in stream.subjects]
+    reads = [right for consumer in CONSUMERS if owner_of(consumer) == name for right in _reading(consumer)]
+    return (*own, *dict.fromkeys(reads), f"{API}.INFO", f"{API}.STREAM.INFO.{DEAD_LETTERS}")
+
+
+def owner_of(consumer: Consumer) -> str:
+    """The service whose name the durable begins with."""
+    return consumer.durable.split("-")[0]
+
+
+def _reading(consumer: Consumer) -> Iterator[str]:
+    at = f"{consumer.stream}.{consumer.durable}"
+    yield f"{API}.CONSUMER.INFO.{at}"
+    yield f"{API}.CONSUMER.MSG.NEXT.{at}"
+    yield f"$JS.ACK.{at}.>"
+    yield f"{API}.STREAM.MSG.GET.{consumer.stream}"  # how old the oldest message is that waits
+
+
+def _provision() -> Iterator[str]:
+    for stream in STREAMS:
+        yield from (f"{API}.STREAM.{act}.{stream.name}" for act in ("INFO", "CREATE", "UPDATE"))
+        yield f"{API}.CONSUMER.CREATE.{stream.name}.>"
+        yield f"{API}.CONSUMER.DURABLE.CREATE.{stream.name}.>"
+
+
+def _operator() -> Iterator[str]:
+    yield from _facts()  # a dead letter is delivered again
+    for stream in STREAMS:
+        yield f"{API}.STREAM.INFO.{stream.name}"
+        yield f"{API}.STREAM.MSG.GET.{stream.name}"
+        yield f"{API}.CONSUMER.*.{stream.name}.>"
+    yield f"{API}.STREAM.MSG.DELETE.{DEAD_LETTERS}"
+    yield f"{API}.INFO"
+
+
+def _facts() -> list[str]:
+    return [subject for stream in STREAMS if _is_ours(stream) for subject in stream.subjects]
+
+
+def _is_ours(stream: Stream) -> bool:
+    return stream.name != DEAD_LETTERS
