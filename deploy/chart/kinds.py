@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import jsonschema
-import kubernetes_validate
+from kubernetes_validate.utils import SchemaNotFoundError, validate
 
 from deploy.chart.custom_kinds import CUSTOM
 from deploy.chart.manifests import Manifest, named
@@ -17,11 +17,11 @@ def mistakes(manifest: Manifest) -> list[str]:
     custom = CUSTOM.get((manifest["apiVersion"], manifest["kind"]))
     try:
         if custom is None:
-            kubernetes_validate.validate(dict(manifest), KUBERNETES, strict=True)
+            validate(dict(manifest), KUBERNETES, strict=True)
         else:
             jsonschema.validate(manifest, custom)
             return [mistake for inner in _within(manifest) for mistake in mistakes(inner)]
-    except kubernetes_validate.SchemaNotFoundError:
+    except SchemaNotFoundError:
         return [f"{named(manifest)}: no kind {manifest['kind']} of {manifest['apiVersion']} is known"]
     except jsonschema.ValidationError as error:
         return [f"{named(manifest)}: {'.'.join(str(part) for part in error.absolute_path)}: {error.message}"]

@@ -26,16 +26,23 @@ class Permissions:
 
 def permissions_of(user: str) -> Permissions:
     """LookupError unless it is one of USERS."""
-    if user in SERVICES:
-        publish, hear = _service(user), ()
-    else:
-        publish, hear = {
-            "console": lambda: ((), tuple(_facts())),
-            "provision": lambda: (tuple(_provision()), ()),
-            PUBLISHER: lambda: (("payments.>",), ("billing.payment.>",)),
-            OPERATOR: lambda: (tuple(_operator()), tuple(_facts())),
-        }[user]()
+    publish, hear = _rights(user)
     return Permissions(sorted(publish), sorted({f"{inbox_of(user)}.>", *hear}))
+
+
+def _rights(user: str) -> tuple[Sequence[str], Sequence[str]]:
+    """What it publishes, and what it hears beside the answers to its requests."""
+    if user in SERVICES:
+        return _service(user), ()
+    if user == "console":
+        return (), _facts()
+    if user == "provision":
+        return list(_provision()), ()
+    if user == PUBLISHER:
+        return ["payments.>"], ["billing.payment.>"]
+    if user == OPERATOR:
+        return list(_operator()), _facts()
+    raise LookupError(f"{user!r}: expected one of {', '.join(USERS)}")
 
 
 def _service(name: str) -> tuple[str, ...]:
