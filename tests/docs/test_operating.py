@@ -12,7 +12,15 @@ from pydantic_core import PydanticUndefined, to_json
 from pydantic_settings import BaseSettings
 
 from chassis.provision import ProvisionSettings
-from chassis.settings import PREFIX, AuthSettings, ServiceSettings, Settings, TemporalSettings
+from chassis.settings import (
+    PREFIX,
+    AuthSettings,
+    BusSettings,
+    DatabaseSettings,
+    ServiceSettings,
+    Settings,
+    TemporalSettings,
+)
 from cli import settings as cli
 from contracts.topology import CONSUMERS, STREAMS
 from deploy.local.ports import NAMED_PORTS
@@ -29,16 +37,16 @@ OPERATING = page("docs/operating.md")
 TABLES: dict[str, Sequence[type[BaseSettings]]] = {
     "Every process": [Settings],
     "Services and workflows: tokens": [AuthSettings],
-    "Services: database and bus": [ServiceSettings],
+    "Services: database and bus": [DatabaseSettings, BusSettings, ServiceSettings],
     "quotes": [TemporalSettings, QuotesSettings],
     "billing": [BillingSettings],
     "dunning": [TemporalSettings, DunningSettings],
     "notify": [NotifySettings],
     "identity": [IdentitySettings],
-    "console": [ConsoleSettings],
+    "console": [BusSettings, ConsoleSettings],
     "workflows": [TemporalSettings, WorkerSettings],
-    "provision": [ProvisionSettings],
-    "relance, and the local stack": [cli.Where, cli.Settings],
+    "provision": [BusSettings, ProvisionSettings],
+    "relance, and the local stack": [cli.Where, BusSettings, cli.Settings],
 }
 
 
