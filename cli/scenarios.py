@@ -15,7 +15,8 @@ from cli.options import Json, Organisation
 from cli.settings import Settings
 from contracts.base import Key
 from contracts.scenario import ScenarioContent
-from workflows.dunning.scenario import InvalidScenario, Problem, from_yaml
+from workflows.dunning.mistakes import InvalidScenario, Problem
+from workflows.dunning.scenario import from_yaml
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, help="Dunning scenarios as YAML files.")
 

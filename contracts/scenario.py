@@ -4,9 +4,15 @@ from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from contracts.base import Amount, Input, Key
 from contracts.parties import CustomerKind
+
+MOST_STEPS = 50
+TEMPLATE_NEEDED, ASSIGNEE_NEEDED = "template_needed", "assignee_needed"
+KEY_TWICE, OUT_OF_ORDER = "key_twice", "out_of_order"
+"""The codes of the mistakes that concern more than one field."""
 
 
 class StepKind(StrEnum):
@@ -43,33 +49,43 @@ class Step(Input):
 
     @model_validator(mode="after")
     def has_what_its_kind_needs(self) -> Self:
+        told = {"step": repr(self.key), "kind": str(self.kind)}
         if self.kind in (StepKind.EMAIL, StepKind.LETTER) and self.template is None:
-            raise ValueError(f"step {self.key!r} is of kind {self.kind}: `template` is expected")
+            raise PydanticCustomError(TEMPLATE_NEEDED, "step {step} is of kind {kind}: `template` is expected", told)
         if self.kind is StepKind.CALL and self.assignee is None:
-            raise ValueError(f"step {self.key!r} is of kind call: `assignee` is expected")
+            raise PydanticCustomError(ASSIGNEE_NEEDED, "step {step} is of kind {kind}: `assignee` is expected", told)
         return self
 
 
-class ScenarioContent(Input):
-    """What an admin writes: a name and steps with different keys, in the order of their days."""
+class ScenarioDraft(Input):
+    """What an admin writes: a name and steps with different keys, in the order of their days; at first, none."""
 
     key: Key
     name: str = Field(min_length=1, max_length=200)
-    steps: Annotated[list[Step], Field(min_length=1, max_length=50)]
+    steps: Annotated[list[Step], Field(max_length=MOST_STEPS)]
 
     @model_validator(mode="after")
     def steps_are_ordered(self) -> Self:
         keys = [step.key for step in self.steps]
         twice = sorted({key for key in keys if keys.count(key) > 1})
         if twice:
-            raise ValueError(f"steps: the key {twice[0]!r} stands twice; each step needs a key of its own")
+            said = "steps: the key {step} stands twice; each step needs a key of its own"
+            raise PydanticCustomError(KEY_TWICE, said, {"step": repr(twice[0])})
         for before, after in zip(self.steps, self.steps[1:], strict=False):
             if after.days < before.days:
-                raise ValueError(
-                    f"steps: {after.key!r} (day {after.days}) stands after {before.key!r} (day {before.days}); "
-                    "expected in the order of their days"
+                raise PydanticCustomError(
+                    OUT_OF_ORDER,
+                    "steps: {step} (day {day}) stands after {other} (day {other_day}); "
+                    "expected in the order of their days",
+                    {"step": repr(after.key), "day": after.days, "other": repr(before.key), "other_day": before.days},
                 )
         return self
+
+
+class ScenarioContent(ScenarioDraft):
+    """One that can be published: it has a step at least."""
+
+    steps: Annotated[list[Step], Field(min_length=1, max_length=MOST_STEPS)]
 
 
 class Scenario(ScenarioContent):

@@ -19,6 +19,7 @@ from contracts.topology import DUNNING_CASE, DUNNING_INVOICE
 from services.dunning.cases import api as cases
 from services.dunning.cases.holding import lift_what_ran_out
 from services.dunning.contacts import api as contacts
+from services.dunning.drafts import api as drafts
 from services.dunning.exclusions import api as exclusions
 from services.dunning.figures import measures as figures
 from services.dunning.handlers import FollowInvoice, SteerWorkflow
@@ -46,6 +47,7 @@ SERVICE = Service(
         contacts.router,
         exclusions.router,
         scenarios.router,
+        drafts.router,
         rules.router,
         policies.router,
         reconciliation.router,

@@ -35,7 +35,8 @@ from tests.replay.history import Entry, UnreadableHistory, customers, read
 from tests.replay.judgement import calm, judge
 from tests.replay.kills import Killer
 from tests.replay.report import show
-from workflows.dunning.scenario import STANDARD, InvalidScenario, from_yaml
+from workflows.dunning.mistakes import InvalidScenario
+from workflows.dunning.scenario import STANDARD, from_yaml
 
 DAY = 86_400.0
 FASTEST, SLOWEST = 4 * DAY, DAY / 4

@@ -5,7 +5,8 @@ from hypothesis import given
 
 from contracts.scenario import ScenarioContent
 from tests.workflows.test_plan import scenarios
-from workflows.dunning.scenario import STANDARD, InvalidScenario, from_yaml, to_yaml
+from workflows.dunning.mistakes import InvalidScenario
+from workflows.dunning.scenario import STANDARD, from_yaml, to_yaml
 
 GOOD = """\
 key: gentle

@@ -1,14 +1,14 @@
 """Scenarios as admins write them: YAML in, YAML out, and every mistake with its line."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
-from contracts.scenario import ScenarioContent, Step, StepKind
+from contracts.scenario import ScenarioContent, ScenarioDraft, Step, StepKind
+from workflows.dunning.mistakes import InvalidScenario, Path, Problem, field_of, problem_of
 
 LONGEST_TEXT = 100_000
 DEEPEST = 10
@@ -28,26 +28,6 @@ STANDARD = ScenarioContent(
 """What an organisation follows until its admins publish another one."""
 
 
-@dataclass(frozen=True)
-class Problem:
-    """One mistake: its line (from 1, None when the text has no lines), field, value and what is expected."""
-
-    line: int | None
-    field: str
-    value: str
-    expected: str
-
-    def __str__(self) -> str:
-        where = f"line {self.line}, " if self.line else ""
-        return f"{where}{self.field}: {self.expected} (got {self.value!r})"
-
-
-class InvalidScenario(ValueError):
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("; ".join(str(problem) for problem in problems))
-        self.problems = tuple(problems)
-
-
 def from_yaml(text: str) -> ScenarioContent:
     """The scenario of a YAML (or JSON) text; InvalidScenario tells every mistake at once."""
     if len(text) > LONGEST_TEXT:
@@ -59,10 +39,19 @@ def from_yaml(text: str) -> ScenarioContent:
     try:
         return ScenarioContent.model_validate(_data(node, ()), strict=False)
     except ValidationError as error:
-        raise InvalidScenario([_problem(item, lines) for item in error.errors(include_url=False)]) from None
+        raise InvalidScenario([problem_of(item, lines) for item in error.errors(include_url=False)]) from None
 
 
-def to_yaml(content: ScenarioContent) -> str:
+def step_mistakes(data: Mapping[str, object]) -> list[Problem]:
+    """Those of one step, as it is being written; its key and its place are those of its scenario."""
+    try:
+        Step.model_validate(data, strict=False)
+    except ValidationError as error:
+        return [problem_of(item, {}) for item in error.errors(include_url=False)]
+    return []
+
+
+def to_yaml(content: ScenarioDraft) -> str:
     """The YAML of a scenario, without what is left at its default; `from_yaml` reads it back unchanged."""
     data = content.model_dump(mode="json", include={"key", "name", "steps"}, exclude_defaults=True)
     return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
@@ -94,9 +83,6 @@ def _around(text: str, line: int | None) -> str:
     return rows[line - 1][:80] if line and line <= len(rows) else ""
 
 
-Path = tuple[str | int, ...]
-
-
 def _lines(node: yaml.Node, path: Path) -> Iterator[tuple[Path, int]]:
     """The line of every value, by its path."""
     yield path, node.start_mark.line + 1
@@ -117,22 +103,11 @@ def _data(node: yaml.Node, path: Path) -> Any:
         for key, value in node.value:
             name = str(key.value)
             if name in result:
-                raise InvalidScenario([Problem(key.start_mark.line + 1, _field((*path, name)), name, "each key once")])
+                raise InvalidScenario(
+                    [Problem(key.start_mark.line + 1, field_of((*path, name)), name, "each key once")]
+                )
             result[name] = _data(value, (*path, name))
         return result
     if isinstance(node, yaml.SequenceNode):
         return [_data(value, (*path, position)) for position, value in enumerate(node.value)]
     return None if node.tag == "tag:yaml.org,2002:null" else node.value
-
-
-def _problem(item: Mapping[str, Any], lines: Mapping[Path, int]) -> Problem:
-    path: Path = tuple(item["loc"])
-    known = next((path[:end] for end in range(len(path), -1, -1) if path[:end] in lines), ())
-    value = item.get("input")
-    shown = value if isinstance(value, str | int | float | None) else type(value).__name__
-    expected = str(item["msg"]).removeprefix("Value error, ")
-    return Problem(lines.get(known), _field(path) or "scenario", str(shown)[:80], expected)
-
-
-def _field(path: Path) -> str:
-    return ".".join(str(part) for part in path)

@@ -181,6 +181,27 @@ async def running_by_version(session: AsyncSession, organisation: str, scenario:
     return {version: count for version, count in await session.exec(statement) if version is not None}
 
 
+async def running_by_scenario(
+    session: AsyncSession, organisation: str, scenarios: Sequence[str]
+) -> dict[str, dict[int, int]]:
+    """How many open cases follow each version of each of these scenarios."""
+    statement = (
+        select(Case.scenario, Case.version, func.count())
+        .where(
+            col(Case.organisation) == organisation,
+            col(Case.scenario).in_(scenarios),
+            col(Case.version).is_not(None),
+            col(Case.state) != CaseState.CLOSED,
+        )
+        .group_by(col(Case.scenario), col(Case.version))
+    )
+    found: dict[str, dict[int, int]] = {}
+    for scenario, version, count in await session.exec(statement):
+        if version is not None:
+            found.setdefault(scenario, {})[version] = count
+    return found
+
+
 def _of_other_versions(organisation: str, scenario: str, version: int) -> tuple[ColumnElement[bool], ...]:
     return (
         col(Case.organisation) == organisation,

@@ -13,7 +13,7 @@ from chassis.idempotency import IdempotentRoute
 from chassis.paging import MOMENT_AND_ID, NUMBER, Cursor, Limit, Page, cut, page_of, position_of
 from contracts.base import Key
 from contracts.rights import Right
-from contracts.scenario import Scenario, ScenarioContent
+from contracts.scenario import Scenario, ScenarioContent, ScenarioDraft
 from services.dunning.cases import store as cases
 from services.dunning.policies.use_cases import ensure_policy
 from services.dunning.scenarios import comparison, migration, store, texts, use_cases
@@ -62,17 +62,32 @@ async def list_scenarios(
     caller: Reader, transaction: Transaction, now: CurrentClock, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[ScenarioSummary]:
     """By key. Every organisation has `standard`."""
-    await ensure_policy(transaction, caller.organisation, now=now())
+    policy = await ensure_policy(transaction, caller.organisation, now=now())
     after = position_of(cursor, KEY)
     rows = await store.page(transaction, caller.organisation, after=after, limit=limit + 1)
     shown, following = cut(rows, limit, position=lambda row: (row.key,))
-    return Page(items=[await use_cases.summary_of(transaction, row) for row in shown], next=following)
+    default = policy.default_scenario
+    items = await use_cases.summaries_of(transaction, caller.organisation, shown, default=default)
+    return Page(items=items, next=following)
 
 
 @router.post("/validate", openapi_extra=TEXT_BODY)
 async def validate(_: Reader, text: Text) -> Validation:
     """Check a scenario in YAML or JSON; each problem says its line, field, value and what is expected."""
     return texts.validation_of(text)
+
+
+@router.post("/validate/step")
+async def validate_step(_: Reader, step: dict[str, object]) -> Validation:
+    """Check one step as it is being written."""
+    return texts.validation_of_step(step)
+
+
+@router.post("/import", openapi_extra=TEXT_BODY)
+async def import_any(text: Text, caller: Writer, transaction: Transaction, now: CurrentClock) -> ScenarioDraft:
+    """Save the draft of the scenario whose key the text says. 422 with every mistake and its line."""
+    content = texts.read(text)
+    return (await use_cases.save_draft(transaction, caller, content.key, content, now=now())).content
 
 
 # before /{key}, which would take `standard.yaml` for a key
@@ -88,7 +103,7 @@ async def export_scenario(key: Key, caller: Reader, transaction: Transaction, no
 @router.put("/{key}.yaml", openapi_extra=TEXT_BODY)
 async def import_scenario(
     key: Key, text: Text, caller: Writer, transaction: Transaction, now: CurrentClock
-) -> ScenarioContent:
+) -> ScenarioDraft:
     """Save the draft from a text. 422 with every mistake and its line."""
     return (await use_cases.save_draft(transaction, caller, key, texts.read(text), now=now())).content
 
@@ -101,7 +116,7 @@ async def read_scenario(key: Key, caller: Reader, transaction: Transaction, now:
 @router.put("/{key}/draft")
 async def save_draft(
     key: Key, content: ScenarioContent, caller: Writer, transaction: Transaction, now: CurrentClock
-) -> ScenarioContent:
+) -> ScenarioDraft:
     return (await use_cases.save_draft(transaction, caller, key, content, now=now())).content
 
 

@@ -1,11 +1,13 @@
 """Drafting and publishing scenarios, and what a new version changes for a running case."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from chassis.problems import DomainError
 from contracts.dunning import DunningCase
 from contracts.scenario import Scenario
-from services.dunning.scenarios.models import DunningScenario, ScenarioVersion, VersionStatus
+from services.dunning.scenarios.models import DunningScenario, ScenarioHasNoSteps, ScenarioVersion, VersionStatus
+from services.dunning.scenarios.schemas import ScenarioSummary
 from workflows.dunning.scenario import STANDARD
 
 NOBODY = "relance"
@@ -35,6 +37,8 @@ def standard_versions(organisation: str, *, now: datetime) -> tuple[DunningScena
 
 
 def publish(draft: ScenarioVersion, *, by: str, now: datetime) -> None:
+    if not draft.content.steps:
+        raise ScenarioHasNoSteps(draft.key)
     draft.status = VersionStatus.PUBLISHED
     draft.published_at = now
     draft.published_by = by
@@ -42,3 +46,26 @@ def publish(draft: ScenarioVersion, *, by: str, now: datetime) -> None:
 
 def migrated(case: DunningCase, scenario: Scenario) -> DunningCase:
     return case.model_copy(update={"scenario": scenario})
+
+
+def summary(
+    key: str,
+    published: ScenarioVersion | None,
+    draft: ScenarioVersion | None,
+    running: Mapping[int, int],
+    *,
+    is_default: bool,
+) -> ScenarioSummary:
+    """`running`: the open cases by the version that they follow."""
+    shown = published or draft
+    version = published.version if published else None
+    return ScenarioSummary(
+        key=key,
+        name=shown.content.name if shown else key,
+        version=version,
+        has_draft=draft is not None,
+        steps=len(shown.content.steps) if shown else 0,
+        running=sum(running.values()),
+        running_older=sum(count for each, count in running.items() if each != version),
+        is_default=is_default,
+    )

@@ -8,7 +8,13 @@ from sqlmodel import Field, SQLModel
 
 from chassis.columns import JsonOf
 from chassis.database import text_enum
-from contracts.scenario import Scenario, ScenarioContent
+from chassis.problems import DomainError
+from contracts.scenario import Scenario, ScenarioDraft
+
+
+class ScenarioHasNoSteps(DomainError):
+    def __init__(self, key: str) -> None:
+        super().__init__(f"Scenario {key} has no steps yet; a scenario needs one at least.")
 
 
 class VersionStatus(StrEnum):
@@ -31,7 +37,7 @@ class ScenarioVersion(SQLModel, table=True):
     key: str = Field(sa_type=Text, primary_key=True)
     version: int = Field(primary_key=True)
     status: VersionStatus = Field(sa_type=text_enum(VersionStatus))
-    content: ScenarioContent = Field(sa_type=JsonOf(ScenarioContent))
+    content: ScenarioDraft = Field(sa_type=JsonOf(ScenarioDraft))
     saved_at: datetime
     saved_by: str = Field(sa_type=Text)
     published_at: datetime | None = None
@@ -39,5 +45,7 @@ class ScenarioVersion(SQLModel, table=True):
 
     @property
     def scenario(self) -> Scenario:
-        """As it travels in a workflow's input."""
+        """As it travels in a workflow's input. 409 while a draft has no steps."""
+        if not self.content.steps:
+            raise ScenarioHasNoSteps(self.key)
         return Scenario(**dict(self.content), version=self.version)

@@ -7,16 +7,24 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from contracts.base import BusinessDate, Input
-from contracts.scenario import Scenario, ScenarioContent, Step, StepKind
+from contracts.scenario import Scenario, ScenarioContent, ScenarioDraft, Step, StepKind
 from services.dunning.scenarios.models import VersionStatus
 from services.dunning.timeline.schemas import ExpectedStep
 
 
 class ScenarioSummary(BaseModel):
+    """`steps`: of the version in force, or of the draft before there is one. `running`: the open cases that follow
+    it, `running_older` those of them that follow an older version. `is_default`: what new invoices follow unless
+    something else is said."""
+
     key: str
     name: str
     version: int | None
     has_draft: bool
+    steps: int
+    running: int
+    running_older: int
+    is_default: bool
 
 
 class ScenarioView(BaseModel):
@@ -24,13 +32,17 @@ class ScenarioView(BaseModel):
 
     key: str
     published: Scenario | None
-    draft: ScenarioContent | None
+    draft: ScenarioDraft | None
 
 
 class Publication(Input):
-    """`migrate`: the running cases of older versions follow the new one from now on."""
+    """`migrate`: the running cases of older versions follow the new one from now on.
+
+    `make_default`: new invoices follow it unless something else is said; it needs the right to write the policy.
+    """
 
     migrate: bool = False
+    make_default: bool = False
 
 
 class Published(BaseModel):
@@ -143,10 +155,15 @@ class Migration(BaseModel):
 
 
 class ProblemView(BaseModel):
+    """`code` names the kind of mistake, `pointer` (a JSON pointer) where to mend it, `limit` the bound overstepped."""
+
     line: int | None
     field: str
     value: str
     expected: str
+    code: str
+    pointer: str
+    limit: int | None
 
 
 class Validation(BaseModel):

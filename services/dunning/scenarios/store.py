@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -58,6 +58,36 @@ async def latest_published(session: AsyncSession, organisation: str, key: str) -
 
 async def draft(session: AsyncSession, organisation: str, key: str) -> ScenarioVersion | None:
     return await _latest(session, organisation, key, VersionStatus.DRAFT)
+
+
+async def latest_of_each(
+    session: AsyncSession, organisation: str, keys: Sequence[str], status: VersionStatus
+) -> dict[str, ScenarioVersion]:
+    statement = (
+        select(ScenarioVersion)
+        .where(
+            col(ScenarioVersion.organisation) == organisation,
+            col(ScenarioVersion.key).in_(keys),
+            col(ScenarioVersion.status) == status,
+        )
+        .ext(distinct_on(col(ScenarioVersion.key)))
+        .order_by(col(ScenarioVersion.key), col(ScenarioVersion.version).desc())
+    )
+    return {row.key: row for row in await session.exec(statement)}
+
+
+async def claim(session: AsyncSession, scenario: DunningScenario) -> bool:
+    """Whether its key was free; from now on it is taken."""
+    statement = insert(DunningScenario).values(**dict(scenario)).on_conflict_do_nothing()
+    return (await session.exec(statement.returning(col(DunningScenario.key)))).first() is not None
+
+
+async def forget_draft(session: AsyncSession, draft: ScenarioVersion) -> None:
+    """A scenario that has no other version is forgotten with it."""
+    await session.delete(draft)
+    await session.flush()
+    if await latest_published(session, draft.organisation, draft.key) is None:
+        await session.delete(await session.get_one(DunningScenario, (draft.organisation, draft.key)))
 
 
 async def _latest(session: AsyncSession, organisation: str, key: str, status: VersionStatus) -> ScenarioVersion | None:

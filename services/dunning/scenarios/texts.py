@@ -1,9 +1,12 @@
 """Scenarios as texts, YAML or JSON, and their mistakes as a person reads them."""
 
+from collections.abc import Mapping
+
 from chassis.problems import DomainError
 from contracts.scenario import ScenarioContent
 from services.dunning.scenarios.schemas import ProblemView, Validation
-from workflows.dunning.scenario import InvalidScenario, Problem, from_yaml
+from workflows.dunning.mistakes import InvalidScenario, Problem
+from workflows.dunning.scenario import from_yaml, step_mistakes
 
 
 class ScenarioIsInvalid(DomainError):
@@ -26,8 +29,8 @@ def decoded(body: bytes) -> str:
     try:
         return body.decode()
     except UnicodeDecodeError as error:
-        problem = ProblemView(line=None, field="text", value="bytes", expected=f"UTF-8 text; {error.reason}")
-        raise ScenarioIsInvalid([problem]) from None
+        problem = Problem(None, "text", "bytes", f"UTF-8 text; {error.reason}")
+        raise ScenarioIsInvalid([_view(problem)]) from None
 
 
 def read(text: str) -> ScenarioContent:
@@ -46,5 +49,10 @@ def validation_of(text: str) -> Validation:
     return Validation(is_valid=True, problems=[])
 
 
+def validation_of_step(data: Mapping[str, object]) -> Validation:
+    problems = [_view(problem) for problem in step_mistakes(data)]
+    return Validation(is_valid=not problems, problems=problems)
+
+
 def _view(problem: Problem) -> ProblemView:
-    return ProblemView(line=problem.line, field=problem.field, value=problem.value, expected=problem.expected)
+    return ProblemView.model_validate(vars(problem))

@@ -1,13 +1,17 @@
 """Drafting and publishing scenarios."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.auth import Caller
-from chassis.problems import InvalidField, NotFound
-from contracts.scenario import Scenario, ScenarioContent
+from chassis.problems import Forbidden, InvalidField, NotFound
+from contracts.rights import Right
+from contracts.scenario import Scenario, ScenarioDraft
+from services.dunning.cases import store as cases
 from services.dunning.cases.planning import Planner
+from services.dunning.policies.store import lock_policy
 from services.dunning.policies.use_cases import ensure_policy
 from services.dunning.scenarios import domain, migration, previews, store
 from services.dunning.scenarios.models import DunningScenario, ScenarioVersion, VersionStatus
@@ -22,16 +26,18 @@ from services.dunning.scenarios.schemas import (
 )
 
 
-async def summary_of(session: AsyncSession, scenario: DunningScenario) -> ScenarioSummary:
-    published = await store.latest_published(session, scenario.organisation, scenario.key)
-    draft = await store.draft(session, scenario.organisation, scenario.key)
-    shown = published or draft
-    return ScenarioSummary(
-        key=scenario.key,
-        name=shown.content.name if shown else scenario.key,
-        version=published.version if published else None,
-        has_draft=draft is not None,
-    )
+async def summaries_of(
+    session: AsyncSession, organisation: str, scenarios: Sequence[DunningScenario], *, default: str
+) -> list[ScenarioSummary]:
+    """With three queries, however many there are."""
+    keys = [scenario.key for scenario in scenarios]
+    published = await store.latest_of_each(session, organisation, keys, VersionStatus.PUBLISHED)
+    drafts = await store.latest_of_each(session, organisation, keys, VersionStatus.DRAFT)
+    running = await cases.running_by_scenario(session, organisation, keys)
+    return [
+        domain.summary(key, published.get(key), drafts.get(key), running.get(key, {}), is_default=key == default)
+        for key in keys
+    ]
 
 
 async def scenario_of(session: AsyncSession, caller: Caller, key: str, *, now: datetime) -> ScenarioView:
@@ -98,7 +104,7 @@ async def _asked_for(
 
 
 async def save_draft(
-    session: AsyncSession, caller: Caller, key: str, content: ScenarioContent, *, now: datetime
+    session: AsyncSession, caller: Caller, key: str, content: ScenarioDraft, *, now: datetime
 ) -> ScenarioVersion:
     """The version to come; it takes the place of the draft before. Running cases are not concerned."""
     if content.key != key:
@@ -129,6 +135,8 @@ async def publish(
     session: AsyncSession, caller: Caller, key: str, publication: Publication, *, now: datetime
 ) -> Published:
     """Make a version of the draft. Without a draft, `migrate` brings older cases to the latest version."""
+    if publication.make_default and Right.POLICY_WRITE not in caller.rights:
+        raise Forbidden(f"The right {Right.POLICY_WRITE} is needed to make a scenario the default.")
     if await store.lock_scenario(session, caller.organisation, key) is None:
         raise NotFound("scenario", key)
     draft = await store.draft(session, caller.organisation, key)
@@ -136,10 +144,18 @@ async def publish(
         domain.publish(draft, by=caller.subject, now=now)
         await session.flush()
     target = draft or await store.latest_published(session, caller.organisation, key)
-    if target is None or (draft is None and not publication.migrate):
+    if target is None or (draft is None and not publication.migrate and not publication.make_default):
         raise domain.NothingToPublish(key)
+    if publication.make_default:
+        await _make_default(session, caller.organisation, key, now=now)
     await migration.open_those_that_waited(session, target, author=caller.subject, now=now)
     migrated = 0
     if publication.migrate:
         migrated = await migration.migrate(session, target, author=caller.subject, now=now)
     return Published(scenario=target.scenario, migrated=migrated)
+
+
+async def _make_default(session: AsyncSession, organisation: str, key: str, *, now: datetime) -> None:
+    await ensure_policy(session, organisation, now=now)
+    policy = await lock_policy(session, organisation)
+    policy.default_scenario, policy.updated_at = key, now

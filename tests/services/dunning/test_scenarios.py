@@ -20,7 +20,8 @@ async def draft(desk: Desk, *steps: tuple[str, int], key: str = "standard") -> N
 
 async def test_every_organisation_has_the_standard_scenario_without_set_up(desk: Desk) -> None:
     page = await desk.get("/scenarios", organisation="brand-new", role=Role.VIEWER)
-    assert page["items"] == [{"key": "standard", "name": "Relance standard", "version": 1, "has_draft": False}]
+    shown = {"key": "standard", "name": "Relance standard", "version": 1, "has_draft": False, "steps": 5}
+    assert page["items"] == [shown | {"running": 0, "running_older": 0, "is_default": True}]
 
     scenario = await desk.get("/scenarios/standard", organisation="brand-new")
     assert [(step["days"], step["kind"]) for step in scenario["published"]["steps"]] == [
@@ -194,7 +195,8 @@ async def test_scenarios_are_paged_by_key(desk: Desk) -> None:
     second = await desk.get(f"/scenarios?limit=3&cursor={first['next']}")
 
     assert [each["key"] for each in first["items"] + second["items"]] == ["a", "b", "standard", "z"]
-    assert first["items"][0] == {"key": "a", "name": "Standard", "version": None, "has_draft": True}
+    shown = {"key": "a", "name": "Standard", "version": None, "has_draft": True, "steps": 1}
+    assert first["items"][0] == shown | {"running": 0, "running_older": 0, "is_default": False}
 
 
 async def test_a_calendar_changed_moves_the_running_cases(desk: Desk) -> None:
