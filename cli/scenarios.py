@@ -41,7 +41,7 @@ def validate(file: File, as_json: Json = False) -> None:
         content = from_yaml(_text_of(file))
     except InvalidScenario as error:
         if as_json:
-            show.json_of({"valid": False, "problems": [vars(problem) for problem in error.problems]})
+            show.json_of({"valid": False, "problems": [_told(problem) for problem in error.problems]})
             raise typer.Exit(NO) from None
         raise _invalid(file, error.problems) from None
     if as_json:
@@ -122,3 +122,7 @@ def _show_steps(steps: list[dict[str, Any]]) -> None:
         ["day", "step", "kind", "with"],
         [[f"J{step['days']:+d}", step["key"], step["kind"], step["template"] or step["assignee"]] for step in steps],
     )
+
+
+def _told(problem: Problem) -> dict[str, object]:
+    return {name: getattr(problem, name) for name in ("line", "field", "value", "expected")}

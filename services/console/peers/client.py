@@ -81,6 +81,10 @@ class Client:
                 await asyncio.sleep(pause)
         return (await self._call(method, path, content=content, headers=headers)).content
 
+    async def send_text(self, path: str, text: str, *, key: str) -> bytes:
+        """A text that is a document of its own, such as YAML."""
+        return (await self._call("POST", path, content=text, headers={"idempotency-key": key})).content
+
     @asynccontextmanager
     async def stream(self, path: str, **query: Value) -> AsyncIterator[httpx2.Response]:
         """A document, piece by piece."""

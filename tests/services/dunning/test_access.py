@@ -29,6 +29,13 @@ ALLOWED = {
     ("POST", "/cases/{invoice_id}/contacts"): SERVICES,
     ("PUT", "/scenarios/{key}.yaml"): ADMINS,
     ("PUT", "/scenarios/{key}/draft"): ADMINS,
+    ("POST", "/scenarios"): ADMINS,
+    ("POST", "/scenarios/import"): ADMINS,
+    ("DELETE", "/scenarios/{key}/draft"): ADMINS,
+    ("PUT", "/scenarios/{key}/draft/name"): ADMINS,
+    ("POST", "/scenarios/{key}/draft/steps"): ADMINS,
+    ("PUT", "/scenarios/{key}/draft/steps/{step}"): ADMINS,
+    ("DELETE", "/scenarios/{key}/draft/steps/{step}"): ADMINS,
     ("POST", "/scenarios/{key}/publish"): ADMINS,
     ("PUT", "/rules"): ADMINS,
     ("PUT", "/policy"): ADMINS,
@@ -46,12 +53,13 @@ ROUTES = [
 
 def test_the_table_of_rights_names_routes_that_exist() -> None:
     assert set(ALLOWED) <= set(ROUTES)
-    assert len(ROUTES) == 37
+    assert len(ROUTES) == 47
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 async def test_each_route_asks_who_calls(desk: Desk, method: str, path: str) -> None:
-    address = path.format(invoice_id=uuid4(), exclusion_id=uuid4(), turn_id=uuid4(), key="standard", version=1)
+    ids = {name: uuid4() for name in ("invoice_id", "exclusion_id", "turn_id")}
+    address = path.format(**ids, key="standard", version=1, step="call")
     assert (await desk.http.request(method, address)).status_code == 401
     expired = {"authorization": "Bearer nonsense"}
     assert (await desk.http.request(method, address, headers=expired)).status_code == 401
@@ -105,7 +113,7 @@ async def test_another_organisations_exclusions_scenarios_and_rules_do_not_exist
     assert (await desk.ask("DELETE", f"/exclusions/{exclusion['id']}", organisation=other)).status_code == 404
     assert (await desk.get("/exclusions", organisation=other))["items"] == []
     assert (await desk.get("/rules", organisation=other))["rules"] == []
-    for path in ("", ".yaml", "/versions/1", "/migration"):
+    for path in ("", ".yaml", "/versions/1", "/migration", "/draft"):
         assert (await desk.ask("GET", f"/scenarios/ours{path}", organisation=other)).status_code == 404
     preview = await desk.ask("POST", "/scenarios/ours/preview", {"due_date": "2026-01-31"}, organisation=other)
     assert preview.status_code == 404
