@@ -20,6 +20,12 @@ from services.console.pages.quotes.api import router as quotes
 from services.console.pages.receivables.aged import router as aged
 from services.console.pages.receivables.api import router as receivables
 from services.console.pages.receivables.views import router as views
+from services.console.pages.scenarios.api import router as scenarios
+from services.console.pages.scenarios.beginning import router as beginning
+from services.console.pages.scenarios.previewing import router as previewing
+from services.console.pages.scenarios.publishing import router as publishing
+from services.console.pages.scenarios.steps import router as steps
+from services.console.pages.scenarios.versions import router as versions
 from services.console.pages.sign_in.api import router as sign_in
 from services.console.pages.sign_in.provider import router as provider
 from services.console.pages.tasks.api import router as tasks
@@ -50,4 +56,10 @@ ROUTERS = (
     payments,
     quotes,
     offers,
+    scenarios,
+    beginning,
+    steps,
+    previewing,
+    versions,
+    publishing,
 )

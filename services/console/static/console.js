@@ -85,8 +85,10 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 for (const failure of ["htmx:responseError", "htmx:sendError"]) {
   document.addEventListener(failure, (event) => {
-    const form = event.detail.elt;
-    if (event.detail.boosted && form.matches("form")) form.submit();
+    const sent = event.detail.elt;
+    if (!event.detail.boosted) return;
+    if (sent.matches("form")) sent.submit();
+    else location.assign(sent.href);
   });
 }
 
@@ -95,7 +97,15 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const refused = event.detail.elt.querySelector("details.act:has([aria-invalid=true], .notice.problem)");
   if (refused) refused.open = true; /* of several by one name the browser opens none while the page is replaced */
   const wrong = event.detail.elt.querySelector("[aria-invalid=true]");
-  (wrong || event.detail.elt).focus({ preventScroll: !wrong });
+  if (wrong) wrong.focus();
+  else if (!event.detail.elt.contains(document.activeElement)) event.detail.elt.focus({ preventScroll: true });
+});
+
+/* What is said of a field while one types marks the field too. */
+document.addEventListener("htmx:oobAfterSwap", (event) => {
+  const said = event.detail.target;
+  const field = said.dataset.for && document.getElementById(said.dataset.for);
+  if (field) field.setAttribute("aria-invalid", String(said.textContent !== ""));
 });
 
 /* What someone types, or is about to press, is not replaced; it is brought up to date when the form is closed. */

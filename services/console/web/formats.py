@@ -1,12 +1,14 @@
 """Money, dates and numbers as the reader writes them, in the time zone of the business."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_skeleton, format_time
+from babel.dates import format_date, format_datetime, format_skeleton, format_time, get_day_names
+from babel.lists import format_list
 from babel.numbers import NumberFormatError, format_currency, format_decimal, parse_decimal
 
 from chassis.dates import ZONE
@@ -52,6 +54,15 @@ class Formats:
 
     def time(self, value: datetime) -> str:
         return format_time(value, "short", tzinfo=self.zone, locale=self.locale)
+
+    def weekdays(self, days: Iterable[int]) -> str:
+        """Monday is 0: `lundi, mardi et jeudi`, `Monday, Tuesday and Thursday`."""
+        names = get_day_names("wide", locale=self.locale)
+        return format_list([names[day] for day in sorted(days)], locale=self.locale)
+
+    def country(self, code: str) -> str:
+        """By its ISO 3166-1 code: `Allemagne`, `Germany`; one that has no name keeps its code."""
+        return str(self.locale.territories.get(code, code))
 
     def local_day(self, value: datetime) -> date:
         return value.astimezone(self.zone).date()

@@ -23,6 +23,7 @@ ENTRIES = (
     Entry("/letters", mark("Letters"), "letter", Right.LETTERS_READ),
     Entry("/payments", mark("Payments"), "payments", Right.PAYMENTS_READ),
     Entry("/quotes", mark("Quotes"), "document", Right.QUOTES_READ),
+    Entry("/scenarios", mark("Scenarios"), "scenarios", Right.SCENARIOS_READ),
     Entry("/people", mark("Users and rights"), "people", Right.USERS_READ),
     Entry("/audit", mark("Audit log"), "audit", Right.AUDIT_READ),
 )

@@ -66,12 +66,25 @@ async def test_no_page_in_french_says_anything_in_english(reader: Browser, place
     draft = await a_draft(place, quotes)
     sent, public = await a_sent(place, quotes)
     await place.office.do("POST", f"/customers/{late['customer_id']}/comments", {"text": "Rappeler mardi"})
+    await place.ask(place.dunning, "POST", "/scenarios", {"name": "Relance ferme", "key": "firm", "ready_made": "firm"})
+    await place.ask(place.dunning, "POST", "/scenarios", {"name": "Vide", "key": "empty"})
+    await place.ask(place.dunning, "PUT", "/scenarios/standard/draft/name", {"name": "Relance habituelle"})
     paths = (
         *("/today", "/receivables", "/receivables?scope=all", "/receivables?q=zzz", "/customers", "/customers?q=zzz"),
         *("/tasks", "/tasks?when=all", "/tasks/calendar", "/letters", "/letters?day=2020-01-01"),
         *("/payments", "/payments?status=unallocated", "/payments/VIR-2/allocate", "/payments/proposals?q=zzz"),
         *(f"/invoices/{late['id']}", f"/customers/{late['customer_id']}", f"/customers/{late['customer_id']}/said"),
         *("/quotes", "/quotes/new", f"/quotes/{draft['id']}", f"/quotes/{draft['id']}/edit", f"/quotes/{sent['id']}"),
+        *(
+            "/scenarios",
+            "/scenarios/-/new",
+            "/scenarios/-/import",
+            "/scenarios/standard",
+            "/scenarios/standard?step=call",
+        ),
+        *("/scenarios/standard/versions", "/scenarios/standard/publish", "/scenarios/standard/preview"),
+        *(f"/scenarios/standard/preview?invoice={late['id']}", "/scenarios/firm", "/scenarios/firm?step=call"),
+        *("/scenarios/firm/publish", "/scenarios/empty", "/scenarios/empty/preview", "/scenarios/empty/publish"),
         *(public, "/q/unknown", "/nothing", "/customers/not-an-id"),
     )
 
@@ -97,6 +110,13 @@ async def test_no_refusal_in_french_is_said_in_english(reader: Browser, place: P
         (customer, f"{customer}/comments", {"text": ""}),
         ("/tasks", f"/tasks/{task['evidence']['task_id']}", {"outcome": "promised", "promised_on": "2020-01-01"}),
         (f"/quotes/{draft['id']}", f"/quotes/{draft['id']}/stage", {"stage": "nowhere"}),
+        ("/scenarios/-/new", "/scenarios/-/new", {"name": ""}),
+        ("/scenarios/-/new", "/scenarios/-/new", {"name": "Autre", "start": "ready:rien"}),
+        ("/scenarios/-/import", "/scenarios/-/import", {"text": "key: x\nname: x\nsteps: [{key: a, days: dix}]"}),
+        ("/scenarios/standard?step=call", "/scenarios/standard/steps/call", {"offset": "dix", "kind": "troc"}),
+        ("/scenarios/standard?step=call", "/scenarios/standard/steps/call", {"offset": "9", "kind": "email"}),
+        ("/scenarios/standard", "/scenarios/standard/name", {"name": "x" * 201}),
+        ("/scenarios/standard/publish", "/scenarios/standard/publish", {"cases": "keep"}),
     )
     found = {}
     for page, path, typed in asked:

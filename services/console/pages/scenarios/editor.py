@@ -1,0 +1,81 @@
+"""The page of a scenario: its picture, its steps in words, and for who may write the form of the one that is open."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from contracts.parties import CustomerKind
+from contracts.rights import Right
+from contracts.scenario import Step, StepKind
+from services.console.pages.scenarios.names import name_of
+from services.console.pages.scenarios.picture import picture_of
+from services.console.pages.scenarios.writing import values_of
+from services.console.peers.scenarios import Draft, Scenarios
+from services.console.peers.texts import Texts
+from services.console.web.forms import Form
+from services.console.web.links import link
+from services.console.web.visit import Visit
+
+
+async def show(
+    visit: Visit,
+    scenario: str,
+    opened: str = "",
+    form: Form | None = None,
+    naming: Form | None = None,
+    *,
+    status: int = 200,
+) -> Response:
+    """`opened` is the key of the step whose form is shown; `form` and `naming` are those that were refused."""
+    scenarios, texts = Scenarios(visit.client("dunning")), Texts(visit.client("notify"))
+    draft, policy, templates = await asyncio.gather(
+        scenarios.draft(scenario),
+        visit.if_may(Right.POLICY_READ, scenarios.policy),
+        visit.if_may(Right.TEMPLATES_READ, texts.of_reminders),
+    )
+    may_write = visit.may(Right.SCENARIOS_WRITE)
+    open_step = next((step for step in draft.content.steps if step.key == opened), None) if may_write else None
+    page = visit.page(
+        "scenarios/editor.html",
+        status,
+        scenario=draft.content,
+        draft=draft,
+        picture=picture_of(draft.content.steps),
+        policy=policy,
+        opened=open_step,
+        at=visit.query.get("at", ""),
+        form=form or form_of(visit, open_step),
+        naming=naming or visit.no_form(),
+        templates=_choices(draft, templates or []),
+        kinds=list(StepKind),
+        customer_kinds=list(CustomerKind),
+        name_of=lambda template: name_of(visit, template),
+        may_write=may_write,
+        may_publish=visit.may(Right.SCENARIOS_PUBLISH),
+    )
+    if status != HTTPStatus.OK:
+        page.headers["hx-push-url"] = "false"  # there is no page at the address of an act
+    return page
+
+
+def form_of(visit: Visit, step: Step | None) -> Form:
+    return Form(values_of(step, visit.formats), visit.formats, visit.say) if step else visit.no_form()
+
+
+async def act(
+    visit: Visit, scenario: str, form: Form, deed: Callable[[], Awaitable[object]], *, opened: str = "", at: str = ""
+) -> Response:
+    """Do it and show the page again, with the cursor `at` this step; when refused, the page with what was typed."""
+    if form.is_valid:
+        with form.telling_refusals():
+            await deed()
+            return visit.go(link(f"/scenarios/{scenario}", at=at))
+    return await show(visit, scenario, opened, form, status=422)
+
+
+def _choices(draft: Draft, templates: list[str]) -> list[str]:
+    """Those that there are, and those that the scenario names already."""
+    named = [step.template for step in draft.content.steps if step.template]
+    return list(dict.fromkeys([*templates, *named]))
