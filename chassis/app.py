@@ -13,6 +13,8 @@ from chassis.auth import KeySet, requirement_of
 from chassis.bodies import BodyLimit
 from chassis.clock import Now, real_now
 from chassis.metrics import Measured
+from chassis.operations import api as operations
+from chassis.operations.line import Line
 from chassis.problems import Forbidden, add_problem_handlers
 from chassis.settings import ServiceSettings
 from chassis.trace_header import TraceHeader
@@ -47,6 +49,7 @@ def create_app(service: Service, settings: ServiceSettings) -> FastAPI:
         finally:
             for close in reversed(closers):
                 await close()
+            await app.state.line.close()
             await engine.dispose()
 
     app = _Api(
@@ -61,6 +64,7 @@ def create_app(service: Service, settings: ServiceSettings) -> FastAPI:
     app.state.now = Now(settings.clock)
     app.state.real_now = real_now
     app.state.keys = KeySet.of(settings)
+    app.state.line = Line(settings.bus, f"relance-{service.name}-api")
     add_problem_handlers(app)
     app.add_exception_handler(Forbidden, auditing.refused)
     app.add_middleware(BodyLimit, most=service.max_body)
@@ -68,7 +72,7 @@ def create_app(service: Service, settings: ServiceSettings) -> FastAPI:
     app.add_middleware(Measured)
     app.include_router(health.router)
     app.include_router(metrics.router)
-    for router in service.routers:
+    for router in (operations.router, *service.routers):
         app.include_router(router)
     app.state.routes = routes_of(service)
     return app
@@ -89,4 +93,5 @@ class _Api(FastAPI):
 
 def routes_of(service: Service) -> list[APIRoute]:
     """Every endpoint of a service, but for health and documentation."""
-    return [route for router in service.routers for route in router.routes if isinstance(route, APIRoute)]
+    routers = (operations.router, *service.routers)
+    return [route for router in routers for route in router.routes if isinstance(route, APIRoute)]

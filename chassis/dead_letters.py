@@ -10,6 +10,7 @@ from nats.js.api import RawStreamMsg
 from nats.js.errors import NotFoundError
 
 from chassis.problems import NotFound
+from contracts.topology import ADVISORIES
 
 STREAM = "DEAD_LETTERS"
 
@@ -34,12 +35,13 @@ class DeadLetters:
     async def count(self) -> int:
         return int((await self.js.stream_info(STREAM)).state.messages)
 
-    async def page(self, *, after: int = 0, limit: int = 50) -> list[DeadLetter]:
-        """Oldest first, those whose id is greater than `after`."""
+    async def page(self, *, after: int = 0, limit: int = 50, stream: str | None = None) -> list[DeadLetter]:
+        """Oldest first, those whose id is greater than `after`; of messages of one stream, if told."""
+        subject = f"{ADVISORIES}.*.{stream}.*" if stream else ">"
         letters: list[DeadLetter] = []
         while len(letters) < limit:
             try:
-                message = await self.js.get_msg(STREAM, seq=after + 1, next=True, subject=">")
+                message = await self.js.get_msg(STREAM, seq=after + 1, next=True, subject=subject)
             except NotFoundError:
                 break
             letters.append(_letter(message))

@@ -12,14 +12,10 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from chassis import database
+from chassis.schema_versions import versions_of
 
 LOCK = 7_205_759_404
 LOCK_NOT_AVAILABLE = "55P03"
-SERVICES = Path(__file__).parent.parent / "services"
-
-
-def versions_of(service: str) -> Path:
-    return SERVICES / service / "migrations"
 
 
 def config_of(service: str) -> Config:

@@ -10,13 +10,11 @@ from nats.js import JetStreamContext
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis.bus import processed_until
 from chassis.clock import Now, real_now
-from chassis.dead_letters import STREAM
 from chassis.figures import Figure, Labels, Measure
+from chassis.operations.backlogs import consumer_backlog, dead_letters_of, outbox_backlog
 from contracts.topology import Consumer
 
-OUTBOX = text("select count(*), min(occurred_at) from (select occurred_at from outbox limit 100000) as waiting")
 SIZE = text("select pg_database_size(current_database())")
 
 
@@ -41,12 +39,13 @@ class WorkerFigures:
         }
 
     async def outbox(self) -> Sequence[Figure]:
-        async with self.engine.connect() as connection:
-            count, oldest = (await connection.execute(OUTBOX)).one()
-        age = self.now.clock.real_span(self.now() - oldest).total_seconds() if oldest else 0
+        waiting = await outbox_backlog(self.engine, self.now)
+        oldest = waiting.oldest.total_seconds()
         return [
-            Figure("relance_outbox_rows", "Facts committed and not yet published (100,000 means more)", {(): count}),
-            Figure("relance_outbox_oldest_seconds", "Age of the oldest of them", {(): max(0, age)}),
+            Figure(
+                "relance_outbox_rows", "Facts committed and not yet published (100,000 means more)", {(): waiting.rows}
+            ),
+            Figure("relance_outbox_oldest_seconds", "Age of the oldest of them", {(): oldest}),
         ]
 
     async def database(self) -> Sequence[Figure]:
@@ -65,12 +64,10 @@ class WorkerFigures:
         at_work: dict[Labels, float] = {}
         oldest: dict[Labels, float] = {}
         for consumer in self.consumers:
-            asked_at = real_now()
-            info = await self.js.consumer_info(consumer.stream, consumer.durable, timeout=2)
-            until = await processed_until(self.js, consumer, now=asked_at)
+            waiting = await consumer_backlog(self.js, consumer)
             label = (consumer.durable,)
-            pending[label], at_work[label] = info.num_pending or 0, info.num_ack_pending or 0
-            oldest[label] = max(0, (asked_at - until).total_seconds())
+            pending[label], at_work[label] = waiting.pending, waiting.unanswered
+            oldest[label] = waiting.oldest.total_seconds()
         names = ("consumer",)
         return [
             Figure("relance_consumer_pending", "Messages that wait to be delivered", pending, names),
@@ -81,9 +78,9 @@ class WorkerFigures:
     async def dead_letters(self) -> Sequence[Figure]:
         counts: dict[Labels, float] = {}
         for consumer in self.consumers:
-            of_consumer = f"$JS.EVENT.ADVISORY.CONSUMER.*.{consumer.stream}.{consumer.durable}"
-            state = (await self.js.stream_info(STREAM, subjects_filter=of_consumer)).state
-            counts[(consumer.durable,)] = sum((state.subjects or {}).values())
+            counts[(consumer.durable,)] = await dead_letters_of(
+                self.js, stream=consumer.stream, consumer=consumer.durable
+            )
         return [Figure("relance_dead_letters", "Messages that no one could work with", counts, ("consumer",))]
 
     async def of_certificates(self) -> Sequence[Figure]:

@@ -79,6 +79,9 @@ class Right(StrEnum):
     ORGANISATION_READ = "organisation.read"
     ORGANISATION_WRITE = "organisation.write"
     AUDIT_READ = "audit.read"
+    OPERATIONS_READ = "operations.read"
+    """How the installation is: services, what waits on the bus, what nobody could work with."""
+    OPERATIONS_REPAIR = "operations.repair"
 
 
 class Field(StrEnum):

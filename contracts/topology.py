@@ -72,3 +72,17 @@ CONSUMERS = (
     QUOTES_MESSAGE,
     IDENTITY_AUDIT,
 )
+
+
+def consumers_of(service: str) -> tuple[Consumer, ...]:
+    """Those that the service reads: its name begins theirs."""
+    return tuple(consumer for consumer in CONSUMERS if consumer.durable.split("-")[0] == service)
+
+
+TAKES_IN = {"PAYMENTS": "billing", "AUDIT": "identity"}
+"""Who answers for what others publish: the service whose business it is."""
+
+
+def streams_of(service: str) -> tuple[Stream, ...]:
+    """Those whose messages the service answers for: its own, and what it takes in from others."""
+    return tuple(stream for stream in STREAMS if TAKES_IN.get(stream.name, stream.name.lower()) == service)

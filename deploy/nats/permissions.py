@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chassis.bus_access import inbox_of
-from contracts.topology import CONSUMERS, STREAMS, Consumer, Stream
+from contracts.topology import STREAMS, Consumer, Stream, consumers_of, streams_of
 
 SERVICES = ("quotes", "billing", "dunning", "notify", "identity")
 OURS = (*SERVICES, "console", "provision")
@@ -46,15 +46,17 @@ def _rights(user: str) -> tuple[Sequence[str], Sequence[str]]:
 
 
 def _service(name: str) -> tuple[str, ...]:
-    """Its own events, the audit, and its own consumers; figures of its own dead letters."""
+    """Its own events, the audit, and its own consumers; of the streams that it answers for, the dead letters."""
     own = [subject for stream in STREAMS if stream.name in (name.upper(), "AUDIT") for subject in stream.subjects]
-    reads = [right for consumer in CONSUMERS if owner_of(consumer) == name for right in _reading(consumer)]
-    return (*own, *dict.fromkeys(reads), f"{API}.INFO", f"{API}.STREAM.INFO.{DEAD_LETTERS}")
+    reads = [right for consumer in consumers_of(name) for right in _reading(consumer)]
+    again = [right for stream in streams_of(name) for right in _delivering_again(stream)]
+    letters = [f"{API}.STREAM.{act}.{DEAD_LETTERS}" for act in ("INFO", "MSG.GET", "MSG.DELETE")]
+    return tuple(dict.fromkeys([*own, *reads, *again, *letters, f"{API}.INFO"]))
 
 
-def owner_of(consumer: Consumer) -> str:
-    """The service whose name the durable begins with."""
-    return consumer.durable.split("-")[0]
+def _delivering_again(stream: Stream) -> Iterator[str]:
+    yield from stream.subjects
+    yield f"{API}.STREAM.MSG.GET.{stream.name}"
 
 
 def _reading(consumer: Consumer) -> Iterator[str]:

@@ -1,11 +1,12 @@
 """The dunning service: `python -m services.dunning.main api|worker|migrate`."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import httpx2
+from fastapi import FastAPI
 from temporalio.client import Client
 
 from chassis import main, worker
@@ -15,12 +16,14 @@ from chassis.bus import Subscription
 from chassis.clock import Now, real_now
 from chassis.http import Peer
 from chassis.worker import Worker
+from contracts.dunning import WORKFLOW
 from contracts.topology import DUNNING_CASE, DUNNING_INVOICE
 from services.dunning.cases import api as cases
 from services.dunning.cases.holding import lift_what_ran_out
 from services.dunning.contacts import api as contacts
 from services.dunning.drafts import api as drafts
 from services.dunning.exclusions import api as exclusions
+from services.dunning.failing import api as failing
 from services.dunning.figures import measures as figures
 from services.dunning.handlers import FollowInvoice, SteerWorkflow
 from services.dunning.journal import api as journal
@@ -34,6 +37,18 @@ from services.dunning.steps import api as steps
 from services.dunning.timeline import api as timeline
 from services.dunning.transfers import api as transfers
 from workflows.client import check, connect_as_set
+from workflows.failing import asking
+
+
+async def open_temporal(app: FastAPI) -> Callable[[], Awaitable[None]]:
+    """Asked by those who look after the installation; the connection is made at the first question."""
+    app.state.failing = await asking(app.state.settings, WORKFLOW)
+
+    async def close() -> None:
+        """The client has no end of its own."""
+
+    return close
+
 
 SERVICE = Service(
     "dunning",
@@ -51,7 +66,9 @@ SERVICE = Service(
         rules.router,
         policies.router,
         reconciliation.router,
+        failing.router,
     ],
+    opens=[open_temporal],
 )
 
 ON_ITS_WAY = timedelta(seconds=10)

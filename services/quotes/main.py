@@ -14,9 +14,11 @@ from chassis.http import Peer
 from chassis.limits import Limits
 from chassis.printing import Printer
 from chassis.worker import Worker
+from contracts.quote_followup import WORKFLOW
 from services.quotes import handlers
 from services.quotes.billing import Billing
 from services.quotes.documents.making import PATIENCE
+from services.quotes.failing import api as failing_api
 from services.quotes.links import api as links_api
 from services.quotes.links.secrets import Links
 from services.quotes.pipeline import api as pipeline_api
@@ -25,6 +27,7 @@ from services.quotes.quotes import api
 from services.quotes.quotes.use_cases import Desk
 from services.quotes.settings import QuotesSettings
 from workflows.client import check, connect_as_set
+from workflows.failing import asking
 
 
 async def open_desk(app: FastAPI) -> Callable[[], Awaitable[None]]:
@@ -45,9 +48,19 @@ async def open_desk(app: FastAPI) -> Callable[[], Awaitable[None]]:
     return close
 
 
-ROUTERS = [api.router, links_api.router, pipeline_api.router, public_api.router]
+async def open_temporal(app: FastAPI) -> Callable[[], Awaitable[None]]:
+    """Asked by those who look after the installation; the connection is made at the first question."""
+    app.state.failing = await asking(app.state.settings, WORKFLOW)
 
-SERVICE = Service("quotes", "Relance quotes", routers=ROUTERS, opens=[open_desk])
+    async def close() -> None:
+        """The client has no end of its own."""
+
+    return close
+
+
+ROUTERS = [api.router, links_api.router, pipeline_api.router, public_api.router, failing_api.router]
+
+SERVICE = Service("quotes", "Relance quotes", routers=ROUTERS, opens=[open_desk, open_temporal])
 
 
 async def work(settings: QuotesSettings) -> None:

@@ -60,6 +60,7 @@ class Shown:
             "quote": f"/quotes/{self.sent['id']}",
             "offer": self.offer,
             "closed offer": "/q/unknown",
+            "operations": "/operations",
             "missing": "/nothing",
         }
 

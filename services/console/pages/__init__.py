@@ -9,6 +9,7 @@ from services.console.pages.invoices.scenario import router as scenario_of_case
 from services.console.pages.invoices.steering import router as steering
 from services.console.pages.letters.api import router as letters
 from services.console.pages.offers.api import router as offers
+from services.console.pages.operations.api import router as operations
 from services.console.pages.passwords.api import router as passwords
 from services.console.pages.payments.api import router as payments
 from services.console.pages.people.api_keys import router as api_keys
@@ -62,4 +63,5 @@ ROUTERS = (
     previewing,
     versions,
     publishing,
+    operations,
 )

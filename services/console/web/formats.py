@@ -2,12 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_skeleton, format_time, get_day_names
+from babel.dates import (
+    format_date,
+    format_datetime,
+    format_skeleton,
+    format_time,
+    format_timedelta,
+    get_day_names,
+)
 from babel.lists import format_list
 from babel.numbers import NumberFormatError, format_currency, format_decimal, parse_decimal
 
@@ -63,6 +70,10 @@ class Formats:
     def country(self, code: str) -> str:
         """By its ISO 3166-1 code: `Allemagne`, `Germany`; one that has no name keeps its code."""
         return str(self.locale.territories.get(code, code))
+
+    def span(self, seconds: float) -> str:
+        """5 min, 3 hrs: in the largest unit of which there is one at least."""
+        return format_timedelta(timedelta(seconds=round(seconds)), threshold=1, format="short", locale=self.locale)
 
     def local_day(self, value: datetime) -> date:
         return value.astimezone(self.zone).date()

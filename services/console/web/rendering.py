@@ -57,6 +57,7 @@ def _environment(language: Language, translations: Translations, assets: Assets)
         "short_date": formats.short_date,
         "moment": formats.moment,
         "time": formats.time,
+        "span": formats.span,
         "tel": links.tel,
     }
 

@@ -14,6 +14,7 @@ from services.console.peers.billing import Because, InvoiceStatus, PaymentStatus
 from services.console.peers.cases import Prospect
 from services.console.peers.identity import Theme
 from services.console.peers.notify import ActionKind, CallOutcome, LetterStatus, MessageStatus, TaskStatus
+from services.console.peers.operations import Trouble
 from services.console.peers.quotes import Act, MailStatus, QuoteStatus
 from services.console.web.catalogues import mark
 
@@ -35,6 +36,11 @@ WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
     Told: {
         Told.DONE: mark("Done"),
         Told.REFUSED: mark("Refused"),
+    },
+    Trouble: {
+        Trouble.FAILED: mark("Failed"),
+        Trouble.TIMED_OUT: mark("Timed out"),
+        Trouble.STUCK: mark("Stuck"),
     },
     ReceivableStatus: {
         ReceivableStatus.OPEN: mark("Open"),

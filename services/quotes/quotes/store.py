@@ -1,6 +1,6 @@
 """Queries on quotes; each takes the organisation."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -32,6 +32,12 @@ class Filters:
     stage: str | None = None
     customer_id: UUID | None = None
     words: str | None = None
+
+
+async def numbers_of(session: AsyncSession, organisation: str, quotes: Collection[UUID]) -> dict[UUID, str]:
+    """Of those that are the organisation's."""
+    statement = select(Quote).where(col(Quote.organisation) == organisation, col(Quote.id).in_(quotes))
+    return {quote.id: quote.number or "" for quote in (await session.exec(statement)).all()}
 
 
 async def list_quotes(

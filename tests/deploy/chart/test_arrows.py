@@ -10,18 +10,19 @@ from tests.deploy.chart.conftest import rendered
 DATABASE, BUS, TEMPORAL, RELAY, TRACES = "PostgreSQL", "NATS", "Temporal", "the mail relay", "the collector"
 
 REACHES: dict[str, set[str]] = {
+    # every API tells how its service stands on the bus, and whose messages nobody could work with
     # quotes reads billing's customers
-    "quotes-api": {DATABASE, "identity-api", "billing-api"},
+    "quotes-api": {DATABASE, BUS, TEMPORAL, "identity-api", "billing-api"},
     "quotes-worker": {DATABASE, BUS, TEMPORAL},
     # billing and notify call nobody; that callers' tokens are good, identity's keys tell
-    "billing-api": {DATABASE, "identity-api"},
+    "billing-api": {DATABASE, BUS, "identity-api"},
     "billing-worker": {DATABASE, BUS},
-    "dunning-api": {DATABASE, "identity-api"},
+    "dunning-api": {DATABASE, BUS, TEMPORAL, "identity-api"},
     # it starts and stops workflows, and reconciles with billing
     "dunning-worker": {DATABASE, BUS, TEMPORAL, "billing-api"},
-    "notify-api": {DATABASE, "identity-api", RELAY},
+    "notify-api": {DATABASE, BUS, "identity-api", RELAY},
     "notify-worker": {DATABASE, BUS},
-    "identity-api": {DATABASE},
+    "identity-api": {DATABASE, BUS},
     "identity-worker": {DATABASE, BUS, RELAY},
     "console": {BUS, "identity-api", "quotes-api", "billing-api", "dunning-api", "notify-api"},
     # the activities call billing, dunning and notify, those of the follow-up call quotes

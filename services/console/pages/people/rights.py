@@ -34,6 +34,7 @@ GROUPS: Mapping[str, str] = {
     "api_keys": mark("API keys"),
     "organisation": mark("Organisation"),
     "audit": mark("Audit log"),
+    "operations": mark("Operations"),
 }
 
 READ, WRITE = mark("Read"), mark("Change")
@@ -60,6 +61,7 @@ ACTS: Mapping[Right, str] = {
     R.LETTERS_POST: mark("Note as posted"),
     R.TASKS_OPEN: mark("Plan (for services)"),
     R.TASKS_COMPLETE: mark("Note the outcome"),
+    R.OPERATIONS_REPAIR: mark("Deliver messages again"),
 }
 FIELDS: Mapping[Field, str] = {
     Field.QUOTE_COST_PRICE: mark("Cost price of a quote"),

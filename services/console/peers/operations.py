@@ -1,0 +1,47 @@
+"""How each service is, as its API tells those who look after the installation."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import BaseModel, RootModel
+
+from chassis.operations.schemas import DeadLetterView, OperationsView
+from chassis.paging import Page
+from services.console.peers.client import Client, Value
+
+
+class Trouble(StrEnum):
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    STUCK = "stuck"
+
+
+class Failing(BaseModel):
+    """A workflow that needs a person; `about` is the invoice or the quote."""
+
+    about: UUID
+    number: str
+    trouble: Trouble
+    since: datetime
+    problems: list[str]
+    workflow_id: str
+    run_id: str
+
+
+@dataclass(frozen=True)
+class Operations:
+    client: Client
+
+    async def view(self) -> OperationsView:
+        return await self.client.get("/operations", OperationsView)
+
+    async def dead_letters(self, **asked: Value) -> Page[DeadLetterView]:
+        return await self.client.get("/dead-letters", Page[DeadLetterView], **asked)
+
+    async def replay(self, letter: int, *, key: str) -> None:
+        await self.client.send("POST", f"/dead-letters/{letter}/replay", key=key)
+
+    async def failing(self) -> list[Failing]:
+        return (await self.client.get("/workflows/failing", RootModel[list[Failing]])).root

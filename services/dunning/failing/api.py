@@ -1,0 +1,37 @@
+"""The workflows of cases that need a person, over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+
+from chassis.auth import Caller, require
+from chassis.database import Transaction
+from chassis.idempotency import IdempotentRoute
+from contracts.rights import Right
+from services.dunning.cases import store
+from workflows.failing import Ask, FailingView, subjects
+
+router = APIRouter(prefix="/workflows", tags=["operations"], route_class=IdempotentRoute)
+
+Reader = Annotated[Caller, require(Right.OPERATIONS_READ)]
+
+
+async def _ask(request: Request) -> Ask:
+    ask: Ask = request.app.state.failing
+    return ask
+
+
+@router.get("/failing")
+async def list_failing(
+    caller: Reader, transaction: Transaction, ask: Annotated[Ask, Depends(_ask)]
+) -> list[FailingView]:
+    """Stuck now, or failed within seven days: at most 200, the newest first. `about` is the invoice."""
+    found = subjects(await ask())
+    cases = await store.cases_of(transaction, caller.organisation, list(found))
+    numbers = {case.invoice_id: case.number for case in cases}
+    return [
+        FailingView.of(each, invoice, numbers[invoice])
+        for invoice, several in found.items()
+        for each in several
+        if invoice in numbers
+    ]
