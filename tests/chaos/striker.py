@@ -48,6 +48,7 @@ class Striker:
     is_held: asyncio.Event = field(default_factory=asyncio.Event)
     problems: list[str] = field(default_factory=list)
     """What the striker itself could not do."""
+    publishing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def kills(self) -> int:
@@ -143,11 +144,15 @@ class Striker:
             await asyncio.sleep(0.2)
 
     async def _publish(self, migrate: bool) -> None:
-        """Another version of the scenario, while cases run; they keep theirs, or are brought to it."""
-        self.scenario = another_version(self.scenario, len(self.blows))
-        path = f"/scenarios/{self.scenario.key}"
-        await self.ask("PUT", f"{path}/draft", self.scenario.model_dump(mode="json"))
-        await self.ask("POST", f"{path}/publish", {"migrate": migrate})
+        """Another version of the scenario, while cases run; they keep theirs, or are brought to it.
+
+        One after the other: of two drafts at once the second replaces the first, whose publisher then finds none.
+        """
+        async with self.publishing:
+            self.scenario = another_version(self.scenario, len(self.blows))
+            path = f"/scenarios/{self.scenario.key}"
+            await self.ask("PUT", f"{path}/draft", self.scenario.model_dump(mode="json"))
+            await self.ask("POST", f"{path}/publish", {"migrate": migrate})
 
     async def ask(self, method: str, path: str, body: object) -> None:
         """A request to dunning, until it is answered; asked again after a lost answer, it is done once."""

@@ -9,6 +9,7 @@ import pytest
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from chassis.app import routes_of
 from cli.main import app
 from services.billing.main import SERVICE as BILLING
 from services.dunning.main import SERVICE as DUNNING
@@ -67,8 +68,7 @@ def test_every_endpoint_exists(path: Path) -> None:
 
 
 def _endpoints() -> set[tuple[str, str]]:
-    routers = [router for service in (BILLING, DUNNING, IDENTITY, NOTIFY, QUOTES) for router in service.routers]
-    routes = [route for router in routers for route in router.routes]
+    routes = [route for service in (BILLING, DUNNING, IDENTITY, NOTIFY, QUOTES) for route in routes_of(service)]
     known = {_pattern((method, str(getattr(route, "path", "")))) for route in routes for method in _methods(route)}
     return known | {("GET", "/healthz"), ("GET", "/readyz")}
 

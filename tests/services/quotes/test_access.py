@@ -26,6 +26,10 @@ ENDPOINTS = [
     ("DELETE", "/quotes/{id}/link", WRITERS | {Role.SERVICE}),
     ("GET", "/pipeline", READERS),
     ("PUT", "/pipeline", {Role.ADMIN}),
+    ("GET", "/operations", {Role.ADMIN}),
+    ("GET", "/dead-letters", {Role.ADMIN}),
+    ("POST", "/dead-letters/{letter_id}/replay", {Role.ADMIN}),
+    ("GET", "/workflows/failing", {Role.ADMIN}),
 ]
 FOR_EVERYONE = {
     ("GET", "/healthz"),
@@ -59,7 +63,7 @@ async def test_every_endpoint_is_listed_here(shop: Shop) -> None:
 
 @pytest.mark.parametrize(("method", "path", "allowed"), ENDPOINTS, ids=[f"{m} {p}" for m, p, _ in ENDPOINTS])
 async def test_only_these_roles_may(shop: Shop, method: str, path: str, allowed: set[Role]) -> None:
-    path = path.replace("{id}", str(uuid4()))
+    path = path.replace("{id}", str(uuid4())).replace("{letter_id}", "1")
     body = body_of(shop, method, path)
 
     answers = {role: (await shop.ask(method, path, body, role)).status_code for role in Role}
