@@ -20,6 +20,7 @@ class Caller:
     """The bearer of a valid token; every query takes its organisation.
 
     `address` is where the request came from and `session` what it belongs to, as far as the issuer knows.
+    `email` is where a person reads; a service has none.
     """
 
     subject: str
@@ -31,6 +32,7 @@ class Caller:
     stages: Mapping[str, Access] = field(default_factory=dict)
     address: str | None = None
     session: str | None = None
+    email: str | None = None
 
     def access(self, to: Field) -> Access:
         return self.fields.get(to, Access.HIDDEN)
@@ -52,6 +54,7 @@ class Claims(BaseModel):
     stages: dict[str, Access] = {}
     address: str | None = Claim(default=None, alias="from")
     sid: str | None = None
+    email: str | None = None
 
     def caller(self) -> Caller:
         return Caller(
@@ -64,6 +67,7 @@ class Claims(BaseModel):
             stages=self.stages,
             address=self.address,
             session=self.sid,
+            email=self.email,
         )
 
 
@@ -78,7 +82,7 @@ def claims_of(caller: Caller) -> dict[str, Any]:
         "fields": dict(caller.fields),
         "stages": dict(caller.stages),
     }
-    told = {"from": caller.address, "sid": caller.session}
+    told = {"from": caller.address, "sid": caller.session, "email": caller.email}
     return claims | {name: value for name, value in told.items() if value is not None}
 
 

@@ -56,6 +56,8 @@ class Right(StrEnum):
     TEMPLATES_READ = "templates.read"
     TEMPLATES_PREVIEW = "templates.preview"
     TEMPLATES_WRITE = "templates.write"
+    TEMPLATES_TEST = "templates.test"
+    """Send a text to oneself, as a test."""
     MESSAGES_READ = "messages.read"
     MESSAGES_SEND = "messages.send"
     """For services."""

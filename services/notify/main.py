@@ -16,10 +16,12 @@ from services.notify.letters.press import Press
 from services.notify.messages.api import router as messages
 from services.notify.messages.desk import Desk
 from services.notify.messages.relay import Relay
+from services.notify.previews.api import router as previews
 from services.notify.rendering.renderer import Renderer
 from services.notify.settings import Settings
 from services.notify.tasks.api import router as tasks
 from services.notify.templates.api import router as templates
+from services.notify.trials.api import router as trials
 
 MAX_BODY = 6 * 1024 * 1024
 """A message with its attachments in base64."""
@@ -63,7 +65,7 @@ async def open_desk(app: FastAPI) -> Close:
 SERVICE = Service(
     "notify",
     "Relance notify",
-    (templates, messages, letters, tasks, actions, calendars),
+    (templates, previews, trials, messages, letters, tasks, actions, calendars),
     max_body=MAX_BODY,
     opens=(open_limits, open_renderer, open_press, open_desk),
 )

@@ -52,6 +52,7 @@ async def _person(
     found.address = address or found.address
     profile = await _profile(session, user.organisation, user.profile)
     caller = _caller(str(user.id), user.organisation, user.name, profile, address, str(found.id))
+    caller = replace(caller, email=user.email)
     if user.password_is_temporary:
         caller = replace(caller, rights=frozenset(), fields={}, stages={})
     return caller, found.expires_at

@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -15,6 +15,8 @@ from email_validator import EmailNotValidError, validate_email
 from opentelemetry import propagate
 
 from contracts.actions import Attachment
+from contracts.parties import Language
+from services.notify.messages.domain import NoSenderAddress
 from services.notify.messages.models import Message
 
 POLICY = SMTP.clone(cte_type="7bit")
@@ -32,6 +34,41 @@ class Mail:
     needs_utf8: bool
 
 
+@dataclass(frozen=True)
+class Written:
+    """What a mail says, and to whom. `headers` are our own, in ASCII without spaces."""
+
+    headers: Mapping[str, str]
+    recipient: str
+    recipient_name: str
+    message_id: str
+    language: Language
+    subject: str
+    text: str
+    html: str
+
+
+def written(message: Message) -> Written:
+    return Written(
+        headers={"X-Relance-Key": message.key},
+        recipient=message.recipient,
+        recipient_name=message.recipient_name,
+        message_id=message.message_id,
+        language=message.language,
+        subject=message.subject,
+        text=message.text,
+        html=message.html,
+    )
+
+
+def sender_among(*addresses: str | None) -> str:
+    """The first that a mail can come from. Raises NoSenderAddress."""
+    for address in addresses:
+        if address and (usable := ascii_address(address)):
+            return usable
+    raise NoSenderAddress()
+
+
 def ascii_address(address: str) -> str | None:
     """The address with its domain in ASCII; None when it is no address, or its local part is not ASCII."""
     try:
@@ -41,7 +78,7 @@ def ascii_address(address: str) -> str | None:
 
 
 def compose(
-    message: Message,
+    message: Written,
     *,
     sender: str,
     sender_name: str,
@@ -69,7 +106,7 @@ def compose(
     return Mail(sender, recipient, _own_headers(message) + written, ascii_recipient is None)
 
 
-def _fill(mail: EmailMessage, message: Message, attachments: Sequence[Attachment]) -> dict[bytes, bytes]:
+def _fill(mail: EmailMessage, message: Written, attachments: Sequence[Attachment]) -> dict[bytes, bytes]:
     """Text, HTML and, for each attachment, a place for its content: what stands there, and what it becomes.
 
     The library writes base64 line by line, which for an invoice takes longer than all the rest.
@@ -90,11 +127,11 @@ def _base64(content: bytes) -> bytes:
     return base64.encodebytes(content).replace(b"\n", b"\r\n")
 
 
-def _own_headers(message: Message) -> bytes:
+def _own_headers(message: Written) -> bytes:
     """Written by hand, since folding would break a long key; a key and a trace hold no space or line end."""
     carrier: dict[str, str] = {}
     propagate.inject(carrier)
-    headers = {"X-Relance-Key": message.key} | ({"Traceparent": carrier["traceparent"]} if carrier else {})
+    headers = dict(message.headers) | ({"Traceparent": carrier["traceparent"]} if carrier else {})
     return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii")
 
 

@@ -16,9 +16,8 @@ from services.notify.actions import use_cases as actions
 from services.notify.figures.measures import MESSAGES
 from services.notify.messages import domain, mail, store
 from services.notify.messages.desk import Desk
-from services.notify.messages.domain import InProgress, NoSenderAddress, contact_of, seller_of
+from services.notify.messages.domain import InProgress, contact_of, seller_of
 from services.notify.messages.handover import check_time, hand_over
-from services.notify.messages.mail import ascii_address
 from services.notify.messages.models import Message, MessageStatus
 from services.notify.rendering.jobs import Rendering
 from services.notify.templates import use_cases as templates
@@ -36,7 +35,7 @@ async def send_message(desk: Desk, organisation: str, asked: SendMessage, *, now
         template = await templates.template_for(session, organisation, asked.template, asked.context)
         answers = await store.first_of_thread(session, organisation, asked.thread) if asked.thread else None
     check_time(desk, asked.not_after)
-    sender = _sender(desk, asked)
+    sender = mail.sender_among(seller_of(asked.context).email, desk.settings.sender_address)
     texts = await templates.render(desk.renderer, template, asked.context, contact_of(asked.context).language)
     message = _message(organisation, asked, template, texts, sender, now=now)
     composed = _composed(message, asked, sender, answers, now=now)
@@ -98,14 +97,6 @@ async def get_message(session: AsyncSession, organisation: str, message_id: UUID
     return message
 
 
-def _sender(desk: Desk, asked: SendMessage) -> str:
-    """The organisation's own address, else the setting's."""
-    for address in (seller_of(asked.context).email, desk.settings.sender_address):
-        if address and (usable := ascii_address(address)):
-            return usable
-    raise NoSenderAddress()
-
-
 def _message(
     organisation: str, asked: SendMessage, template: EffectiveTemplate, texts: Rendering, sender: str, *, now: datetime
 ) -> Message:
@@ -142,7 +133,7 @@ def _composed(message: Message, asked: SendMessage, sender: str, answers: str | 
         if not mail.CONTENT_TYPE.fullmatch(each.content_type):
             raise InvalidField(f"attachments.{number}.content_type", each.content_type, "for example application/pdf")
     return mail.compose(
-        message,
+        mail.written(message),
         sender=sender,
         sender_name=seller_of(asked.context).name,
         answers=answers,

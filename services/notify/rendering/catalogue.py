@@ -6,6 +6,8 @@ from typing import Annotated, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
+from contracts.parties import Language
+from services.notify.rendering.meaning import Meaning
 from services.notify.rendering.values import AddressText, AmountText, DateText
 from services.notify.rendering.variables import DunningVariables, QuoteMessageVariables, Variables
 
@@ -32,11 +34,13 @@ FURTHER: dict[str, frozenset[str]] = {
 
 
 class Variable(BaseModel):
-    """One name that a template may use, such as `invoice.balance`."""
+    """One name that a template may use, such as `invoice.balance`; `shortcode` is how a text prints it."""
 
     name: str
     kind: str
     description: str
+    meanings: dict[Language, str]
+    shortcode: str
 
 
 def variables_about(about: About) -> list[Variable]:
@@ -57,5 +61,12 @@ def _walk(group: type, prefix: str) -> Iterator[Variable]:
         if is_dataclass(hint) and isinstance(hint, type):
             yield from _walk(hint, f"{prefix}{each.name}.")
         elif get_origin(hint) is Annotated:
-            kind, description = get_args(hint)
-            yield Variable(name=f"{prefix}{each.name}", kind=KINDS[kind], description=description)
+            kind, meaning = get_args(hint)
+            yield _variable(f"{prefix}{each.name}", KINDS[kind], meaning)
+
+
+def _variable(name: str, kind: str, meaning: Meaning) -> Variable:
+    """What says yes or no chooses a part of the text: nobody reads the word itself."""
+    shortcode = f"{{% if {name} %}}{{% endif %}}" if kind == "yes or no" else f"{{{{ {name} }}}}"
+    meanings = meaning.by_language()
+    return Variable(name=name, kind=kind, description=meaning.en, meanings=meanings, shortcode=shortcode)

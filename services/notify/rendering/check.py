@@ -1,19 +1,17 @@
 """The check of a template at saving: each name it uses exists, and each sample renders."""
 
-import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
 from jinja2 import TemplateSyntaxError, meta, nodes
 
 from contracts.parties import Language
+from services.notify.rendering import places
 from services.notify.rendering.catalogue import FURTHER, About, kinds_about
-from services.notify.rendering.jobs import PARTS, Part, Problem, Sources
+from services.notify.rendering.jobs import PARTS, Mistake, Part, Problem, Sources
 from services.notify.rendering.samples import Sample, sample_context
 from services.notify.rendering.sandbox import Refused, environment_of, render
 from services.notify.rendering.variables import variables_of
-
-TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 
 
 def problems_of(sources: Sources, about: About, language: Language) -> list[Problem]:
@@ -33,27 +31,30 @@ def _unknown_names(part: Part, source: str, about: About) -> Iterator[Problem]:
     environment = environment_of(part)
     try:
         tree = environment.parse(source)
+        undeclared = meta.find_undeclared_variables(tree)
     except (TemplateSyntaxError, RecursionError):
-        return  # compiling says it with its line
+        return  # compiling says it with its line; of an unknown filter, too
     kinds = kinds_about(about)
-    free = meta.find_undeclared_variables(tree) - set(environment.globals) - _made_here(tree)
-    seen: set[str] = set()
+    free = undeclared - set(environment.globals) - _made_here(tree)
+    lines: dict[str, set[int]] = {}
     for line, path in _paths(tree, free):
-        wrong = _first_unknown(path, kinds)
-        if wrong and wrong not in seen:
-            seen.add(wrong)
-            yield Problem(part=part, line=line, column=_column(source, wrong, line), message=_advice(wrong, kinds))
+        if wrong := _first_unknown(path, kinds):
+            lines.setdefault(wrong, set()).add(line)
+    for name, where in lines.items():
+        yield from _unknown(part, source, name, where, kinds)
 
 
-def _column(source: str, name: str, line: int) -> int | None:
-    """Where a dotted name stands in its line; within a tag, since the text around may hold the same words."""
-    written = re.compile(r"(?<![\w.])" + r"\s*\.\s*".join(map(re.escape, name.split("."))) + r"(?!\w)")
-    for tag in TAG.finditer(source):
-        for found in written.finditer(source, *tag.span()):
-            before = source[: found.start()]
-            if before.count("\n") + 1 == line:
-                return len(before) - (before.rfind("\n") + 1) + 1
-    return None
+def _unknown(part: Part, source: str, name: str, lines: set[int], kinds: dict[str, str]) -> Iterator[Problem]:
+    """The name at each of its places; by its line alone where it is written in another way."""
+    close = next(iter(get_close_matches(name, kinds, n=1)), None)
+    message = _advice(name, close, kinds)
+    found = list(places.of_name(source, name, lines))
+    for place in found:
+        yield Problem(
+            part=part, message=message, code=Mistake.UNKNOWN, name=name, suggestion=close, **place.model_dump()
+        )
+    for line in sorted(lines - {place.line for place in found}):
+        yield Problem(part=part, message=message, code=Mistake.UNKNOWN, name=name, suggestion=close, line=line)
 
 
 def _made_here(tree: nodes.Template) -> set[str]:
@@ -95,7 +96,6 @@ def _first_unknown(path: str, kinds: dict[str, str]) -> str | None:
     return None
 
 
-def _advice(name: str, kinds: dict[str, str]) -> str:
-    close = get_close_matches(name, kinds, n=1)
-    expected = f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(sorted(kinds))}"
+def _advice(name: str, close: str | None, kinds: dict[str, str]) -> str:
+    expected = f"did you mean {close!r}?" if close else f"expected one of {', '.join(sorted(kinds))}"
     return f"{name!r} is not a variable of this template; {expected}"

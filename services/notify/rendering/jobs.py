@@ -1,5 +1,6 @@
 """What travels between a service and its rendering processes."""
 
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -40,13 +41,32 @@ class Rendering(BaseModel):
     html: str
 
 
+class Mistake(StrEnum):
+    """`unknown`: a shortcode, filter or field that does not exist; `forbidden`: code, or a file."""
+
+    UNKNOWN = "unknown"
+    SYNTAX = "syntax"
+    FORBIDDEN = "forbidden"
+    FAILS = "fails"
+    TOO_SLOW = "too_slow"
+    TOO_LARGE = "too_large"
+    SUBJECT_LENGTH = "subject_length"
+
+
 class Problem(BaseModel):
-    """Why a template cannot be used: where (lines and columns count from 1), and what is expected."""
+    """Why a template cannot be used: where (lines and columns count from 1), and what is expected.
+
+    `name` is what is unknown, `suggestion` what was meant perhaps; `length` how many characters of the line are wrong.
+    """
 
     part: Part | None
     line: int | None
     message: str
+    code: Mistake
     column: int | None = None
+    length: int | None = None
+    name: str | None = None
+    suggestion: str | None = None
 
     def __str__(self) -> str:
         places = (self.part, self.line and f"line {self.line}", self.column and f"column {self.column}")

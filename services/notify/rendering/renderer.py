@@ -4,7 +4,7 @@ from chassis.processes import ProcessDied, Processes
 from contracts.actions import Context
 from contracts.parties import Language
 from services.notify.rendering.catalogue import About
-from services.notify.rendering.jobs import Answer, CheckJob, Job, Problem, Rendering, RenderJob, Sources
+from services.notify.rendering.jobs import Answer, CheckJob, Job, Mistake, Problem, Rendering, RenderJob, Sources
 
 MODULE = "services.notify.rendering.worker"
 
@@ -42,4 +42,4 @@ class Renderer:
             return Answer.model_validate_json(await self.processes.run(job.model_dump_json().encode()))
         except ProcessDied:
             message = "takes more than 2 s of computing or too much memory: a loop without end?"
-            return Answer(problems=[Problem(part=None, line=None, message=message)])
+            return Answer(problems=[Problem(part=None, line=None, message=message, code=Mistake.TOO_SLOW)])

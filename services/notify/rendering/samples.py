@@ -25,11 +25,13 @@ INVOICE = UUID("0197f3c2-0000-7000-8000-000000000042")
 CUSTOMER = UUID("0197f3c2-0000-7000-8000-000000000007")
 
 
-def sample_context(about: About, sample: Sample, language: Language) -> Context:
-    return _invoice(sample, language) if about == "receivable" else _quote(sample, language)
+def sample_context(about: About, sample: Sample, language: Language, *, seller: Seller | None = None) -> Context:
+    """`seller`: who sells, in the place of the sample's own."""
+    seller = seller or _seller(sample)
+    return _invoice(sample, language, seller) if about == "receivable" else _quote(sample, language, seller)
 
 
-def _invoice(sample: Sample, language: Language) -> DunningContext:
+def _invoice(sample: Sample, language: Language, seller: Seller) -> DunningContext:
     contact = _contact(sample, language)
     view = ReceivableView(
         invoice_id=INVOICE,
@@ -47,13 +49,13 @@ def _invoice(sample: Sample, language: Language) -> DunningContext:
         version=1,
         as_of=datetime(2026, 2, 9, 8, tzinfo=UTC),
         contact=contact,
-        seller=_seller(sample),
+        seller=seller,
         order_reference=None if sample is Sample.BARE else "BC-2025-117",
     )
     return DunningContext(receivable=view, step="first-reminder", today=date(2026, 2, 9), days_late=9)
 
 
-def _quote(sample: Sample, language: Language) -> QuoteContext:
+def _quote(sample: Sample, language: Language, seller: Seller) -> QuoteContext:
     quote = Quote(
         quote_id=INVOICE,
         number="D-2026-00012",
@@ -70,7 +72,7 @@ def _quote(sample: Sample, language: Language) -> QuoteContext:
     return QuoteContext(
         quote=quote,
         contact=_contact(sample, language),
-        seller=_seller(sample),
+        seller=seller,
         today=date(2026, 2, 9),
         link=None if sample is Sample.BARE else "https://relance.example/q/uJ4xkmA0example",
     )

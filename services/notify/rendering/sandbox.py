@@ -7,12 +7,32 @@ from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import DictLoader, StrictUndefined, Template, TemplateError, TemplateSyntaxError
+from jinja2 import (
+    DictLoader,
+    StrictUndefined,
+    Template,
+    TemplateAssertionError,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    UndefinedError,
+)
+from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from chassis.child import TooSlow
-from services.notify.rendering.jobs import LONGEST_OUTPUT, LONGEST_SUBJECT, PARTS, Part, Problem, Rendering, Sources
+from services.notify.rendering import places
+from services.notify.rendering.jobs import (
+    LONGEST_OUTPUT,
+    LONGEST_SUBJECT,
+    PARTS,
+    Mistake,
+    Part,
+    Problem,
+    Rendering,
+    Sources,
+)
 from services.notify.rendering.variables import Variables
 
 CONTROLS = re.compile(r"\s*[\x00-\x1f\x7f-\x9f\u2028\u2029]+\s*")
@@ -48,15 +68,29 @@ def environment_of(part: Part) -> ImmutableSandboxedEnvironment:
 
 @lru_cache(maxsize=256)
 def compiled(part: Part, source: str) -> Template:
-    """Raises Refused with the line of a syntax error."""
+    """Raises Refused with the line of a syntax error, and the tag that brings it."""
     environment = environment_of(part)
     try:
         code = environment.compile(source, name=part, filename=part)
     except TemplateSyntaxError as error:
-        raise Refused(Problem(part=part, line=error.lineno, message=error.message or "syntax error")) from None
+        raise Refused(_malformed(environment, part, source, error)) from None
     except (RecursionError, MemoryError):
-        raise Refused(Problem(part=part, line=None, message="nested too deeply")) from None
+        raise Refused(Problem(part=part, line=None, message="nested too deeply", code=Mistake.TOO_LARGE)) from None
     return Template.from_code(environment, code, environment.make_globals(None))
+
+
+def _malformed(
+    environment: ImmutableSandboxedEnvironment, part: Part, source: str, error: TemplateSyntaxError
+) -> Problem:
+    place = places.of_syntax_error(environment, source, error)
+    return Problem(
+        part=part,
+        line=place.line if place else error.lineno,
+        column=place.column if place else None,
+        length=place.length if place else None,
+        message=error.message or "syntax error",
+        code=Mistake.UNKNOWN if isinstance(error, TemplateAssertionError) else Mistake.SYNTAX,
+    )
 
 
 def render(sources: Sources, variables: Variables) -> Rendering:
@@ -65,7 +99,7 @@ def render(sources: Sources, variables: Variables) -> Rendering:
     subject = CONTROLS.sub(" ", texts["subject"]).strip()
     if not subject or len(subject) > LONGEST_SUBJECT:
         expected = f"1 to {LONGEST_SUBJECT} characters are expected once rendered, there are {len(subject)}"
-        raise Refused(Problem(part="subject", line=None, message=expected))
+        raise Refused(Problem(part="subject", line=None, message=expected, code=Mistake.SUBJECT_LENGTH))
     return Rendering(subject=subject, text=texts["text"].strip() + "\n", html=texts["html"].strip())
 
 
@@ -77,7 +111,7 @@ def _render_part(part: Part, source: str, variables: Variables) -> str:
     except Refused:
         raise
     except Exception as error:
-        raise Refused(Problem(part=part, line=_line_of(error, part), message=_reason(error))) from None
+        raise Refused(_failure(part, source, error)) from None
 
 
 def _bounded(template: Template, context: Context, part: Part) -> Iterator[str]:
@@ -87,12 +121,35 @@ def _bounded(template: Template, context: Context, part: Part) -> Iterator[str]:
             length += len(piece)
             if length > LONGEST_OUTPUT:
                 message = f"the output is longer than {LONGEST_OUTPUT} characters"
-                raise Refused(Problem(part=part, line=None, message=message))
+                raise Refused(Problem(part=part, line=None, message=message, code=Mistake.TOO_LARGE))
             yield piece
     except Refused:
         raise
     except Exception:
         template.environment.handle_exception()  # gives the traceback the template's own lines
+
+
+def _failure(part: Part, source: str, error: Exception) -> Problem:
+    line = _line_of(error, part)
+    place = places.of_line(source, line)
+    return Problem(
+        part=part,
+        line=line,
+        column=place.column if place else None,
+        length=place.length if place else None,
+        message=_reason(error),
+        code=_kind(error),
+    )
+
+
+def _kind(error: Exception) -> Mistake:
+    if isinstance(error, TooSlow):
+        return Mistake.TOO_SLOW
+    if isinstance(error, MemoryError):
+        return Mistake.TOO_LARGE
+    if isinstance(error, SecurityError | TemplateNotFound):
+        return Mistake.FORBIDDEN
+    return Mistake.UNKNOWN if isinstance(error, UndefinedError) else Mistake.FAILS
 
 
 def _line_of(error: Exception, part: Part) -> int | None:

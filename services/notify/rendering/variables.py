@@ -10,6 +10,7 @@ from typing import Annotated
 
 from contracts.actions import Context, DunningContext, QuoteContext
 from contracts.parties import Contact, CustomerKind, Language, Seller
+from services.notify.rendering.meaning import Meaning
 from services.notify.rendering.values import AddressText, AmountText, DateText, address_text
 
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
@@ -19,52 +20,113 @@ NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 class CustomerVariables:
     """The customer, as one writes to them."""
 
-    name: Annotated[str, "The customer's name"]
-    address: Annotated[AddressText, "The postal address on one line; `.lines` for its lines"]
-    email: Annotated[str, "The e-mail address, empty when unknown"]
-    phone: Annotated[str, "The phone number, empty when unknown"]
-    is_professional: Annotated[bool, "A business: late penalties and the 40 EUR indemnity bind it"]
-    is_consumer: Annotated[bool, "A private person: no fee of any kind may be asked"]
+    name: Annotated[str, Meaning("The customer's name", "Le nom du client")]
+    address: Annotated[
+        AddressText,
+        Meaning(
+            "The postal address on one line; `.lines` for its lines",
+            "L’adresse postale sur une ligne ; `.lines` pour ses lignes",
+        ),
+    ]
+    email: Annotated[
+        str, Meaning("The e-mail address, empty when unknown", "L’adresse électronique, vide si elle est inconnue")
+    ]
+    phone: Annotated[
+        str, Meaning("The phone number, empty when unknown", "Le numéro de téléphone, vide s’il est inconnu")
+    ]
+    is_professional: Annotated[
+        bool,
+        Meaning(
+            "A business: late penalties and the 40 EUR indemnity bind it",
+            "Un professionnel : pénalités de retard et indemnité de 40 € lui sont applicables",
+        ),
+    ]
+    is_consumer: Annotated[
+        bool,
+        Meaning(
+            "A private person: no fee of any kind may be asked",
+            "Un particulier : aucuns frais ne peuvent lui être demandés",
+        ),
+    ]
 
 
 @dataclass(frozen=True)
 class SellerVariables:
     """The organisation that sells."""
 
-    name: Annotated[str, "The organisation's name"]
-    address: Annotated[AddressText, "Its postal address on one line; `.lines` for its lines"]
-    email: Annotated[str, "Its e-mail address, may be empty"]
-    phone: Annotated[str, "Its phone number, may be empty"]
-    iban: Annotated[str, "The account to pay to, in groups of four; may be empty"]
-    bic: Annotated[str, "The bank's code, may be empty"]
-    legal_notice: Annotated[str, "Legal form, capital, register and VAT number on one line (C. com. R123-237)"]
+    name: Annotated[str, Meaning("The organisation's name", "Le nom de l’entreprise")]
+    address: Annotated[
+        AddressText,
+        Meaning(
+            "Its postal address on one line; `.lines` for its lines",
+            "Son adresse postale sur une ligne ; `.lines` pour ses lignes",
+        ),
+    ]
+    email: Annotated[str, Meaning("Its e-mail address, may be empty", "Son adresse électronique, parfois vide")]
+    phone: Annotated[str, Meaning("Its phone number, may be empty", "Son numéro de téléphone, parfois vide")]
+    iban: Annotated[
+        str,
+        Meaning(
+            "The account to pay to, in groups of four; may be empty",
+            "Le compte sur lequel régler, par groupes de quatre ; parfois vide",
+        ),
+    ]
+    bic: Annotated[str, Meaning("The bank's code, may be empty", "Le code de la banque, parfois vide")]
+    legal_notice: Annotated[
+        str,
+        Meaning(
+            "Legal form, capital, register and VAT number on one line (C. com. R123-237)",
+            "Forme juridique, capital, registre et numéro de TVA sur une ligne (C. com. R123-237)",
+        ),
+    ]
 
 
 @dataclass(frozen=True)
 class InvoiceVariables:
     """The invoice that is not paid."""
 
-    number: Annotated[str, "The invoice's number"]
-    issue_date: Annotated[DateText, "When it was issued; `.short`, `.plus(days)`"]
-    due_date: Annotated[DateText, "When it was due"]
-    total: Annotated[AmountText, "Its total with VAT"]
-    balance: Annotated[AmountText, "What is still to be paid"]
-    paid: Annotated[AmountText, "What has been paid or credited; false when nothing was"]
-    order_reference: Annotated[str, "The customer's order number, may be empty"]
+    number: Annotated[str, Meaning("The invoice's number", "Le numéro de la facture")]
+    issue_date: Annotated[
+        DateText,
+        Meaning("When it was issued; `.short`, `.plus(days)`", "Sa date d’émission ; `.short`, `.plus(jours)`"),
+    ]
+    due_date: Annotated[DateText, Meaning("When it was due", "Sa date d’échéance")]
+    total: Annotated[AmountText, Meaning("Its total with VAT", "Son total TTC")]
+    balance: Annotated[AmountText, Meaning("What is still to be paid", "Ce qui reste à régler")]
+    paid: Annotated[
+        AmountText,
+        Meaning(
+            "What has been paid or credited; false when nothing was",
+            "Ce qui a été réglé ou crédité ; faux si rien ne l’a été",
+        ),
+    ]
+    order_reference: Annotated[
+        str, Meaning("The customer's order number, may be empty", "Le numéro de commande du client, parfois vide")
+    ]
 
 
 @dataclass(frozen=True)
 class QuoteVariables:
     """The quote that was sent."""
 
-    number: Annotated[str, "The quote's number"]
-    subject: Annotated[str, "What it is about, may be empty"]
-    sent_on: Annotated[DateText, "When it was sent"]
-    valid_until: Annotated[DateText, "The last day on which it can be accepted"]
-    total: Annotated[AmountText, "Its total with VAT"]
-    total_without_vat: Annotated[AmountText, "Its total without VAT"]
-    order_reference: Annotated[str, "The customer's reference, may be empty"]
-    link: Annotated[str, "The page on which the customer reads, accepts or refuses it; may be empty"]
+    number: Annotated[str, Meaning("The quote's number", "Le numéro du devis")]
+    subject: Annotated[str, Meaning("What it is about, may be empty", "Son objet, parfois vide")]
+    sent_on: Annotated[DateText, Meaning("When it was sent", "Sa date d’envoi")]
+    valid_until: Annotated[
+        DateText, Meaning("The last day on which it can be accepted", "Le dernier jour où il peut être accepté")
+    ]
+    total: Annotated[AmountText, Meaning("Its total with VAT", "Son total TTC")]
+    total_without_vat: Annotated[AmountText, Meaning("Its total without VAT", "Son total HT")]
+    order_reference: Annotated[
+        str, Meaning("The customer's reference, may be empty", "La référence du client, parfois vide")
+    ]
+    link: Annotated[
+        str,
+        Meaning(
+            "The page on which the customer reads, accepts or refuses it; may be empty",
+            "La page où le client le lit, l’accepte ou le refuse ; parfois vide",
+        ),
+    ]
 
 
 @dataclass(frozen=True)
@@ -74,10 +136,22 @@ class DunningVariables:
     invoice: InvoiceVariables
     customer: CustomerVariables
     seller: SellerVariables
-    today: Annotated[DateText, "The day of the message; {{ today.plus(8) }} is eight days later"]
-    days_late: Annotated[int, "Calendar days since the due date; negative before it"]
-    step: Annotated[str, "The key of the scenario's step"]
-    language: Annotated[str, "fr or en"]
+    today: Annotated[
+        DateText,
+        Meaning(
+            "The day of the message; {{ today.plus(8) }} is eight days later",
+            "Le jour du message ; {{ today.plus(8) }} est huit jours plus tard",
+        ),
+    ]
+    days_late: Annotated[
+        int,
+        Meaning(
+            "Calendar days since the due date; negative before it",
+            "Les jours écoulés depuis l’échéance ; négatif avant elle",
+        ),
+    ]
+    step: Annotated[str, Meaning("The key of the scenario's step", "La clé de l’étape du scénario")]
+    language: Annotated[str, Meaning("fr or en", "fr ou en")]
 
 
 @dataclass(frozen=True)
@@ -87,8 +161,14 @@ class QuoteMessageVariables:
     quote: QuoteVariables
     customer: CustomerVariables
     seller: SellerVariables
-    today: Annotated[DateText, "The day of the message; {{ today.plus(8) }} is eight days later"]
-    language: Annotated[str, "fr or en"]
+    today: Annotated[
+        DateText,
+        Meaning(
+            "The day of the message; {{ today.plus(8) }} is eight days later",
+            "Le jour du message ; {{ today.plus(8) }} est huit jours plus tard",
+        ),
+    ]
+    language: Annotated[str, Meaning("fr or en", "fr ou en")]
 
 
 Variables = DunningVariables | QuoteMessageVariables

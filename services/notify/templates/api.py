@@ -1,4 +1,4 @@
-"""Endpoints: the texts of an organisation, their variables and a preview."""
+"""Endpoints: the texts of an organisation, their versions and their variables."""
 
 from typing import Annotated
 
@@ -14,11 +14,10 @@ from contracts.base import Key
 from contracts.parties import Language
 from contracts.rights import Right
 from services.notify.rendering.catalogue import About
-from services.notify.rendering.jobs import Rendering
+from services.notify.rendering.jobs import Sources
 from services.notify.rendering.renderer import Renderer
 from services.notify.templates import store, use_cases
 from services.notify.templates.schemas import (
-    PreviewInput,
     TemplateInput,
     TemplateView,
     VariablesView,
@@ -31,7 +30,6 @@ router = APIRouter(prefix="/templates", tags=["templates"], route_class=Idempote
 
 Reader = Annotated[Caller, require(Right.TEMPLATES_READ)]
 Admin = Annotated[Caller, require(Right.TEMPLATES_WRITE)]
-Previewer = Annotated[Caller, require(Right.TEMPLATES_PREVIEW)]
 
 
 async def renderer_of(request: Request) -> Renderer:
@@ -85,6 +83,12 @@ async def delete_template(key: Key, language: Language, caller: Admin, transacti
     await use_cases.delete_template(transaction, caller.organisation, key, language)
 
 
+@router.get("/{key}/{language}/default")
+async def get_default(key: Key, language: Language, _: Reader) -> Sources:
+    """The text that comes with Relance, whatever the organisation wrote. 404 for a key without one."""
+    return use_cases.default_of(key, language)
+
+
 @router.get("/{key}/{language}/versions")
 async def list_versions(
     key: Key, language: Language, caller: Reader, transaction: Transaction, limit: Limit = 50, cursor: Cursor = None
@@ -116,11 +120,3 @@ async def restore_version(
     """Save an earlier text again, as a version of its own. 422 when it can be rendered no more."""
     template = await use_cases.restore_version(transaction, renderer, caller, key, language, version, now=now())
     return template_view(template)
-
-
-@router.post("/{key}/preview")
-async def preview_template(
-    key: Key, body: PreviewInput, caller: Previewer, transaction: Transaction, renderer: CurrentRenderer
-) -> Rendering:
-    """The texts as a sample customer would read them, saved or not."""
-    return await use_cases.preview(transaction, renderer, caller.organisation, key, body)

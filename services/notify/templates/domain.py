@@ -27,6 +27,10 @@ class TemplateRefused(DomainError):
                 "column": problem.column,
                 "value": _line(sources, problem),
                 "expected": problem.message,
+                "code": problem.code,
+                "length": problem.length,
+                "name": problem.name,
+                "suggestion": problem.suggestion,
             }
             for problem in problems
         ]
@@ -49,6 +53,7 @@ class Text:
     is_default: bool
     updated_at: datetime | None = None
     updated_by: str | None = None
+    updated_by_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,8 @@ def effective(key: str, default: DefaultTemplate | None, own: Iterable[Template]
 
 def _text(row: Template) -> Text:
     sources = Sources(subject=row.subject, text=row.text, html=row.html)
-    return Text(sources, is_default=False, updated_at=row.updated_at, updated_by=row.updated_by)
+    name = row.updated_by_name or row.updated_by
+    return Text(sources, False, updated_at=row.updated_at, updated_by=row.updated_by, updated_by_name=name)
 
 
 def about_of(stored: str) -> About:

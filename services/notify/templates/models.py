@@ -24,6 +24,7 @@ class TemplateVersion(SQLModel, table=True):
     html: str = Field(sa_type=Text)
     saved_at: datetime
     saved_by: str = Field(sa_type=Text)
+    saved_by_name: str = Field(default="", sa_type=Text)
 
 
 class Template(SQLModel, table=True):
@@ -41,3 +42,4 @@ class Template(SQLModel, table=True):
     html: str = Field(sa_type=Text)
     updated_at: datetime
     updated_by: str = Field(sa_type=Text)
+    updated_by_name: str = Field(default="", sa_type=Text)

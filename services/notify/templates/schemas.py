@@ -1,22 +1,20 @@
 """Bodies of the endpoints about templates."""
 
 from datetime import datetime
-from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
-from contracts.actions import Context
-from contracts.base import Input, Key
+from contracts.base import Key
 from contracts.parties import Language
-from services.notify.rendering.catalogue import About
+from services.notify.rendering.catalogue import About, Variable
 from services.notify.rendering.jobs import Sources
-from services.notify.rendering.samples import Sample
 
 
 class TextView(Sources):
     is_default: bool
     updated_at: datetime | None
     updated_by: str | None
+    updated_by_name: str | None
 
 
 class VersionSummary(BaseModel):
@@ -26,6 +24,7 @@ class VersionSummary(BaseModel):
     subject: str
     saved_at: datetime
     saved_by: str
+    saved_by_name: str
 
 
 class VersionView(VersionSummary):
@@ -45,21 +44,9 @@ class TemplateInput(Sources):
     about: About | None = None
 
 
-class PreviewInput(Input):
-    """Render for a sample customer, or for `context`; `sources` is a text that is not saved yet."""
-
-    language: Language
-    sample: Sample = Sample.PROFESSIONAL
-    context: Annotated[Context | None, Field(default=None)]
-    sources: Sources | None = None
-
-
-class VariableView(BaseModel):
+class VariableView(Variable):
     """`examples`: what it prints for a sample, by language."""
 
-    name: str
-    kind: str
-    description: str
     examples: dict[Language, str]
 
 

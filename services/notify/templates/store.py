@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, delete, func
+from sqlalchemy import ColumnElement, delete, func, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -19,12 +19,17 @@ async def own_templates(session: AsyncSession, organisation: str, key: str | Non
     return (await session.exec(statement.order_by(col(Template.key), col(Template.language)))).all()
 
 
-async def put_template(session: AsyncSession, template: Template) -> None:
-    """Insert or replace one language of a template."""
+async def put_template(session: AsyncSession, template: Template) -> bool:
+    """Insert or replace one language of a template. False when it says the same already."""
     values = template.model_dump()
-    identity = ("organisation", "key", "language")
+    identity = ["organisation", "key", "language"]
     changes = {name: value for name, value in values.items() if name not in identity}
-    await session.exec(insert(Template).values(values).on_conflict_do_update(index_elements=identity, set_=changes))
+    written = (col(Template.subject), col(Template.text), col(Template.html))
+    is_other = tuple_(*written).is_distinct_from(tuple_(template.subject, template.text, template.html))
+    statement = (
+        insert(Template).values(values).on_conflict_do_update(index_elements=identity, set_=changes, where=is_other)
+    )
+    return (await session.exec(statement.returning(col(Template.key)))).first() is not None
 
 
 async def add_version(session: AsyncSession, template: Template) -> None:
@@ -35,7 +40,13 @@ async def add_version(session: AsyncSession, template: Template) -> None:
     number = (await session.exec(latest)).one() or 0
     sources = template.model_dump(include={"organisation", "key", "language", "about", "subject", "text", "html"})
     session.add(
-        TemplateVersion(**sources, version=number + 1, saved_at=template.updated_at, saved_by=template.updated_by)
+        TemplateVersion(
+            **sources,
+            version=number + 1,
+            saved_at=template.updated_at,
+            saved_by=template.updated_by,
+            saved_by_name=template.updated_by_name,
+        )
     )
     await session.flush()
 

@@ -12,12 +12,11 @@ from services.notify.rendering import renderer as rendering
 from services.notify.rendering.catalogue import About
 from services.notify.rendering.jobs import Rendering, Sources
 from services.notify.rendering.renderer import Renderer
-from services.notify.rendering.samples import sample_context
 from services.notify.templates import domain, store
 from services.notify.templates.defaults import default_templates
 from services.notify.templates.domain import EffectiveTemplate, TemplateRefused
 from services.notify.templates.models import Template, TemplateVersion
-from services.notify.templates.schemas import PreviewInput, TemplateInput
+from services.notify.templates.schemas import TemplateInput
 
 
 async def list_templates(session: AsyncSession, organisation: str) -> list[EffectiveTemplate]:
@@ -73,7 +72,7 @@ async def put_template(
 ) -> EffectiveTemplate:
     """Save a text after its check: nothing that cannot be rendered is ever stored."""
     known = await find_template(session, caller.organisation, key)
-    about = _about(key, body.about, known)
+    about = about_of_key(key, body.about, known)
     sources = Sources(subject=body.subject, text=body.text, html=body.html)
     if problems := await renderer.problems(sources, about, language):
         raise TemplateRefused(sources, problems)
@@ -85,10 +84,18 @@ async def put_template(
         **sources.model_dump(),
         updated_at=now,
         updated_by=caller.subject,
+        updated_by_name=caller.name,
     )
-    await store.put_template(session, row)
-    await store.add_version(session, row)
+    if await store.put_template(session, row):
+        await store.add_version(session, row)
     return await get_template(session, caller.organisation, key)
+
+
+def default_of(key: str, language: Language) -> Sources:
+    default = default_templates().get(key)
+    if default is None:
+        raise NotFound("default template", key)
+    return default.sources[language]
 
 
 async def get_version(
@@ -116,7 +123,8 @@ async def restore_version(
     return await put_template(session, renderer, caller, key, language, body, now=now)
 
 
-def _about(key: str, asked: About | None, known: EffectiveTemplate | None) -> About:
+def about_of_key(key: str, asked: About | None, known: EffectiveTemplate | None) -> About:
+    """What the text speaks of: as it always did, or as it is asked of a new one. 422 otherwise."""
     if known is None:
         if asked is None:
             raise InvalidField("about", asked, f"receivable or quote, since {key!r} is a new template")
@@ -130,18 +138,3 @@ async def delete_template(session: AsyncSession, organisation: str, key: str, la
     """Give up a text of one's own: the default stands again."""
     if not await store.delete_template(session, organisation, key, language):
         raise NotFound("template of your own", f"{key}/{language}")
-
-
-async def preview(
-    session: AsyncSession, renderer: Renderer, organisation: str, key: str, body: PreviewInput
-) -> Rendering:
-    template = await get_template(session, organisation, key)
-    context = body.context or sample_context(template.about, body.sample, body.language)
-    if context.about != template.about:
-        raise InvalidField("context", context.about, f"a context about a {template.about}")
-    if body.sources is None:
-        return await render(renderer, template, context, body.language)
-    try:
-        return await renderer.render(body.sources, context, body.language)
-    except rendering.TemplateRefused as refused:
-        raise TemplateRefused(body.sources, refused.problems) from None

@@ -21,6 +21,7 @@ def _text(text: Text) -> TextView:
         is_default=text.is_default,
         updated_at=text.updated_at,
         updated_by=text.updated_by,
+        updated_by_name=text.updated_by_name,
     )
 
 

@@ -64,7 +64,7 @@ class StandInIdentity:
         if email is None:
             return _problem(401, "unauthorised")
         caller = with_default_profiles(email, email.partition("@")[2].partition(".")[0], [_role(email)])
-        token = self.keys.mint().sign(replace(caller, session=_bearer(request.headers)))
+        token = self.keys.mint().sign(replace(caller, session=_bearer(request.headers), email=email))
         return JSONResponse({"access_token": token, "expires_at": (real_now() + timedelta(minutes=5)).isoformat()})
 
     async def sign_out(self, request: Request) -> Response:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import jwt
 
-from tests.services.identity.registry import Registry
+from tests.services.identity.registry import EMAIL, Registry
 
 
 async def test_a_person_sees_their_devices_and_signs_one_out(registry: Registry) -> None:
@@ -71,6 +71,7 @@ async def test_a_token_says_who_from_where_in_which_session_and_what_they_may(re
     )
 
     claims = jwt.decode(answer.json()["access_token"], options={"verify_signature": False})
+    assert claims["email"] == EMAIL
     assert (claims["org"], claims["name"], claims["profile"], claims["from"]) == (
         *("demo", "Anne Brun", "admin", "203.0.113.5"),
     )

@@ -25,6 +25,8 @@ MAY: dict[tuple[str, str], set[Role]] = {
     ("DELETE", "/templates/{key}/{language}"): {Role.ADMIN},
     ("POST", "/templates/{key}/{language}/versions/{version}/restore"): {Role.ADMIN},
     ("POST", "/templates/{key}/preview"): {Role.ADMIN, Role.ACCOUNTANT, Role.COLLECTOR, Role.SALES},
+    ("POST", "/templates/{key}/preview.pdf"): {Role.ADMIN, Role.ACCOUNTANT, Role.COLLECTOR, Role.SALES},
+    ("POST", "/templates/{key}/tests"): {Role.ADMIN},
 }
 OWN = [route for route in ROUTES if route[1].startswith(("/messages", "/templates"))]
 

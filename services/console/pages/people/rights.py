@@ -55,6 +55,7 @@ ACTS: Mapping[Right, str] = {
     R.CASES_CARRY_OUT: mark("Carry out steps (for services)"),
     R.SCENARIOS_PUBLISH: mark("Publish"),
     R.TEMPLATES_PREVIEW: mark("See previews"),
+    R.TEMPLATES_TEST: mark("Send oneself a test"),
     R.MESSAGES_SEND: mark("Send (for services)"),
     R.MESSAGES_SETTLE: mark("Settle uncertain ones"),
     R.LETTERS_PREPARE: mark("Prepare (for services)"),

@@ -7,7 +7,7 @@ import pytest
 
 from contracts.actions import Context
 from contracts.parties import Language
-from services.notify.rendering.jobs import LONGEST_OUTPUT, Sources
+from services.notify.rendering.jobs import LONGEST_OUTPUT, Mistake, Sources
 from services.notify.rendering.renderer import Renderer, TemplateRefused
 from services.notify.rendering.samples import Sample, sample_context
 
@@ -87,20 +87,53 @@ async def test_an_unknown_name_is_refused_with_its_line_and_the_one_that_was_mea
         ("{% if quote.total %}{% endif %}", "text, line 1, column 7: 'quote' is not a variable"),
         ("{{ invoice.due_date.long }}", "text, line 1, column 4: 'invoice.due_date.long' is not a variable"),
         ("{{ invoice.balance.real }}", "text, line 1, column 4: 'invoice.balance.real' is not a variable"),
-        ("a\nb\n{% if %}", "text, line 3: Expected an expression"),
-        ("{{ customer['nom'] }}", "text, line 1: "),
-        ("a\n{{ ''.__class__.__mro__ }}", "text, line 2: "),
-        ("{{ customer.name.__class__ }}", "text, line 1: access to attribute '__class__'"),
-        ("{% include '/etc/passwd' %}", "text, line 1: /etc/passwd"),
-        ("{{ today + 1 }}", "text, line 1: TypeError"),
+        ("a\nb\n{% if %}", "text, line 3, column 1: Expected an expression"),
+        ("{{ step }} {{ 1 + }} {{ today }}", "text, line 1, column 12: unexpected 'end of print"),
+        ("{% if invoice.paid %}{{ step }}\n{{ today }", "text, line 2, column 1: unexpected '}'"),
+        ("a\n {% if step %}{% if today %}{% endif %}\n\nb", "text, line 2, column 2: Unexpected end of template"),
+        ("{{ step }}{{ step | uper }}", "text, line 1, column 21: No filter named 'uper'"),
+        ("{# {{ never }} #}{{ never }}", "text, line 1, column 21: 'never' is not a variable"),
+        ("{{ customer['nom'] }}", "text, line 1, column 1: "),
+        ("a\n{{ ''.__class__.__mro__ }}", "text, line 2, column 1: "),
+        ("{{ customer.name.__class__ }}", "text, line 1, column 1: access to attribute '__class__'"),
+        ("{% include '/etc/passwd' %}", "text, line 1, column 1: /etc/passwd"),
+        ("{{ today + 1 }}", "text, line 1, column 1: TypeError"),
         ("{{ 'a' * 2000000 }}", f"text: the output is longer than {LONGEST_OUTPUT}"),
-        ("{{ 'a' * 3000000000 }}", "text, line 1: needs too much memory"),
-        ("{{ range(1000000) | list }}", "text, line 1: "),
+        ("{{ 'a' * 3000000000 }}", "text, line 1, column 1: needs too much memory"),
+        ("{{ range(1000000) | list }}", "text, line 1, column 1: "),
         (f"a\n{ENDLESS}", "text, line 2: takes more than 2 s of computing"),
     ],
 )
 async def test_a_template_that_cannot_work_is_refused_with_its_line(renderer: Renderer, text: str, where: str) -> None:
     assert where in await problem(renderer, a_text(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("{{ invoice.totl }}", Mistake.UNKNOWN),
+        ("{{ customer['nom'] }}", Mistake.UNKNOWN),
+        ("{{ step | uper }}", Mistake.UNKNOWN),
+        ("{{ 1 + }}", Mistake.SYNTAX),
+        ("{{ ''.__class__ }}", Mistake.FORBIDDEN),
+        ("{% include '/etc/passwd' %}", Mistake.FORBIDDEN),
+        ("{{ today + 1 }}", Mistake.FAILS),
+        (ENDLESS, Mistake.TOO_SLOW),
+        ("{{ 'a' * 2000000 }}", Mistake.TOO_LARGE),
+        ("{{ 9 ** (9 ** 9) }}", Mistake.TOO_SLOW),
+    ],
+)
+async def test_each_kind_of_mistake_has_a_code(renderer: Renderer, text: str, code: Mistake) -> None:
+    (found,) = await renderer.problems(a_text(text), "receivable", FR)
+    assert found.code is code
+
+
+async def test_an_unknown_name_is_marked_at_each_of_its_places(renderer: Renderer) -> None:
+    text = "{{ invoice.totl }} and {{ invoice.totl }}\n{% if invoice.totl %}{{ 'invoice' }}{% endif %}"
+    found = await renderer.problems(a_text(text), "receivable", FR)
+
+    assert [(each.line, each.column, each.length) for each in found] == [(1, 4, 12), (1, 27, 12), (2, 7, 12)]
+    assert {(each.name, each.suggestion) for each in found} == {("invoice.totl", "invoice.total")}
 
 
 async def test_a_computation_that_cannot_be_interrupted_is_killed_and_the_next_one_works(renderer: Renderer) -> None:
@@ -149,5 +182,5 @@ async def test_a_process_knows_no_secret_of_the_service(renderer: Renderer) -> N
 
 
 async def test_a_rendering_that_fails_says_where(renderer: Renderer) -> None:
-    with pytest.raises(TemplateRefused, match=r"text, line 2: .*nothing"):
+    with pytest.raises(TemplateRefused, match=r"text, line 2, column 1: .*nothing"):
         await renderer.render(a_text("a\n{{ invoice.nothing }}"), an_invoice(), FR)

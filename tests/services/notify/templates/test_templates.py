@@ -83,6 +83,10 @@ async def test_a_text_that_cannot_work_is_refused_with_its_line_and_changes_noth
             "column": 4,
             "value": "{{ invoice.balanse }}",
             "expected": "'invoice.balanse' is not a variable of this template; did you mean 'invoice.balance'?",
+            "code": "unknown",
+            "length": 15,
+            "name": "invoice.balanse",
+            "suggestion": "invoice.balance",
         }
     ]
     template = (await notify.call("GET", "/templates/first-reminder", Role.VIEWER)).json()
@@ -113,6 +117,25 @@ async def test_each_text_that_was_saved_can_be_read_and_put_back(notify: Notify)
     assert (await notify.call("POST", f"{path}/9/restore", Role.ADMIN)).status_code == 404
     assert (await notify.call("POST", f"{path}/1/restore", Role.COLLECTOR)).status_code == 403
     assert (await notify.call("GET", f"{path}/1", Role.VIEWER, organisation="other")).status_code == 404
+
+
+async def test_the_same_text_saved_again_is_no_version_of_its_own(notify: Notify) -> None:
+    for _ in range(2):
+        saved = await put(notify)
+    await notify.call("POST", "/templates/first-reminder/fr/versions/1/restore", Role.ADMIN)
+
+    versions = (await notify.call("GET", "/templates/first-reminder/fr/versions", Role.VIEWER)).json()["items"]
+    assert [(each["version"], each["saved_by_name"]) for each in versions] == [(1, "somebody")]
+    assert saved.json()["texts"]["fr"]["updated_by_name"] == "somebody"
+
+
+async def test_the_default_can_be_read_after_a_text_of_ones_own_took_its_place(notify: Notify) -> None:
+    before = (await notify.call("GET", "/templates/first-reminder", Role.VIEWER)).json()["texts"]["fr"]
+    await put(notify)
+    default = (await notify.call("GET", "/templates/first-reminder/fr/default", Role.VIEWER)).json()
+
+    assert default == {part: before[part] for part in ("subject", "text", "html")}
+    assert (await notify.call("GET", "/templates/own-step/fr/default", Role.VIEWER)).status_code == 404
 
 
 async def test_a_loop_without_end_is_refused_and_the_service_goes_on(notify: Notify) -> None:
@@ -168,6 +191,16 @@ async def test_variables_are_listed_with_examples(notify: Notify) -> None:
         "name": "invoice.balance",
         "kind": "amount",
         "description": "What is still to be paid",
+        "meanings": {"fr": "Ce qui reste à régler", "en": "What is still to be paid"},
+        "shortcode": "{{ invoice.balance }}",
         "examples": {"fr": "1\u202f234,50\xa0€", "en": "€1,234.50"},
     }
     assert one["about"] == "quote"
+    assert names["customer.is_consumer"]["shortcode"] == "{% if customer.is_consumer %}{% endif %}"
+
+
+async def test_every_shortcode_of_the_palette_can_be_saved_as_it_stands(notify: Notify) -> None:
+    for each in (await notify.call("GET", "/templates/variables", Role.VIEWER)).json():
+        text = "\n".join(variable["shortcode"] for variable in each["variables"])
+        saved = await put(notify, f"own-{each['about']}/en", about=each["about"], subject="All", text=text)
+        assert saved.status_code == 200, saved.text
