@@ -4,7 +4,6 @@ import hashlib
 import re
 from datetime import datetime
 
-from chassis.auth import Caller
 from chassis.problems import DomainError
 from contracts.parties import Language
 from services.notify.messages.mail import ascii_address
@@ -24,14 +23,15 @@ BANNER = '<p style="margin:0;padding:10px 16px;background:#fff3cd;color:#5c4300;
 class NoAddressOfYourOwn(DomainError):
     """A test goes to whoever asks for it, as identity knows them."""
 
-    def __init__(self, caller: Caller) -> None:
-        super().__init__(f"{caller.name} has no e-mail address; a test goes to the person who asks for it.")
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} has no e-mail address; a test goes to the person who asks for it.")
 
 
-def recipient_of(caller: Caller) -> str:
-    if caller.email is None or ascii_address(caller.email) is None:
-        raise NoAddressOfYourOwn(caller)
-    return caller.email
+def recipient_of(name: str, email: str | None) -> str:
+    """The address of who asks; nobody else's can be named."""
+    if email is None or ascii_address(email) is None:
+        raise NoAddressOfYourOwn(name)
+    return email
 
 
 def marked(texts: Rendering, language: Language) -> Rendering:

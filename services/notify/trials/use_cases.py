@@ -28,7 +28,7 @@ async def send_trial(
 
     Raises what a preview does, NoAddressOfYourOwn, InProgress, and RelayDeferred when it may be tried again.
     """
-    recipient, key = domain.recipient_of(caller), key or str(uuid4())
+    recipient, key = domain.recipient_of(caller.name, caller.email), key or str(uuid4())
     fingerprint = domain.fingerprint(template, body)
     async with desk.sessions() as session, session.begin():
         if known := await _known(session, desk, caller, key, fingerprint):
