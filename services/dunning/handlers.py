@@ -19,7 +19,7 @@ from chassis import faults
 from chassis.bus import TryAgain
 from chassis.clock import Now, real_now
 from contracts import dunning
-from contracts.dunning import CaseChange, DunningCase
+from contracts.dunning import CaseChange, ClosingReason, DunningCase
 from contracts.events import Event
 from contracts.events.billing import InvoiceEvent
 from contracts.events.dunning import CaseEvent
@@ -34,6 +34,9 @@ log = logging.getLogger(__name__)
 RPC_TIMEOUT = timedelta(seconds=5)
 SURELY_ASLEEP = timedelta(seconds=5)
 """Real time before its first moment in which a workflow is still in its start delay, whatever clocks say."""
+ABOUT_TO_WAKE = timedelta(seconds=2)
+"""Real time before the end of its delay from which on a workflow is told by signals: ended from outside, a step that
+it has just begun would be lost to the journal."""
 LEFT_ALONE_S = 5.0
 """For so long a Temporal that did not answer keeps no receivable waiting; the events of the cases wait for it."""
 REFUSALS = (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.UNIMPLEMENTED)
@@ -138,8 +141,8 @@ class SteerWorkflow:
         first_moment = next_moment_of(turn, now=self.now()) if turn else self.now()
         if running is None:
             return await self._start(case, contract, first_moment)
-        if await running.memo_value("run", default=0) != case.run:
-            return await self._start(case, contract, first_moment, anew=True)
+        if await running.memo_value("run", default=0) != case.run and not _is_waiting(running):
+            await self._let_end(running)
         if _is_waiting(running):
             if await running.memo_value("input", default="") == _fingerprint(contract):
                 return Mended.NOTHING
@@ -148,6 +151,13 @@ class SteerWorkflow:
         if await self._signal(running, dunning.CHANGE_SIGNAL, change):
             return Mended.CHANGED
         return await self._start(case, contract, first_moment)
+
+    async def _let_end(self, running: WorkflowExecutionDescription) -> None:
+        """The run before is asked to close, and the next one waits for its end: a step of it may be on its way, and
+        what became of that belongs into the journal before anything is planned anew.
+        """
+        if await self._signal(running, dunning.CLOSE_SIGNAL, ClosingReason.SETTLED):
+            raise TryAgain(f"{running.id}: the run before has not ended yet")
 
     async def _start(self, case: Case, contract: DunningCase, first_moment: datetime, *, anew: bool = False) -> Mended:
         """Asleep until the first moment: an invoice that is paid in time costs no workflow task."""
@@ -213,8 +223,8 @@ class FollowInvoice:
 
 
 def _is_waiting(running: WorkflowExecutionDescription) -> bool:
-    """Whether it is still in its start delay."""
-    return running.execution_time is not None and running.execution_time > real_now()
+    """Whether it is still in its start delay, and surely will be until we have acted on it."""
+    return running.execution_time is not None and running.execution_time > real_now() + ABOUT_TO_WAKE
 
 
 def _fingerprint(contract: DunningCase) -> str:

@@ -131,6 +131,8 @@ async def test_a_payment_reversed_while_its_case_is_being_closed_leaves_one_run_
 
     async with ground.start("dunning", "worker"):
         await until("its events are heard", lambda: heard(ground))
+        await until("the first run is asked to close", lambda: signals(temporal, receivable))
+        await temporal.get_workflow_handle(dunning.workflow_id(receivable.invoice_id)).terminate()  # no worker ends it
         await ground.done(DUNNING_CASE)
     found = await described(temporal, receivable)
     assert found is not None

@@ -1,5 +1,6 @@
 """A stand-in for the steps' activity: every step acts, and its decision goes into the real journal."""
 
+import asyncio
 from uuid import UUID
 
 from temporalio import activity
@@ -15,6 +16,9 @@ class StepsOfTheDesk:
         self.desk = desk
         self.invoice_id = invoice_id
         self.steps: list[str] = []
+        self.may_end = asyncio.Event()
+        """Until it is set, a step that acted has not told the journal."""
+        self.may_end.set()
 
     @activity.defn(name="carry_out")
     async def carry_out(self, turn: StepTurn) -> Decision:
@@ -22,5 +26,6 @@ class StepsOfTheDesk:
             raise ValueError(f"invoice {turn.invoice_id} is of another test")
         record = a_record(turn, at=self.desk.time())
         self.steps.append(turn.planned.step.key)
+        await self.may_end.wait()
         await self.desk.record(record)
         return record.decision

@@ -1,6 +1,8 @@
 """Workflows follow their cases on a real Temporal server, whatever was heard in which order."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -18,7 +20,7 @@ from deploy.local.ports import free_port
 from deploy.local.servers import TemporalServer
 from services.dunning.handlers import SteerWorkflow
 from services.dunning.reconciliation.domain import Mended
-from tests.services.dunning.desk import Desk, Time, a_receivable, settled
+from tests.services.dunning.desk import Desk, Time, a_receivable, later, settled
 from tests.services.dunning.steering import described, due_in, signals, steered
 from tests.services.dunning.steps import StepsOfTheDesk
 from workflows import deployment
@@ -142,15 +144,12 @@ async def test_a_temporal_out_of_reach_is_waited_for(desk: Desk) -> None:
         await nowhere.running()
 
 
-async def test_the_real_workflow_carries_a_case_to_its_end(
-    desk: Desk, steer: SteerWorkflow, temporal_server: TemporalServer
-) -> None:
-    temporal = await connect(temporal_server.target, "default", lazy=False)
+@asynccontextmanager
+async def at_work(desk: Desk, server: TemporalServer, activities: StepsOfTheDesk) -> AsyncIterator[Client]:
+    """The real workflow has a worker."""
+    temporal = await connect(server.target, "default", lazy=False)
     settings = WorkerSettings(auth_jwks=str(desk.keys.jwks), signing_key=desk.keys.private)
     await deployment.make_current(temporal, settings)
-    receivable = a_receivable(due_date=due_in(-90))
-    await desk.take(receivable)
-    activities = StepsOfTheDesk(desk, receivable.invoice_id)
     async with Worker(
         temporal,
         task_queue=dunning.TASK_QUEUE,
@@ -158,6 +157,16 @@ async def test_the_real_workflow_carries_a_case_to_its_end(
         activities=[activities.carry_out],
         deployment_config=deployment.config(settings),
     ):
+        yield temporal
+
+
+async def test_the_real_workflow_carries_a_case_to_its_end(
+    desk: Desk, steer: SteerWorkflow, temporal_server: TemporalServer
+) -> None:
+    receivable = a_receivable(due_date=due_in(-90))
+    await desk.take(receivable)
+    activities = StepsOfTheDesk(desk, receivable.invoice_id)
+    async with at_work(desk, temporal_server, activities) as temporal:
         await steered(desk, steer, receivable)
         handle = temporal.get_workflow_handle(dunning.workflow_id(receivable.invoice_id), result_type=ClosingReason)
         async with asyncio.timeout(60):
@@ -168,3 +177,34 @@ async def test_the_real_workflow_carries_a_case_to_its_end(
     assert case.closing_reason is ClosingReason.EXHAUSTED
     assert len(case.done) == 5
     assert await steered(desk, steer, receivable) is Mended.NOTHING
+
+
+async def test_a_step_on_its_way_is_journalled_before_the_next_run_of_a_reopened_case_plans(
+    desk: Desk, steer: SteerWorkflow, temporal_server: TemporalServer
+) -> None:
+    receivable = a_receivable(due_date=due_in(-8))
+    paid = settled(receivable)
+    await desk.take(receivable)
+    activities = StepsOfTheDesk(desk, receivable.invoice_id)
+    activities.may_end.clear()
+    async with at_work(desk, temporal_server, activities), asyncio.timeout(60):
+        await steered(desk, steer, receivable)
+        while not activities.steps:
+            await asyncio.sleep(0.02)
+        await desk.take(paid, later(paid, balance="1200.00", status="open"))
+
+        with pytest.raises(TryAgain):
+            await steered(desk, steer, receivable)
+        activities.may_end.set()
+        while True:
+            try:
+                mended = await steered(desk, steer, receivable)
+            except TryAgain:
+                await asyncio.sleep(0.02)
+            else:
+                break
+
+    assert mended is Mended.STARTED
+    assert activities.steps == ["first-reminder"]
+    assert (await desk.contract(receivable)).done == ("first-reminder#1",)
+    assert [each for each in await desk.journal(receivable) if each[0] == "carried_out"] == [("carried_out", "due")]

@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
+from chassis.bus import TryAgain
 from contracts.dunning import CaseChange
 from services.dunning.handlers import SteerWorkflow
 from services.dunning.reconciliation.domain import Mended
@@ -45,7 +47,7 @@ async def test_a_due_date_moved_after_the_first_step_is_told_to_the_workflow(
     assert change.scenario.version == 1
 
 
-async def test_a_reopened_case_has_a_new_run_even_while_the_first_is_still_closing(
+async def test_a_reopened_case_has_a_new_run_once_the_first_has_ended(
     desk: Desk, steer: SteerWorkflow, temporal: Client
 ) -> None:
     receivable = a_receivable(due_date=due_in(-20))
@@ -54,17 +56,30 @@ async def test_a_reopened_case_has_a_new_run_even_while_the_first_is_still_closi
     await desk.decide(receivable)
     first = await described(temporal, receivable)
     paid = settled(receivable)
-    await desk.take(paid)
-    await steered(desk, steer, receivable)
-    assert (await described(temporal, receivable)).status is WorkflowExecutionStatus.RUNNING  # no worker closes it
-    await desk.take(later(paid, balance="1200.00", status="open"))
+    await desk.take(paid, later(paid, balance="1200.00", status="open"))
 
+    with pytest.raises(TryAgain):  # no worker ends it
+        await steered(desk, steer, receivable)
+    assert await signals(temporal, receivable) == [("close", "settled")]
+    assert (await described(temporal, receivable)).run_id == first.run_id
+
+    await temporal.get_workflow_handle(first.id, run_id=first.run_id).terminate()
     assert await steered(desk, steer, receivable) is Mended.STARTED
     second = await described(temporal, receivable)
     assert (second.status, await second.memo_value("run")) == (WorkflowExecutionStatus.RUNNING, 2)
-    assert second.run_id != first.run_id
     assert await signals(temporal, receivable) == []
     assert (await desk.contract(receivable)).done == ("first-reminder#1", "second-reminder#1")
+
+
+async def test_a_run_that_never_began_is_replaced_at_once(desk: Desk, steer: SteerWorkflow, temporal: Client) -> None:
+    receivable = a_receivable(due_date=due_in(30))
+    await desk.take(receivable)
+    await steered(desk, steer, receivable)
+    paid = settled(receivable)
+    await desk.take(paid, later(paid, balance="1200.00", status="open"))
+
+    assert await steered(desk, steer, receivable) is Mended.STARTED
+    assert await (await described(temporal, receivable)).memo_value("run") == 2
 
 
 async def test_a_paused_case_leaves_a_sleeping_workflow_asleep_and_tells_one_that_is_awake(
