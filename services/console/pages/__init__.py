@@ -30,6 +30,9 @@ from services.console.pages.scenarios.versions import router as versions
 from services.console.pages.sign_in.api import router as sign_in
 from services.console.pages.sign_in.provider import router as provider
 from services.console.pages.tasks.api import router as tasks
+from services.console.pages.templates.api import router as templates
+from services.console.pages.templates.editor import router as template_editor
+from services.console.pages.templates.versions import router as template_versions
 from services.console.pages.today.api import router as today
 
 ROUTERS = (
@@ -56,6 +59,9 @@ ROUTERS = (
     letters,
     payments,
     quotes,
+    templates,
+    template_editor,
+    template_versions,
     offers,
     scenarios,
     beginning,

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from chassis.paging import Page
 from contracts.base import Amount, Instant
 from contracts.events.payments import Payer, PaymentMethod
-from contracts.parties import Address, CustomerKind, Language
+from contracts.parties import Address, CustomerKind, Language, Seller
 from contracts.receivable import Receivable, ReceivableView
 from services.console.peers.client import Client, Value, found
 
@@ -306,6 +306,10 @@ class Billing:
 
     async def history(self, invoice_id: UUID) -> History | None:
         return await found(self.client.get(f"/receivables/{invoice_id}/history", History))
+
+    async def seller(self) -> Seller | None:
+        """None until it is set."""
+        return await found(self.client.get("/seller", Seller))
 
     async def customer(self, customer_id: UUID) -> Customer:
         return await self.client.get(f"/customers/{customer_id}", Customer)

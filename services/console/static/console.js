@@ -122,3 +122,70 @@ document.addEventListener("toggle", (event) => {
   delete part.dataset.waits;
   live.tell("everything");
 }, true);
+
+/* The editor of templates. A shortcode of the palette goes where one writes; a mistake is shown where it stands. */
+let written = null;
+
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches("textarea[data-marks]")) written = event.target;
+});
+
+document.addEventListener("click", (event) => {
+  const shortcode = event.target.closest("[data-inserts]");
+  if (shortcode) {
+    const source = written && written.isConnected ? written : document.getElementById("source-text");
+    source.setRangeText(shortcode.dataset.inserts, source.selectionStart, source.selectionEnd, "end");
+    source.focus();
+    source.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  const shown = event.target.closest("[data-goes]");
+  if (shown) {
+    const source = document.getElementById(shown.dataset.goes);
+    source.focus();
+    source.setSelectionRange(Number(shown.dataset.from), Number(shown.dataset.to));
+  }
+});
+
+/* Marks stand behind the text that was checked: they go when it changes, and come again with the next answer. */
+document.addEventListener("input", (event) => {
+  const marks = event.target.dataset.marks && document.getElementById(event.target.dataset.marks);
+  if (marks) marks.replaceChildren();
+  const form = event.target.closest("form[data-guarded]");
+  if (form) form.dataset.changed = "";
+});
+
+document.addEventListener("scroll", (event) => {
+  const marks = event.target.dataset && event.target.dataset.marks && document.getElementById(event.target.dataset.marks);
+  if (marks) marks.scrollTop = event.target.scrollTop;
+}, true);
+
+/* The mail's HTML is posted into a frame of its own, whose policy allows it nothing but its styles. */
+const drawMail = () => {
+  const frame = document.querySelector("iframe[data-draws]");
+  if (!frame || frame.dataset.drawn) return;
+  frame.dataset.drawn = "yes";
+  const button = document.getElementById(frame.dataset.draws);
+  button.form.requestSubmit(button);
+};
+
+document.addEventListener("DOMContentLoaded", drawMail);
+document.addEventListener("htmx:afterSettle", () => {
+  drawMail();
+  document.querySelectorAll("textarea[data-marks]").forEach((source) => {
+    const isWrong = document.querySelector(`#mistakes [data-part="${source.name}"]`);
+    if (isWrong) source.setAttribute("aria-invalid", "true");
+    else source.removeAttribute("aria-invalid");
+    const marks = document.getElementById(source.dataset.marks);
+    if (marks) marks.scrollTop = source.scrollTop;
+  });
+});
+
+/* Nobody leaves a text that was not saved without being asked. */
+document.addEventListener("submit", (event) => {
+  const target = event.submitter && event.submitter.getAttribute("formtarget");
+  if (event.target.matches("form[data-guarded]") && !target && !event.defaultPrevented) delete event.target.dataset.changed;
+});
+
+window.addEventListener("beforeunload", (event) => {
+  if (document.querySelector("form[data-guarded][data-changed]")) event.preventDefault();
+});

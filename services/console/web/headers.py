@@ -17,8 +17,8 @@ POLICY = "; ".join(
     )
 )
 
+CSP = "content-security-policy"
 HEADERS = {
-    "content-security-policy": POLICY,
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
@@ -30,7 +30,10 @@ OVER_HTTPS = {"strict-transport-security": "max-age=63072000; includeSubDomains"
 
 
 class SecurityHeaders:
-    """Adds them to every answer. A page is never kept by a cache; a file says how long itself."""
+    """Adds them to every answer. A page is never kept by a cache; a file says how long itself.
+
+    An answer with a policy of its own keeps it: a frame, which may do less than a page.
+    """
 
     def __init__(self, app: ASGIApp, is_secure: bool) -> None:
         self.app = app
@@ -41,6 +44,7 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(self.headers)
+                headers.setdefault(CSP, POLICY)
                 headers.setdefault("cache-control", "no-store")
             await send(message)
 

@@ -24,6 +24,7 @@ ENTRIES = (
     Entry("/payments", mark("Payments"), "payments", Right.PAYMENTS_READ),
     Entry("/quotes", mark("Quotes"), "document", Right.QUOTES_READ),
     Entry("/scenarios", mark("Scenarios"), "scenarios", Right.SCENARIOS_READ),
+    Entry("/templates", mark("Templates"), "template", Right.TEMPLATES_READ),
     Entry("/people", mark("Users and rights"), "people", Right.USERS_READ),
     Entry("/operations", mark("Operations"), "operations", Right.OPERATIONS_READ),
     Entry("/audit", mark("Audit log"), "audit", Right.AUDIT_READ),

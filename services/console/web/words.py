@@ -16,6 +16,7 @@ from services.console.peers.identity import Theme
 from services.console.peers.notify import ActionKind, CallOutcome, LetterStatus, MessageStatus, TaskStatus
 from services.console.peers.operations import Trouble
 from services.console.peers.quotes import Act, MailStatus, QuoteStatus
+from services.console.peers.templates import About, Part, Sample
 from services.console.web.catalogues import mark
 
 WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
@@ -175,6 +176,21 @@ WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
         ActionKind.EMAIL: mark("E-mail"),
         ActionKind.LETTER: mark("Letter"),
         ActionKind.CALL: mark("Call"),
+    },
+    About: {
+        About.RECEIVABLE: mark("An invoice"),
+        About.QUOTE: mark("A quote"),
+    },
+    Sample: {
+        Sample.PROFESSIONAL: mark("A business"),
+        Sample.CONSUMER: mark("A consumer"),
+        Sample.NON_PROFESSIONAL: mark("A non-profit"),
+        Sample.BARE: mark("A business abroad, partly paid, without anything optional"),
+    },
+    Part: {
+        Part.SUBJECT: mark("Subject"),
+        Part.TEXT: mark("Plain text"),
+        Part.HTML: mark("HTML"),
     },
     CustomerKind: {
         CustomerKind.PROFESSIONAL: mark("Business"),

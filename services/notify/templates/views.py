@@ -9,6 +9,8 @@ from services.notify.rendering.variables import variables_of
 from services.notify.templates.domain import EffectiveTemplate, Text
 from services.notify.templates.schemas import TemplateView, TextView, VariablesView, VariableView
 
+YES_NO = {Language.FRENCH: {True: "oui", False: "non"}, Language.ENGLISH: {True: "yes", False: "no"}}
+
 
 def template_view(template: EffectiveTemplate) -> TemplateView:
     texts = {language: _text(text) for language, text in template.texts.items()}
@@ -31,8 +33,12 @@ def variables_view(about: About) -> VariablesView:
     variables = [
         VariableView(
             **variable.model_dump(),
-            examples={language: str(attrgetter(variable.name)(sample)) for language, sample in samples.items()},
+            examples={each: _example(attrgetter(variable.name)(sample), each) for each, sample in samples.items()},
         )
         for variable in variables_about(about)
     ]
     return VariablesView(about=about, variables=variables)
+
+
+def _example(value: object, language: Language) -> str:
+    return YES_NO[language][value] if isinstance(value, bool) else str(value)

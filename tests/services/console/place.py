@@ -28,6 +28,7 @@ from services.dunning.cases.following import follow
 from services.dunning.cases.planning import Planner
 from tests.services.billing.office import Office, a_line, an_office
 from tests.services.console.identity import StandInIdentity
+from tests.services.notify.relays import Relay, a_relay
 from tests.support.lent import Pool
 from tests.support.serving import served
 from tests.support.tokens import Keys
@@ -48,6 +49,7 @@ class Place:
     notify: FastAPI
     url: str
     keys: Keys
+    relay: Relay
 
     def at(self, day: str, hour: int = 10) -> None:
         self.office.now = datetime.fromisoformat(day).replace(hour=hour, tzinfo=UTC)
@@ -139,10 +141,11 @@ async def a_place(
             services.dunning.main.SERVICE,
             services.dunning.settings.Settings(database_url=SecretStr(await database_of("dunning")), **shared),
         )
+        relay = await stack.enter_async_context(a_relay())
         notify = create_app(
             services.notify.main.SERVICE if prints else replace(services.notify.main.SERVICE, opens=()),
             services.notify.settings.Settings(
-                database_url=SecretStr(await database_of("notify")), template_workers=1, **shared
+                database_url=SecretStr(await database_of("notify")), template_workers=1, smtp_port=relay.port, **shared
             ),
         )
         for app in (dunning, notify):
@@ -159,4 +162,4 @@ async def a_place(
         console.state.now = lambda: office.now
         await stack.enter_async_context(console.router.lifespan_context(console))
         url = await stack.enter_async_context(served(console, port))
-        yield Place(console, identity, office, dunning, notify, url, keys)
+        yield Place(console, identity, office, dunning, notify, url, keys, relay)

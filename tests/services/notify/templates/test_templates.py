@@ -196,6 +196,7 @@ async def test_variables_are_listed_with_examples(notify: Notify) -> None:
         "examples": {"fr": "1\u202f234,50\xa0€", "en": "€1,234.50"},
     }
     assert one["about"] == "quote"
+    assert names["customer.is_consumer"]["examples"] == {"fr": "non", "en": "no"}
     assert names["customer.is_consumer"]["shortcode"] == "{% if customer.is_consumer %}{% endif %}"
 
 

@@ -1,0 +1,63 @@
+"""The page of the editor."""
+
+import asyncio
+
+from starlette.responses import Response
+
+from chassis.http import PeerUnavailable
+from contracts.parties import Language
+from contracts.rights import Right
+from services.console.pages.templates.draft import Draft
+from services.console.pages.templates.marking import pieces_of, remarks_on
+from services.console.pages.templates.names import GROUPS, name_of
+from services.console.peers.billing import Billing
+from services.console.peers.templates import About, Part, Sample, Template, Templates, Variable
+from services.console.web.visit import Visit
+
+OFFERED = 20
+"""Invoices that the field for their number proposes: those that are late for longest."""
+
+
+async def editor(
+    visit: Visit, draft: Draft, template: Template | None, status: int = 200, *, told: str = ""
+) -> Response:
+    """All of it, or, for a script, what changes with the text: marks, mistakes, the preview."""
+    parts = {
+        "draft": draft,
+        "form": draft.form,
+        "marks": {part: pieces_of(draft.sources.of(part), part, draft.mistakes) for part in Part},
+        "remarks": remarks_on(draft.sources, draft.mistakes, visit.say),
+        "path": f"/templates/{draft.key}/{draft.language}",
+        "told": told,
+    }
+    if visit.is_fragment:
+        return visit.page("templates/changed.html", status, **parts)
+    variables, numbers = await asyncio.gather(
+        Templates(visit.client("notify")).variables(draft.about), _numbers(visit, draft.about)
+    )
+    own = template.texts.get(draft.language) if template else None
+    return visit.page(
+        "templates/editor.html", status, **parts, name=name_of(draft.key, visit), palette=_in_groups(variables, visit),
+        numbers=numbers, samples=list(Sample), languages=list(Language), is_new=own is None,
+        has_own=own is not None and not own.is_default, own=own,
+        may_write=visit.may(Right.TEMPLATES_WRITE), may_preview=visit.may(Right.TEMPLATES_PREVIEW),
+        may_test=visit.may(Right.TEMPLATES_TEST),
+    )  # fmt: skip
+
+
+async def _numbers(visit: Visit, about: About) -> list[tuple[str, str]]:
+    """The numbers of invoices that may be chosen, with their customers; none while billing is away."""
+    if about is not About.RECEIVABLE or not visit.may(Right.RECEIVABLES_READ):
+        return []
+    try:
+        found = await Billing(visit.client("billing")).receivables(status="open", limit=OFFERED)
+    except PeerUnavailable:
+        return []
+    return [(each.number, each.customer_name) for each in found.items]
+
+
+def _in_groups(variables: list[Variable], visit: Visit) -> list[tuple[str, list[Variable]]]:
+    groups: dict[str, list[Variable]] = {}
+    for each in variables:
+        groups.setdefault(each.name.rpartition(".")[0], []).append(each)
+    return [(visit.say(GROUPS[group]), found) for group, found in groups.items()]
