@@ -4,7 +4,7 @@
 PYTHON := .venv/bin/python
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status reset test test-browser catalogues check fmt migrate migration schemas replay chaos bench clean
+.PHONY: help install demo up down status reset test test-browser catalogues check fmt migrate migration schemas replay chaos disaster bench clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ replay: install ## run a file of invoices and payments through the stack: make r
 
 chaos: install ## kill processes at random while a portfolio is dunned, and judge the outcome: make chaos INVOICES=500 MINUTES=10 SEED=1
 	@$(PYTHON) -m tests.chaos $(if $(INVOICES),--invoices "$(INVOICES)") $(if $(MINUTES),--minutes "$(MINUTES)") $(if $(SEED),--seed "$(SEED)")
+
+disaster: install ## lose Temporal's, the bus' or a database's data on a stack of its own, and bring it back
+	@$(PYTHON) -m pytest -n0 -m disaster tests/disaster
 
 bench: install ## measure each figure beside its floor and write build/bench.json: make bench FIGURE=enrol ROUNDS=5
 	@$(PYTHON) -m tests.bench $(if $(FIGURE),--figure "$(FIGURE)") $(if $(ROUNDS),--rounds "$(ROUNDS)")

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sys
+from datetime import UTC, datetime
 
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, RetentionPolicy, StorageType, StreamConfig
@@ -28,7 +29,7 @@ async def provision(js: JetStreamContext, *, replicas: int, days: int) -> None:
     for stream in STREAMS:
         await _make_stream(js, stream, replicas=replicas, days=days)
     for consumer in CONSUMERS:
-        await js.add_consumer(consumer.stream, consumer_config(consumer))
+        await js.add_consumer(consumer.stream, await _as_it_began(js, consumer))
         log.info("consumer %s on %s", consumer.durable, consumer.stream)
 
 
@@ -52,6 +53,29 @@ async def _make_stream(js: JetStreamContext, stream: Stream, *, replicas: int, d
         return
     await js.update_stream(config)
     log.info("stream %s up to date", stream.name)
+
+
+async def rewind(js: JetStreamContext, consumer: Consumer, *, since: datetime) -> int:
+    """Have a consumer hear once more what its stream took from a real instant on; how many messages.
+
+    For after a database was restored that is older than what the consumer acknowledged. What it still knows is
+    dropped by the inbox, or is the same payment. It hears nothing while it is made anew, and misses nothing.
+    """
+    await js.delete_consumer(consumer.stream, consumer.durable)
+    # nats-py would read the option as text; the server wants RFC 3339
+    started = {"deliver_policy": DeliverPolicy.BY_START_TIME, "opt_start_time": since.astimezone(UTC).isoformat()}
+    info = await js.add_consumer(consumer.stream, consumer_config(consumer).evolve(**started))
+    return info.num_pending or 0
+
+
+async def _as_it_began(js: JetStreamContext, consumer: Consumer) -> ConsumerConfig:
+    """The configuration of today, but for where it began, which a server lets nobody change."""
+    wanted = consumer_config(consumer)
+    try:
+        known = (await js.consumer_info(consumer.stream, consumer.durable)).config
+    except NotFoundError:
+        return wanted
+    return wanted.evolve(deliver_policy=known.deliver_policy, opt_start_time=known.opt_start_time)
 
 
 def consumer_config(consumer: Consumer) -> ConsumerConfig:

@@ -29,7 +29,11 @@ class Api:
     def dunning(cls, settings: Settings, organisation: str, role: Role = Role.VIEWER) -> "Api":
         return cls("dunning", settings.dunning_url, bearer_of(settings, organisation, role))
 
-    def get(self, path: str, **query: str) -> Any:
+    @classmethod
+    def notify(cls, settings: Settings, organisation: str, role: Role = Role.VIEWER) -> "Api":
+        return cls("notify", settings.notify_url, bearer_of(settings, organisation, role))
+
+    def get(self, path: str, **query: str | list[str]) -> Any:
         return self.json("GET", path, params=query)
 
     def find(self, path: str) -> Any | None:

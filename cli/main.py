@@ -4,6 +4,8 @@ import typer
 
 from cli import cases, dead_letters, identity, payments, scenarios, tokens
 from cli.failure import Commands
+from cli.reconciling.command import reconcile
+from cli.rewinding import rewind
 
 app = typer.Typer(
     cls=Commands,
@@ -11,12 +13,14 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     help=(
         "Relance from the command line. Settings come from the environment (RELANCE_NATS_URL, RELANCE_BILLING_URL, "
-        "RELANCE_DUNNING_URL, RELANCE_API_KEY, RELANCE_TOKEN or RELANCE_SIGNING_KEY with RELANCE_AUTH_JWKS), else "
-        "from the local stack that runs. Exit codes: 0 done, 1 the answer is no, 2 wrong option, 3 out of reach, "
-        "4 not allowed."
+        "RELANCE_DUNNING_URL, RELANCE_NOTIFY_URL, RELANCE_API_KEY, RELANCE_TOKEN or RELANCE_SIGNING_KEY with "
+        "RELANCE_AUTH_JWKS), else from the local stack that runs. Exit codes: 0 done, 1 the answer is no, "
+        "2 wrong option, 3 out of reach, 4 not allowed."
     ),
 )
 app.command()(tokens.token)
+app.command()(reconcile)
+app.command()(rewind)
 app.add_typer(scenarios.app, name="scenario")
 app.add_typer(payments.app, name="payment")
 app.add_typer(dead_letters.app, name="dead-letters")

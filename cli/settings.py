@@ -31,6 +31,7 @@ class Settings(AuthSettings, BusSettings):
     identity_url: str = "http://127.0.0.1:8005"
     billing_url: str = "http://127.0.0.1:8002"
     dunning_url: str = "http://127.0.0.1:8003"
+    notify_url: str = "http://127.0.0.1:8004"
 
     @classmethod
     def settings_customise_sources(

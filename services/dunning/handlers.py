@@ -1,9 +1,11 @@
 """Reactions to events: cases follow billing's receivables, and workflows follow the cases."""
 
+import asyncio
+import base64
 import hashlib
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +20,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from chassis import faults
 from chassis.bus import TryAgain
 from chassis.clock import Now, real_now
+from chassis.problems import InvalidField
 from contracts import dunning
 from contracts.dunning import CaseChange, ClosingReason, DunningCase
 from contracts.events import Event
@@ -101,10 +104,38 @@ class SteerWorkflow:
     async def running(self) -> set[UUID]:
         """The invoices whose workflow runs, of every organisation."""
         query = f'WorkflowType = "{dunning.WORKFLOW}" AND ExecutionStatus = "Running"'
-        prefix = dunning.workflow_id(UUID(int=0)).partition(":")[0] + ":"
         async with _patience():
-            found = [run.id async for run in self.temporal.list_workflows(query, rpc_timeout=RPC_TIMEOUT)]
-        return {UUID(each.removeprefix(prefix)) for each in found if each.startswith(prefix)}
+            return {_invoice_of(run.id) async for run in self.temporal.list_workflows(query, rpc_timeout=RPC_TIMEOUT)}
+
+    async def running_page(
+        self, organisation: str, *, after: str | None, limit: int
+    ) -> tuple[dict[UUID, int], str | None]:
+        """Invoices of the organisation whose workflow runs, with the run; and where the next page begins.
+
+        422 for a cursor that is not ours. A page may be shorter than `limit`: the others are other organisations'.
+        """
+        token = _token(after)
+        query = f'WorkflowType = "{dunning.WORKFLOW}" AND ExecutionStatus = "Running"'
+        async with _patience():
+            pages = self.temporal.list_workflows(query, page_size=limit, next_page_token=token, rpc_timeout=RPC_TIMEOUT)
+            await pages.fetch_next_page()
+        found = {
+            _invoice_of(run.id): int(await run.memo_value("run", default=0))
+            for run in pages.current_page or ()
+            if await run.memo_value("organisation", default="") == organisation
+        }
+        following = pages.next_page_token
+        return found, base64.urlsafe_b64encode(following).decode() if following else None
+
+    async def which_run(self, runs: Mapping[UUID, int]) -> list[UUID]:
+        """Those whose workflow runs at this moment for this run of the case; asked one by one, so nothing lags."""
+        async with _patience():
+            found = await asyncio.gather(*(self._running(each) for each in runs))
+        return [
+            invoice
+            for (invoice, run), each in zip(runs.items(), found, strict=True)
+            if each is not None and await each.memo_value("run", default=0) == run
+        ]
 
     async def _begin(self, case: Case, planner: Planner) -> None:
         contract = await planner.contract_of(case, self.now.clock)
@@ -220,6 +251,17 @@ class FollowInvoice:
         if not isinstance(event, InvoiceEvent):
             raise TypeError(f"{event.type}: an event about an invoice is expected")
         await follow(session, event, now=self.now(), steer=self.steering.at_once)
+
+
+def _invoice_of(workflow_id: str) -> UUID:
+    return UUID(workflow_id.rpartition(":")[2])
+
+
+def _token(cursor: str | None) -> bytes | None:
+    try:
+        return base64.b64decode(cursor, altchars=b"-_", validate=True) if cursor else None
+    except ValueError:
+        raise InvalidField("cursor", cursor, "the `next` of the page before") from None
 
 
 def _is_waiting(running: WorkflowExecutionDescription) -> bool:

@@ -27,6 +27,7 @@ from services.dunning.failing import api as failing
 from services.dunning.figures import measures as figures
 from services.dunning.handlers import FollowInvoice, SteerWorkflow
 from services.dunning.journal import api as journal
+from services.dunning.mending import api as mending
 from services.dunning.policies import api as policies
 from services.dunning.reconciliation import api as reconciliation
 from services.dunning.reconciliation.use_cases import Reconciler
@@ -43,6 +44,7 @@ from workflows.failing import asking
 async def open_temporal(app: FastAPI) -> Callable[[], Awaitable[None]]:
     """Asked by those who look after the installation; the connection is made at the first question."""
     app.state.failing = await asking(app.state.settings, WORKFLOW)
+    app.state.steer = SteerWorkflow(await connect_as_set(app.state.settings), app.state.now)
 
     async def close() -> None:
         """The client has no end of its own."""
@@ -67,6 +69,7 @@ SERVICE = Service(
         policies.router,
         reconciliation.router,
         failing.router,
+        mending.router,
     ],
     opens=[open_temporal],
 )

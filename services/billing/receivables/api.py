@@ -40,6 +40,7 @@ Accountant = Annotated[Caller, require(Right.RECEIVABLES_WRITE_OFF)]
 Overdue = Annotated[bool | None, Query(description="Open after its due date; false: all others")]
 DaysLate = Annotated[int | None, Query(ge=-36_500, le=36_500, description="Calendar days since the due date")]
 Balance = Annotated[Amount | None, Query(description="Of the balance, a decimal string")]
+Invoices = Annotated[list[UUID] | None, Query(max_length=200, description="These alone; given once for each invoice")]
 Search = Annotated[Text | None, Query(min_length=1, max_length=100, description="In the number or the customer's name")]
 CSV: dict[int | str, dict[str, object]] = {200: {"content": {"text/csv": {}}, "description": "A table"}}
 
@@ -59,6 +60,7 @@ async def asked(
     max_days_late: DaysLate = None,
     status: ReceivableStatus | None = None,
     q: Search = None,
+    invoice_id: Invoices = None,
 ) -> Filters:
     today = business_day(now())
     return Filters(
@@ -71,6 +73,7 @@ async def asked(
         max_amount=max_amount,
         status=status,
         words=q,
+        invoices=invoice_id,
     )
 
 

@@ -4,7 +4,7 @@ Nothing that a caller wrote stands in it: it is put together from the pieces bel
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -33,11 +33,14 @@ class Filters:
     max_amount: Decimal | None = None
     status: ReceivableStatus | None = None
     words: str | None = None
+    invoices: Sequence[UUID] | None = None
 
     @property
     def is_of_days(self) -> bool:
         """Whether nothing is asked but of status, lateness and due date."""
-        return all(each is None for each in (self.customer_id, self.min_amount, self.max_amount, self.words))
+        return all(
+            each is None for each in (self.customer_id, self.min_amount, self.max_amount, self.words, self.invoices)
+        )
 
     @property
     def is_of_what_is_open(self) -> bool:
@@ -60,6 +63,7 @@ CONDITIONS = {
     "due_from": "r.due_date >= :due_from",
     "due_until": "r.due_date <= :due_until",
     "customer_id": "r.customer_id = :customer_id",
+    "invoices": "r.invoice_id = any(:invoices)",
     "min_amount": "r.balance >= :min_amount",
     "max_amount": "r.balance <= :max_amount",
     "words": """(lower(r.number) like :words or r.customer_id = any(array(

@@ -59,7 +59,11 @@ class Closing(Input):
 
 
 class CaseSummary(BaseModel):
-    """`version` is null, and the case closed, while its scenario has no published version."""
+    """`version` is null, and the case closed, while its scenario has no published version.
+
+    `receivable_version`: of billing's receivable that the case knows. `done`: steps that need no more work, as
+    `step#occurrence`.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -72,6 +76,7 @@ class CaseSummary(BaseModel):
     balance: Amount
     currency: str
     receivable_status: ReceivableStatus
+    receivable_version: int
     scenario: str
     version: int | None
     state: CaseState
@@ -81,6 +86,7 @@ class CaseSummary(BaseModel):
     closing_note: str
     opened_at: datetime | None
     closed_at: datetime | None
+    done: list[str]
 
 
 class HoldView(BaseModel):

@@ -1,0 +1,79 @@
+"""`relance reconcile`: what billing, dunning, Temporal and notify say of the same invoices, and mending it."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from chassis.auth import Role
+from chassis.settings import load
+from cli import show
+from cli.api import Api
+from cli.failure import NO
+from cli.options import Json, Organisation, duration
+from cli.reconciling.comparison import Comparison
+from cli.reconciling.differences import FOR_A_PERSON, SAYS, Difference
+from cli.reconciling.reading import Services
+from cli.reconciling.repair import mend
+from cli.settings import Settings
+
+SHOWN = 200
+
+
+def reconcile(
+    organisation: Organisation = "demo",
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended; else nothing is changed.")] = False,
+    since: Annotated[str, typer.Option(metavar="DURATION", help="How far back messages are compared.")] = "90d",
+    as_json: Json = False,
+) -> None:
+    """Compare what billing, dunning, Temporal and notify say of the same invoices. Exit code 1: something differs."""
+    settings, back = load(Settings), duration(since)
+    services = Services(
+        Api.billing(settings, organisation, Role.ADMIN),
+        Api.dunning(settings, organisation, Role.ADMIN),
+        Api.notify(settings, organisation, Role.ADMIN),
+    )
+    with Console(stderr=True, quiet=as_json).status("Comparing") as status:
+        comparison = Comparison(services, back, settings.clock, lambda said: status.update(f"Comparing: {said}"))
+        found = comparison.whole()
+        remaining = mend(comparison, found) if repair else found
+    if as_json:
+        told = {"compared": comparison.compared, "found": _rows(found), "remaining": _rows(remaining)}
+        show.json_of(told | {"mended": len(found) - len(remaining)})
+    else:
+        _show(comparison, found, remaining, repair=repair)
+    if remaining:
+        raise typer.Exit(NO)
+
+
+def _show(
+    comparison: Comparison, found: Sequence[Difference], remaining: Sequence[Difference], *, repair: bool
+) -> None:
+    show.line("Compared " + ", ".join(f"{count:,} {name}" for name, count in comparison.compared.items()) + ".")
+    if not found:
+        show.line("Nothing differs.")
+        return
+    left = set(remaining)
+    rows = [[each.number, each.invoice_id, _state(each, left, repair), SAYS[each.kind], each.detail] for each in found]
+    show.table(["invoice", "id", "", "what differs", "detail"], rows[:SHOWN])
+    if len(rows) > SHOWN:
+        show.line(f"{SHOWN} of {len(rows)} are shown; --json has all.")
+    show.line(f"{len(found)} differences, {len(found) - len(remaining)} mended.")
+    if not repair and any(each.kind not in FOR_A_PERSON for each in found):
+        show.line("`relance reconcile --repair` mends what can be mended.")
+
+
+def _state(difference: Difference, left: set[Difference], repair: bool) -> str:
+    if difference not in left:
+        return "mended"
+    if difference.kind in FOR_A_PERSON:
+        return "for a person"
+    return "not mended" if repair else "can be mended"
+
+
+def _rows(found: Sequence[Difference]) -> list[dict[str, Any]]:
+    return [
+        {"invoice_id": str(each.invoice_id), "number": each.number, "kind": each.kind, "detail": each.detail}
+        for each in found
+    ]

@@ -1,0 +1,73 @@
+"""The services compared, 200 invoices at a time, so that a million need no more memory than two hundred."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from cli.reconciling.differences import Difference, Kind, Left, Seen, differences
+from cli.reconciling.reading import PAGE, Services
+from contracts.clock import Clock
+
+LOOKED_AT_AGAIN_AFTER_S = 3.0
+"""What is only on its way from one service to the other is no difference any more."""
+
+Tell = Callable[[str], None]
+
+
+@dataclass
+class Comparison:
+    """`since`: how far back messages are compared, in business time. `compared`: how many, by where they were found."""
+
+    services: Services
+    since: timedelta
+    clock: Clock
+    tell: Tell = lambda _: None
+    compared: Counter[str] = field(default_factory=Counter)
+
+    def whole(self) -> list[Difference]:
+        """Everything that differs: one pass over each service. What was just on its way is left out."""
+        found: set[Difference] = set()
+        for what, seen in self._pages():
+            found.update(differences(seen))
+            self.compared[what] += len(seen.left or seen.invoices)
+            self.tell(", ".join(f"{count:,} {name}" for name, count in self.compared.items()))
+        if not found:
+            return []
+        time.sleep(LOOKED_AT_AGAIN_AFTER_S)
+        return self.again(found)
+
+    def again(self, found: Collection[Difference]) -> list[Difference]:
+        """Those that are still there."""
+        ordered, still = sorted(found), set[Difference]()
+        listed = self._listed({each.invoice_id for each in ordered if each.kind is Kind.WORKFLOW_LINGERS})
+        for start in range(0, len(ordered), PAGE):
+            several = ordered[start : start + PAGE]
+            left = [_message_of(each) for each in several if each.kind is Kind.NOT_IN_JOURNAL]
+            seen = self.services.about({each.invoice_id for each in several}, lingering=listed, left=left)
+            still |= set(several) & set(differences(seen))
+        return sorted(still)
+
+    def _listed(self, invoices: Collection[UUID]) -> set[UUID]:
+        """Those that Temporal lists as running still."""
+        if not invoices:
+            return set()
+        return {each for page in self.services.workflows() for each in page if each in invoices}
+
+    def _pages(self) -> Iterator[tuple[str, Seen]]:
+        services = self.services
+        for invoices in services.open_receivables():
+            yield "open receivables", services.about(invoices)
+        for invoices in services.open_cases():
+            yield "open cases", services.about(invoices)
+        for invoices in services.workflows():
+            yield "running workflows", services.about(invoices, lingering=invoices)
+        for left in services.messages(self.clock.business(datetime.now(UTC)) - self.since):
+            yield "messages", services.about({each.invoice_id for each in left}, left=left)
+
+
+def _message_of(difference: Difference) -> Left:
+    mark, status = difference.detail.split(" ")
+    return Left(difference.invoice_id, mark, status, difference.number)

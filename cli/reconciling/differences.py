@@ -1,0 +1,129 @@
+"""What the services say of the same invoices, and where they differ. Pure: takes what was read, returns a list."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+OPEN = "open"
+CLOSED = "closed"
+LEFT = frozenset({"sent", "uncertain"})
+"""States of a message that the customer has, or may have."""
+
+
+class Kind(StrEnum):
+    NO_CASE = "no_case"
+    CASE_BEHIND = "case_behind"
+    CASE_AHEAD = "case_ahead"
+    NOT_IN_BILLING = "not_in_billing"
+    NO_WORKFLOW = "no_workflow"
+    WORKFLOW_LINGERS = "workflow_lingers"
+    NOT_IN_JOURNAL = "not_in_journal"
+
+
+SAYS = {
+    Kind.NO_CASE: "billing has an open receivable, dunning no case",
+    Kind.CASE_BEHIND: "dunning did not hear of the last change of the receivable",
+    Kind.CASE_AHEAD: "dunning knows a later receivable than billing",
+    Kind.NOT_IN_BILLING: "dunning has an open case, billing no such receivable",
+    Kind.NO_WORKFLOW: "the case is open, and no workflow runs for it",
+    Kind.WORKFLOW_LINGERS: "a workflow runs, and its case is closed or gone",
+    Kind.NOT_IN_JOURNAL: "a message left, and the case does not count its step as done",
+}
+MENDED_BY_RECEIVABLE = frozenset({Kind.NO_CASE, Kind.CASE_BEHIND})
+MENDED_BY_STEERING = frozenset({Kind.NO_WORKFLOW, Kind.WORKFLOW_LINGERS})
+FOR_A_PERSON = frozenset(Kind) - MENDED_BY_RECEIVABLE - MENDED_BY_STEERING
+
+
+@dataclass(frozen=True, order=True)
+class Difference:
+    """Of one invoice; `detail` tells the values that differ."""
+
+    invoice_id: UUID
+    kind: Kind
+    number: str = field(compare=False, default="")
+    detail: str = field(compare=False, default="")
+
+
+@dataclass(frozen=True)
+class Owed:
+    """Billing's receivable."""
+
+    number: str
+    status: str
+    version: int
+
+
+@dataclass(frozen=True)
+class Followed:
+    """Dunning's case; `receivable_version` is the one it knows, `done` its steps as `step#occurrence`."""
+
+    number: str
+    state: str
+    receivable_version: int
+    has_version: bool
+    done: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Left:
+    """A message of notify: `mark` is its step, as `step#occurrence`."""
+
+    invoice_id: UUID
+    mark: str
+    status: str
+    reference: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was read about some invoices. `running`: those whose workflow runs for the run their case is in.
+
+    `lingering`: those that Temporal lists as running, whatever their case.
+    """
+
+    invoices: Collection[UUID]
+    owed: Mapping[UUID, Owed]
+    followed: Mapping[UUID, Followed]
+    running: Collection[UUID]
+    lingering: Collection[UUID] = ()
+    left: Sequence[Left] = ()
+
+
+def differences(seen: Seen) -> list[Difference]:
+    """In the order of the invoices; none twice."""
+    return sorted({each for invoice in seen.invoices for each in _of(invoice, seen)} | set(_of_messages(seen)))
+
+
+def _of(invoice: UUID, seen: Seen) -> Iterator[Difference]:
+    owed, case = seen.owed.get(invoice), seen.followed.get(invoice)
+    if case is None:
+        if owed is not None and owed.status == OPEN:
+            yield Difference(invoice, Kind.NO_CASE, owed.number, f"version {owed.version}")
+        if invoice in seen.lingering:
+            yield Difference(invoice, Kind.WORKFLOW_LINGERS, owed.number if owed else "", "no case")
+        return
+    yield from _versions(invoice, owed, case)
+    if case.state != CLOSED and case.has_version and invoice not in seen.running:
+        yield Difference(invoice, Kind.NO_WORKFLOW, case.number, f"case {case.state}")
+    if case.state == CLOSED and invoice in seen.lingering:
+        yield Difference(invoice, Kind.WORKFLOW_LINGERS, case.number, "case closed")
+
+
+def _versions(invoice: UUID, owed: Owed | None, case: Followed) -> Iterator[Difference]:
+    if owed is None:
+        if case.state != CLOSED:
+            yield Difference(invoice, Kind.NOT_IN_BILLING, case.number, f"case {case.state}")
+        return
+    detail = f"receivable {owed.status}, version {owed.version}; the case knows {case.receivable_version}"
+    if case.receivable_version < owed.version:
+        yield Difference(invoice, Kind.CASE_BEHIND, case.number, detail)
+    if case.receivable_version > owed.version:
+        yield Difference(invoice, Kind.CASE_AHEAD, case.number, detail)
+
+
+def _of_messages(seen: Seen) -> Iterator[Difference]:
+    for each in seen.left:
+        case = seen.followed.get(each.invoice_id)
+        if each.status in LEFT and (case is None or each.mark not in case.done):
+            yield Difference(each.invoice_id, Kind.NOT_IN_JOURNAL, each.reference, f"{each.mark} {each.status}")

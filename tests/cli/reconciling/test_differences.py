@@ -1,0 +1,118 @@
+"""Where the services differ, whatever each of them says."""
+
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cli.reconciling.differences import Followed, Kind, Left, Owed, Seen, differences
+
+A, B, C = (UUID(int=number) for number in (1, 2, 3))
+OWED = Owed("F-1", "open", 3)
+CASE = Followed("F-1", "scheduled", 3, has_version=True, done=frozenset({"first#1"}))
+ALIKE = Seen([A], {A: OWED}, {A: CASE}, [A], [A], [Left(A, "first#1", "sent", "F-1")])
+CLOSED = replace(CASE, state="closed")
+SETTLED = Owed("F-1", "settled", 3)
+
+
+def kinds(seen: Seen) -> list[Kind]:
+    return [each.kind for each in differences(seen)]
+
+
+def test_services_that_say_the_same_differ_in_nothing() -> None:
+    assert differences(ALIKE) == []
+    assert differences(Seen([A], {A: SETTLED}, {A: CLOSED}, [])) == []
+    assert differences(Seen([A], {A: SETTLED}, {}, [])) == []
+    assert differences(Seen([], {}, {}, [])) == []
+
+
+@pytest.mark.parametrize(
+    ("seen", "kind"),
+    [
+        (replace(ALIKE, followed={}, left=(), lingering=()), Kind.NO_CASE),
+        (replace(ALIKE, followed={A: replace(CASE, receivable_version=2)}), Kind.CASE_BEHIND),
+        (replace(ALIKE, followed={A: replace(CASE, receivable_version=4)}), Kind.CASE_AHEAD),
+        (replace(ALIKE, owed={}), Kind.NOT_IN_BILLING),
+        (replace(ALIKE, running=[], lingering=[]), Kind.NO_WORKFLOW),
+        (replace(ALIKE, owed={A: SETTLED}, followed={A: CLOSED}), Kind.WORKFLOW_LINGERS),
+        (replace(ALIKE, left=[Left(A, "second#1", "sent", "F-1")]), Kind.NOT_IN_JOURNAL),
+        (replace(ALIKE, left=[Left(A, "second#1", "uncertain", "F-1")]), Kind.NOT_IN_JOURNAL),
+        (Seen([A], {}, {}, [], lingering=[A]), Kind.WORKFLOW_LINGERS),
+    ],
+    ids=lambda each: str(each) if isinstance(each, Kind) else "",
+)
+def test_each_way_of_differing_is_told(seen: Seen, kind: Kind) -> None:
+    assert kinds(seen) == [kind]
+
+
+def test_a_case_that_waits_for_its_scenario_needs_no_workflow() -> None:
+    assert kinds(replace(ALIKE, followed={A: replace(CASE, has_version=False)}, running=[])) == []
+
+
+def test_a_message_that_failed_left_nobody_with_anything() -> None:
+    assert kinds(replace(ALIKE, left=[Left(A, "second#1", "failed", "F-1")])) == []
+
+
+owed = st.builds(
+    Owed, number=st.just("F"), status=st.sampled_from(["open", "settled", "cancelled"]), version=st.integers(1, 3)
+)
+followed = st.builds(
+    Followed,
+    number=st.just("F"),
+    state=st.sampled_from(["scheduled", "active", "paused", "closed"]),
+    receivable_version=st.integers(1, 3),
+    has_version=st.booleans(),
+    done=st.frozensets(st.sampled_from(["first#1", "second#1"])),
+)
+invoices = st.sampled_from([A, B, C])
+left = st.builds(
+    Left,
+    invoice_id=invoices,
+    mark=st.sampled_from(["first#1", "second#1"]),
+    status=st.sampled_from(["sent", "uncertain", "failed", "sending", "pending"]),
+    reference=st.just("F"),
+)
+seen = st.builds(
+    Seen,
+    invoices=st.just([A, B, C]),
+    owed=st.dictionaries(invoices, owed),
+    followed=st.dictionaries(invoices, followed),
+    running=st.frozensets(invoices),
+    lingering=st.frozensets(invoices),
+    left=st.lists(left),
+)
+
+
+@given(seen)
+def test_invoices_looked_at_together_or_one_by_one_differ_in_the_same(world: Seen) -> None:
+    apart = {
+        each
+        for invoice in world.invoices
+        for each in differences(
+            replace(world, invoices=[invoice], left=[each for each in world.left if each.invoice_id == invoice])
+        )
+    }
+    assert set(differences(world)) == apart
+
+
+@given(seen)
+def test_what_is_mended_differs_no_more(world: Seen) -> None:
+    """Taking the receivable and steering the workflow leave nothing but what a person must look at."""
+    cases = {}
+    for invoice in world.invoices:
+        known, case = world.owed.get(invoice), world.followed.get(invoice)
+        if case is None and known and known.status == "open":
+            case = Followed("F", "scheduled", known.version, has_version=True, done=frozenset())
+        elif case and known and known.version > case.receivable_version:
+            state = case.state if known.status == "open" else "closed"
+            case = replace(case, receivable_version=known.version, state=state)
+        if case:
+            cases[invoice] = case
+    runs = {each for each, case in cases.items() if case.state != "closed"}
+    after = replace(world, followed=cases, running=runs, lingering=runs)
+
+    left_over = {each.kind for each in differences(after)}
+    assert left_over <= {Kind.CASE_AHEAD, Kind.NOT_IN_BILLING, Kind.NOT_IN_JOURNAL}
+    assert (Kind.CASE_AHEAD in {each.kind for each in differences(world)}) == (Kind.CASE_AHEAD in left_over)

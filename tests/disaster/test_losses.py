@@ -1,0 +1,129 @@
+"""What is lost, what brings it back, and that nobody is dunned wrongly meanwhile: as docs/operating.md says it."""
+
+import asyncio
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.disaster.conftest import Ruin
+from tests.disaster.dumps import dump, restore
+from tests.e2e.house import until
+
+
+async def test_temporal_that_lost_everything_is_given_its_workflows_again(ruin: Ruin) -> None:
+    owed = await ruin.owed(6)
+    await ruin.reminded(owed, "first")
+    await ruin.pays(*owed[:2])
+    await ruin.closed(owed[:2])
+
+    await ruin.stack.stop("temporal")
+    shutil.rmtree(ruin.stack.servers.temporal.data_dir)
+    await ruin.stack.start("temporal")
+    await ruin.stack.restart("workflows")
+    seen = await ruin.relance("reconcile", "--json")
+    mended = await ruin.relance("reconcile", "--repair", "--json")
+    after = await ruin.relance("reconcile")
+
+    assert {each["kind"] for each in seen.json["found"]} <= {"no_workflow"}, seen
+    assert mended.code == 0, mended
+    assert (after.code, "Nothing differs." in after.out) == (0, True), after
+    await ruin.reminded(owed[2:], "second")
+    await ruin.pays(*owed[2:])
+    await ruin.closed(owed)
+    await ruin.nobody_was_bothered()
+    received = await ruin.reminders()
+    assert not any(received[each["id"], "second"] for each in owed[:2])
+
+
+async def test_a_bus_that_lost_everything_is_made_anew_and_what_it_carried_is_found_by_comparing(ruin: Ruin) -> None:
+    owed = await ruin.owed(6)
+    await ruin.reminded(owed, "first")
+    await ruin.stack.stop("dunning-worker")
+    await ruin.pays(owed[0])  # billing tells it, dunning never hears of it
+    await until("its facts are on the bus", lambda: is_settled(ruin, owed[0]["id"]))
+    await ruin.stack.stop("billing-worker")
+    await ruin.pays(owed[1])  # waits in a stream that is about to be lost
+
+    await ruin.stack.stop("nats")
+    shutil.rmtree(ruin.stack.servers.nats.data_dir)
+    await ruin.stack.start("nats")
+    await ruin.stack.start("provision")
+    for name in ("billing-worker", "dunning-worker"):
+        await ruin.stack.start(name)
+    seen = await ruin.relance("reconcile", "--json")
+    mended = await ruin.relance("reconcile", "--repair", "--json")
+    await ruin.pays(owed[1])  # its publisher, who had no answer, publishes it again
+
+    assert {each["kind"] for each in seen.json["found"]} <= {"case_behind"}, seen
+    assert mended.code == 0, mended
+    await ruin.closed(owed[:2])
+    await ruin.reminded(owed[2:], "second")
+    await ruin.pays(*owed[2:])
+    await ruin.closed(owed)
+    await ruin.nobody_was_bothered()
+
+
+async def is_settled(ruin: Ruin, invoice_id: str) -> bool:
+    view = await ruin.house.get("billing", f"/receivables/{invoice_id}")
+    if view["status"] != "settled":
+        return False
+    state = await ruin.house.get("billing", "/operations")
+    return bool(state["outbox"]["rows"] == 0)
+
+
+async def test_a_database_of_dunning_that_is_older_than_the_rest_catches_up(ruin: Ruin, tmp_path: Path) -> None:
+    before = await ruin.owed(3)
+    await until("their cases", lambda: have_cases(ruin, before))
+    servers, copy = ruin.stack.servers, tmp_path / "dunning.dump"
+    await asyncio.to_thread(dump, servers.postgres, "dunning", copy)
+    after = await ruin.owed(3)
+    await ruin.reminded([*before, *after], "first")
+    await ruin.pays(before[0], after[0])
+    await ruin.closed([before[0], after[0]])
+
+    for name in ("dunning", "dunning-worker", "workflows"):
+        await ruin.stack.stop(name)
+    await asyncio.to_thread(restore, servers.postgres, "dunning", copy)
+    for name in ("dunning", "dunning-worker", "workflows"):
+        await ruin.stack.start(name)
+    seen = await ruin.relance("reconcile", "--json")
+    mended = await ruin.relance("reconcile", "--repair", "--json")
+
+    assert {"no_case", "case_behind"} & {each["kind"] for each in seen.json["found"]}, seen
+    assert {each["kind"] for each in mended.json["remaining"]} <= {"not_in_journal"}, mended
+    await ruin.closed([before[0]])
+    await ruin.reminded([*before[1:], *after[1:]], "second")
+    await ruin.pays(*before[1:], *after[1:])
+    await ruin.closed([*before, *after[1:]])
+    await ruin.nobody_was_bothered()
+
+
+async def have_cases(ruin: Ruin, invoices: list[dict[str, str]]) -> bool:
+    return all([await ruin.house.case(each) for each in invoices])
+
+
+async def test_payments_that_a_restored_database_of_billing_forgot_come_again(ruin: Ruin, tmp_path: Path) -> None:
+    owed = await ruin.owed(3)
+    await until("their cases", lambda: have_cases(ruin, owed))
+    servers, copy, moment = ruin.stack.servers, tmp_path / "billing.dump", datetime.now(UTC)
+    await asyncio.to_thread(dump, servers.postgres, "billing", copy)
+    await ruin.pays(owed[0])
+    await ruin.closed(owed[:1])
+
+    for name in ("billing", "billing-worker"):
+        await ruin.stack.stop(name)
+    await asyncio.to_thread(restore, servers.postgres, "billing", copy)
+    await ruin.stack.start("billing")
+    seen = await ruin.relance("reconcile", "--json")
+    rewound = await ruin.relance("rewind", "billing-payment", "--since", moment.isoformat())
+    await ruin.stack.start("billing-worker")
+
+    assert [each["kind"] for each in seen.json["found"]] == ["case_ahead"], seen
+    assert (rewound.code, "hears 1 messages again" in rewound.out) == (0, True), rewound
+    await until("the payment is there again", lambda: is_settled(ruin, owed[0]["id"]))
+    await ruin.stack.start("provision")  # what an upgrade runs leaves the consumer as it is
+    assert (await ruin.relance("reconcile")).code == 0
+    await ruin.reminded(owed[1:], "first")
+    await ruin.pays(*owed[1:])
+    await ruin.closed(owed)
+    await ruin.nobody_was_bothered()

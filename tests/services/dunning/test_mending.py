@@ -1,0 +1,105 @@
+"""What `relance reconcile` asks of dunning, on a real Temporal server."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+from pydantic import SecretStr
+from temporalio.client import Client
+
+from chassis.app import create_app
+from chassis.auth import Role
+from contracts import dunning
+from contracts.dunning import CaseState
+from deploy.local.servers import TemporalServer
+from services.dunning.handlers import SteerWorkflow
+from services.dunning.main import SERVICE
+from services.dunning.settings import Settings
+from tests.services.dunning.desk import Desk, a_receivable, later, settled
+from tests.services.dunning.steering import due_in, steered
+from tests.support.tokens import Keys
+
+
+@pytest.fixture
+async def api(desk: Desk, dsn: str, keys: Keys, temporal_server: TemporalServer) -> AsyncIterator[httpx2.AsyncClient]:
+    settings = Settings(auth_jwks=str(keys.jwks), database_url=SecretStr(dsn), temporal_address=temporal_server.target)
+    app = create_app(SERVICE, settings)
+    app.state.now = desk.time
+    transport = httpx2.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=transport, base_url="http://d", headers=keys.bearer(Role.ADMIN)) as http,
+    ):
+        yield http
+
+
+async def running(api: httpx2.AsyncClient, **query: Any) -> set[str]:
+    found: set[str] = set()
+    asked = {"limit": "1", **query}
+    while True:
+        page = (await api.get("/workflows", params=asked)).raise_for_status().json()
+        assert len(page["items"]) <= 1
+        found |= {each["invoice_id"] for each in page["items"]}
+        if page["next"] is None:
+            return found
+        asked["cursor"] = page["next"]
+
+
+async def test_what_runs_is_listed_a_page_at_a_time_and_asked_for_by_invoice(
+    api: httpx2.AsyncClient, desk: Desk, steer: SteerWorkflow, temporal: Client
+) -> None:
+    first, second, lost = (a_receivable(invoice_id=uuid4(), due_date=due_in(30)) for _ in range(3))
+    for each in (first, second, lost):
+        await desk.take(each)
+        await steered(desk, steer, each)
+    await temporal.get_workflow_handle(dunning.workflow_id(lost.invoice_id)).terminate()
+    ids = [str(each.invoice_id) for each in (first, second, lost)]
+
+    now = (await api.get("/workflows/running", params={"invoice_id": [*ids, str(uuid4())]})).json()
+
+    assert set(now) == {*ids[:2]}
+    async with asyncio.timeout(10):  # what Temporal lists lags
+        while not {*ids[:2]} <= (listed := await running(api)) or ids[2] in listed:
+            await asyncio.sleep(0.1)
+    refused = await api.get("/workflows", params={"cursor": "no, none"})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "cursor")
+
+
+async def test_a_workflow_is_started_and_closed_as_its_case_wants_it(
+    api: httpx2.AsyncClient, desk: Desk, steer: SteerWorkflow
+) -> None:
+    receivable = a_receivable(due_date=due_in(30))
+    await desk.take(receivable)
+    path = f"/workflows/{receivable.invoice_id}/steer"
+
+    assert (await api.post(path)).json()["mended"] == "started"
+    assert (await api.post(path)).json()["mended"] == "nothing"
+    await desk.take(settled(receivable))
+    assert (await api.post(path)).json()["mended"] == "closed"
+    assert (await api.post(f"/workflows/{uuid4()}/steer")).json()["mended"] == "nothing"
+
+
+async def test_a_receivable_that_dunning_missed_is_taken_and_an_older_one_ignored(
+    api: httpx2.AsyncClient, desk: Desk
+) -> None:
+    receivable = a_receivable()
+    paid = settled(receivable)
+    path = f"/cases/{receivable.invoice_id}/receivable"
+
+    made = await api.put(path, json=receivable.model_dump(mode="json"))
+    closed = await api.put(path, json=paid.model_dump(mode="json"))
+    old = await api.put(path, json=receivable.model_dump(mode="json"))
+
+    assert (made.json()["state"], closed.json()["state"], old.json()["state"]) == ("scheduled", "closed", "closed")
+    assert (await desk.case(receivable)).state is CaseState.CLOSED
+
+
+async def test_a_receivable_of_another_invoice_or_organisation_is_refused(api: httpx2.AsyncClient, desk: Desk) -> None:
+    receivable = a_receivable()
+    for body, field in ((receivable, "invoice_id"), (later(receivable, organisation="other"), "organisation")):
+        invoice = uuid4() if field == "invoice_id" else receivable.invoice_id
+        answer = await api.put(f"/cases/{invoice}/receivable", json=body.model_dump(mode="json"))
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
