@@ -42,22 +42,31 @@ class Doubt:
 def doubts(evidence: Evidence, setting: Setting) -> list[Doubt]:
     """What became of each uncertain message, in the order in which they were asked for."""
     left_open = {each.key for each in evidence.conversations if each.fault in AMBIGUOUS}
+    begun: dict[str, list[datetime]] = {}
+    for each in evidence.conversations:
+        begun.setdefault(each.key, []).append(each.began)
     arrived = {mail.key for mail in evidence.mails}
     uncertain = [message for message in evidence.messages if message.status is MessageStatus.UNCERTAIN]
     found = []
     for message in sorted(uncertain, key=lambda message: message.requested_at):
-        cause, deaths = _explained(message, left_open, setting)
+        moments = (setting.clock.real(message.requested_at), *begun.get(message.key, ()))
+        cause, deaths = _explained(message, left_open, moments, setting)
         found.append(Doubt(message.key, cause, deaths, message.key in arrived))
     return found
 
 
-def _explained(message: MessageSummary, left_open: set[str], setting: Setting) -> tuple[Cause, tuple[datetime, ...]]:
+def _explained(
+    message: MessageSummary, left_open: set[str], moments: Sequence[datetime], setting: Setting
+) -> tuple[Cause, tuple[datetime, ...]]:
+    """`moments`: when it was asked for, and when the relay was told of it; one that is deferred is told of later."""
     if message.key in left_open:
         return Cause.ANSWER, ()
-    asked = setting.clock.real(message.requested_at)
     cause, names = (Cause.SENDER, SENDERS) if message.reason == LOST else (Cause.RELAY, (RELAY,))
-    first, last = asked - EARLIER, asked + ON_ITS_WAY
-    deaths = tuple(death.at for death in setting.deaths if death.name in names and first <= death.at <= last)
+    deaths = tuple(
+        death.at
+        for death in setting.deaths
+        if death.name in names and any(each - EARLIER <= death.at <= each + ON_ITS_WAY for each in moments)
+    )
     return (cause if deaths else Cause.NOTHING), deaths
 
 

@@ -94,6 +94,13 @@ def test_one_that_no_kill_of_its_sender_explains_is_found(deaths: tuple[tuple[st
     assert offences(uncertain(KEY), killed(*deaths)) == [f"{KEY} is uncertain, and nothing explains it"]
 
 
+def test_a_message_that_the_relay_had_deferred_is_explained_by_a_kill_when_it_came_again() -> None:
+    again = Conversation(key=KEY, began=seconds(85), received=seconds(86), fault=None, kept="1")
+    evidence = replace(uncertain(KEY), conversations=[again], mails=[Mail(KEY, seconds(86), seconds(86))])
+    assert offences(evidence, killed(("notify", 90))) == []
+    assert offences(uncertain(KEY), killed(("notify", 90))) == [f"{KEY} is uncertain, and nothing explains it"]
+
+
 def test_two_by_one_kill_are_one_too_many() -> None:
     evidence = uncertain(KEY, SECOND_KEY)
     (offence,) = offences(evidence, killed(("notify", 2)))
