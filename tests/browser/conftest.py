@@ -64,6 +64,21 @@ class Shown:
             "missing": "/nothing",
         }
 
+    @property
+    def scenario_paths(self) -> dict[str, str]:
+        return {
+            "scenarios": "/scenarios",
+            "new scenario": "/scenarios/-/new",
+            "import": "/scenarios/-/import",
+            "editor": "/scenarios/standard",
+            "editor of a step": "/scenarios/firm?step=call",
+            "empty editor": "/scenarios/empty",
+            "preview": f"/scenarios/standard/preview?invoice={self.invoice['id']}",
+            "text": f"/scenarios/standard/preview/text?template=call&invoice={self.invoice['id']}",
+            "versions": "/scenarios/standard/versions",
+            "publish": "/scenarios/standard/publish",
+        }
+
     @asynccontextmanager
     async def page(
         self, who: str = "admin", *, width: int = 1440, language: str = "en", theme: str = "light"
@@ -110,6 +125,7 @@ async def shown(databases: Databases, keys: Keys, pool: Pool) -> AsyncIterator[S
         async_playwright() as playwright,
     ):
         invoice = await some_months(place)
+        await some_scenarios(place)
         draft = await a_draft(place, quotes, to=invoice["customer_id"])
         sent, offer = await a_sent(place, quotes, name=f"SARL {LONG_NAME}")
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -139,3 +155,12 @@ async def some_months(place: Place) -> Any:
     place.at("2026-02-23", hour=11)
     await place.office.do("POST", path, {"text": "Anne rappelle le mercredi.", "corrects": said["id"]})
     return late
+
+
+async def some_scenarios(place: Place) -> None:
+    """One that waits to be published and would change running cases, one that has conditions, one without steps."""
+    firm, empty = {"name": f"Ferme, {LONG_NAME}", "key": "firm", "ready_made": "firm"}, {"name": "Vide", "key": "empty"}
+    for beginning in (firm, empty):
+        await place.ask(place.dunning, "POST", "/scenarios", beginning)
+    sooner = {"key": "first-reminder", "days": 3, "kind": "email", "template": "first-reminder"}
+    await place.ask(place.dunning, "PUT", "/scenarios/standard/draft/steps/first-reminder", sooner)

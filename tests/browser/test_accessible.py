@@ -13,9 +13,10 @@ ASKED = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_no_page_has_a_fault(shown: Shown, width: int, theme: str) -> None:
+@pytest.mark.parametrize("which", ["paths", "scenario_paths"])
+async def test_no_page_has_a_fault(shown: Shown, width: int, theme: str, which: str) -> None:
     async with shown.page(width=width, theme=theme) as page:
-        for name, path in shown.paths.items():
+        for name, path in getattr(shown, which).items():
             await page.goto(shown.place.url + path)
             await page.evaluate("document.querySelectorAll('details:not(.reader)').forEach((each) => each.open = true)")
             await page.evaluate(AXE)
@@ -29,9 +30,10 @@ async def test_no_page_has_a_fault(shown: Shown, width: int, theme: str) -> None
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_no_page_in_french_has_a_fault(shown: Shown, width: int, theme: str) -> None:
+@pytest.mark.parametrize("which", ["paths", "scenario_paths"])
+async def test_no_page_in_french_has_a_fault(shown: Shown, width: int, theme: str, which: str) -> None:
     async with shown.page(width=width, theme=theme, language="fr") as page:
-        for name, path in shown.paths.items():
+        for name, path in getattr(shown, which).items():
             await page.goto(shown.place.url + path)
             await page.evaluate(AXE)
             found: dict[str, Any] = await page.evaluate(ASKED)

@@ -103,8 +103,8 @@ document.addEventListener("htmx:afterSettle", (event) => {
 
 /* What is said of a field while one types marks the field too. */
 document.addEventListener("htmx:oobAfterSwap", (event) => {
-  const said = event.detail.target;
-  const field = said.dataset.for && document.getElementById(said.dataset.for);
+  const said = document.getElementById(event.detail.target.id); /* what stands in the place of the target by now */
+  const field = said && said.dataset.for && document.getElementById(said.dataset.for);
   if (field) field.setAttribute("aria-invalid", String(said.textContent !== ""));
 });
 
