@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from contracts.actions import Context
 from contracts.base import Input
@@ -20,11 +20,16 @@ LONGEST_SUBJECT = 250
 
 
 class Sources(Input):
-    """The Jinja text of a template. Without `html` a message goes out as plain text."""
+    """The Jinja text of a template. Without `html` a message goes out as plain text. Lines end with one character."""
 
     subject: str = Field(min_length=1, max_length=2_000)
     text: str = Field(min_length=1, max_length=LONGEST_SOURCE)
     html: str = Field(default="", max_length=LONGEST_SOURCE)
+
+    @field_validator(*PARTS)
+    @classmethod
+    def _one_line_end(cls, value: str) -> str:
+        return value.replace("\r\n", "\n").replace("\r", "\n")
 
     def of(self, part: Part) -> str:
         sources: dict[Part, str] = {"subject": self.subject, "text": self.text, "html": self.html}

@@ -9,7 +9,9 @@ from pydantic import BaseModel
 
 TAG = re.compile(r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 KEYWORD = re.compile(r"\{%[-+]?\s*(\w+)")
+UNKNOWN = re.compile(r"No (?:filter|test) named '(\w+)'")
 QUOTED = re.compile(r"'(\w+)'")
+SOLID = re.compile(r"[^\n]")
 UNCLOSED = re.compile(r"Unexpected end of template\..* closed is '(\w+)'", re.DOTALL)
 
 
@@ -54,6 +56,19 @@ def of_syntax_error(environment: Environment, source: str, error: TemplateSyntax
         return _place(source, *tags[first].span())
     begun = max(source.rfind("{{"), source.rfind("{%"), source.rfind("{#"))
     return _place(source, begun, len(source)) if begun >= 0 else None
+
+
+def put_aside(environment: Environment, source: str, error: TemplateSyntaxError) -> str:
+    """The source without the tag that brings the error, each other character where it was; an open block is closed."""
+    if unclosed := UNCLOSED.match(error.message or ""):
+        return f"{source}{{% end{unclosed[1]} %}}"
+    place = of_syntax_error(environment, source, error)
+    if place is None:
+        return ""
+    start = sum(len(line) + 1 for line in source.split("\n")[: place.line - 1]) + place.column - 1
+    spans = (tag.span() for tag in tags_of(source) if tag.start() <= start < tag.end())
+    begin, end = next(spans, (start, len(source)))
+    return source[:begin] + SOLID.sub(" ", source[begin:end]) + source[end:]
 
 
 def of_line(source: str, line: int | None) -> Place | None:

@@ -11,7 +11,6 @@ from jinja2 import (
     DictLoader,
     StrictUndefined,
     Template,
-    TemplateAssertionError,
     TemplateError,
     TemplateNotFound,
     TemplateSyntaxError,
@@ -73,23 +72,25 @@ def compiled(part: Part, source: str) -> Template:
     try:
         code = environment.compile(source, name=part, filename=part)
     except TemplateSyntaxError as error:
-        raise Refused(_malformed(environment, part, source, error)) from None
+        raise Refused(malformed(environment, part, source, error)) from None
     except (RecursionError, MemoryError):
         raise Refused(Problem(part=part, line=None, message="nested too deeply", code=Mistake.TOO_LARGE)) from None
     return Template.from_code(environment, code, environment.make_globals(None))
 
 
-def _malformed(
+def malformed(
     environment: ImmutableSandboxedEnvironment, part: Part, source: str, error: TemplateSyntaxError
 ) -> Problem:
     place = places.of_syntax_error(environment, source, error)
+    unknown = places.UNKNOWN.match(error.message or "")
     return Problem(
         part=part,
         line=place.line if place else error.lineno,
         column=place.column if place else None,
         length=place.length if place else None,
         message=error.message or "syntax error",
-        code=Mistake.UNKNOWN if isinstance(error, TemplateAssertionError) else Mistake.SYNTAX,
+        code=Mistake.UNKNOWN if unknown else Mistake.SYNTAX,
+        name=unknown[1] if unknown else None,
     )
 
 

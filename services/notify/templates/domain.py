@@ -41,7 +41,7 @@ class TemplateRefused(DomainError):
 
 
 def _line(sources: Sources, problem: Problem) -> str:
-    lines = sources.of(problem.part).splitlines() if problem.part else []
+    lines = sources.of(problem.part).split("\n") if problem.part else []
     return lines[problem.line - 1].strip()[:200] if problem.line and problem.line <= len(lines) else ""
 
 

@@ -36,7 +36,9 @@ async def reader(browser: Browser, place: Place) -> Browser:
 
 def english_in(answer: httpx2.Response) -> list[str]:
     """The pieces of English that a person would read, in texts and in what is read out."""
-    html = re.sub(r"<(option|select|blockquote)\b[^>]*lang=.*?</\1>", " ", answer.text, flags=re.S)
+    html = re.sub(
+        r"<(option|select|blockquote|textarea|span|pre|code)\b[^>]*lang=.*?</\1>", " ", answer.text, flags=re.S
+    )
     pieces = [piece.strip() for piece in re.split(r"<[^>]+>", re.sub(r"<(script|style).*?</\1>", "", html, flags=re.S))]
     pieces += re.findall(r'(?:aria-label|title|placeholder|alt)="([^"]+)"', html)
     return sorted({piece for piece in pieces if piece and (ENGLISH.search(piece) or piece in TRANSLATED)})
@@ -85,6 +87,8 @@ async def test_no_page_in_french_says_anything_in_english(reader: Browser, place
         *("/scenarios/standard/versions", "/scenarios/standard/publish", "/scenarios/standard/preview"),
         *(f"/scenarios/standard/preview?invoice={late['id']}", "/scenarios/firm", "/scenarios/firm?step=call"),
         *("/scenarios/firm/publish", "/scenarios/empty", "/scenarios/empty/preview", "/scenarios/empty/publish"),
+        *("/templates", "/templates/new", "/templates/call/fr", "/templates/quote/fr", "/templates/quote/fr/versions"),
+        *("/templates/formal-notice/fr", "/templates/own/fr?about=receivable"),
         *(public, "/q/unknown", "/nothing", "/customers/not-an-id"),
     )
 
@@ -110,6 +114,10 @@ async def test_no_refusal_in_french_is_said_in_english(reader: Browser, place: P
         (customer, f"{customer}/comments", {"text": ""}),
         ("/tasks", f"/tasks/{task['evidence']['task_id']}", {"outcome": "promised", "promised_on": "2020-01-01"}),
         (f"/quotes/{draft['id']}", f"/quotes/{draft['id']}/stage", {"stage": "nowhere"}),
+        ("/templates/call/fr", "/templates/call/fr", {"subject": "a", "text": "{{ invoice.totl }} {% if %}"}),
+        ("/templates/call/fr", "/templates/call/fr", {"subject": "", "text": "{{ today + 1 }}"}),
+        ("/templates/call/fr", "/templates/call/fr", {"subject": "a", "text": "{% include '/etc/passwd' %}"}),
+        ("/templates/new", "/templates/new", {"key": "Été", "about": "nothing"}),
         ("/scenarios/-/new", "/scenarios/-/new", {"name": ""}),
         ("/scenarios/-/new", "/scenarios/-/new", {"name": "Autre", "start": "ready:rien"}),
         ("/scenarios/-/import", "/scenarios/-/import", {"text": "key: x\nname: x\nsteps: [{key: a, days: dix}]"}),

@@ -16,12 +16,15 @@ import services.notify.actions.listing
 import services.notify.letters.models
 import services.notify.main
 import services.notify.messages.models
+import services.notify.rendering.jobs
+import services.notify.rendering.samples
 import services.notify.tasks.models
+import services.notify.trials.models
 import services.quotes.main
 from chassis.problems import DomainError
 from contracts.parties import Language
 from services.console.catalogues import collected
-from services.console.peers import billing, notify
+from services.console.peers import billing, notify, templates
 from services.console.web.catalogues import read_catalogue
 from services.console.web.formats import FORMATS
 from services.console.web.problems import WORDS as REFUSALS
@@ -76,6 +79,9 @@ def test_every_fixed_value_has_a_word() -> None:
         (notify.MessageStatus, services.notify.messages.models.MessageStatus),
         (notify.TaskStatus, services.notify.tasks.models.TaskStatus),
         (notify.CallOutcome, services.notify.tasks.models.CallOutcome),
+        (templates.MistakeKind, services.notify.rendering.jobs.Mistake),
+        (templates.Sample, services.notify.rendering.samples.Sample),
+        (templates.TrialStatus, services.notify.trials.models.TrialStatus),
     ],
 )
 def test_the_console_knows_the_values_that_the_services_use(ours: type[str], theirs: type[str]) -> None:

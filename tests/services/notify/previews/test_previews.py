@@ -70,7 +70,7 @@ async def test_what_saving_would_refuse_is_refused_also_where_this_reader_would_
     assert refused.status_code == 422
     assert refused.json()["type"].endswith(":template_refused")
     places = [(each["field"], each["line"], each["column"], each["code"]) for each in refused.json()["errors"]]
-    assert places == [("text", 2, 4, "unknown"), ("text", 2, 23, "unknown")]
+    assert places == [("text", 2, 4, "unknown"), ("text", 2, 23, "unknown"), ("html", 1, 1, "syntax")]
 
 
 async def test_bad_syntax_is_said_with_its_tag(notify: Notify) -> None:

@@ -89,7 +89,7 @@ async def test_an_unknown_name_is_refused_with_its_line_and_the_one_that_was_mea
         ("{{ invoice.balance.real }}", "text, line 1, column 4: 'invoice.balance.real' is not a variable"),
         ("a\nb\n{% if %}", "text, line 3, column 1: Expected an expression"),
         ("{{ step }} {{ 1 + }} {{ today }}", "text, line 1, column 12: unexpected 'end of print"),
-        ("{% if invoice.paid %}{{ step }}\n{{ today }", "text, line 2, column 1: unexpected '}'"),
+        ("{{ step }}\n{{ today }", "text, line 2, column 1: unexpected '}'"),
         ("a\n {% if step %}{% if today %}{% endif %}\n\nb", "text, line 2, column 2: Unexpected end of template"),
         ("{{ step }}{{ step | uper }}", "text, line 1, column 21: No filter named 'uper'"),
         ("{# {{ never }} #}{{ never }}", "text, line 1, column 21: 'never' is not a variable"),
@@ -114,6 +114,7 @@ async def test_a_template_that_cannot_work_is_refused_with_its_line(renderer: Re
         ("{{ invoice.totl }}", Mistake.UNKNOWN),
         ("{{ customer['nom'] }}", Mistake.UNKNOWN),
         ("{{ step | uper }}", Mistake.UNKNOWN),
+        ("{% if customer.is_consumer %}{{ step | uper }}{% endif %}", Mistake.UNKNOWN),
         ("{{ 1 + }}", Mistake.SYNTAX),
         ("{{ ''.__class__ }}", Mistake.FORBIDDEN),
         ("{% include '/etc/passwd' %}", Mistake.FORBIDDEN),
@@ -134,6 +135,20 @@ async def test_an_unknown_name_is_marked_at_each_of_its_places(renderer: Rendere
 
     assert [(each.line, each.column, each.length) for each in found] == [(1, 4, 12), (1, 27, 12), (2, 7, 12)]
     assert {(each.name, each.suggestion) for each in found} == {("invoice.totl", "invoice.total")}
+
+
+async def test_one_mistake_does_not_hide_the_others(renderer: Renderer) -> None:
+    text = "{% if invoice.totl %}\r\n{{ 1 + }} {{ step | uper }} {{ custmer }}\r\n{{ step }"
+    found = await renderer.problems(a_text(text), "receivable", FR)
+
+    assert [(each.line, each.column, each.code, each.name) for each in found] == [
+        (1, 1, Mistake.SYNTAX, None),
+        (1, 7, Mistake.UNKNOWN, "invoice.totl"),
+        (2, 1, Mistake.SYNTAX, None),
+        (2, 21, Mistake.UNKNOWN, "uper"),
+        (2, 32, Mistake.UNKNOWN, "custmer"),
+        (3, 1, Mistake.SYNTAX, None),
+    ]
 
 
 async def test_a_computation_that_cannot_be_interrupted_is_killed_and_the_next_one_works(renderer: Renderer) -> None:
