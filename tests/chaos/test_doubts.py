@@ -96,7 +96,7 @@ def test_one_that_no_kill_of_its_sender_explains_is_found(deaths: tuple[tuple[st
 
 def test_a_message_that_the_relay_had_deferred_is_explained_by_a_kill_when_it_came_again() -> None:
     again = Conversation(key=KEY, began=seconds(85), received=seconds(86), fault=None, kept="1")
-    evidence = replace(uncertain(KEY), conversations=[again], mails=[Mail(KEY, seconds(86), seconds(86))])
+    evidence = replace(uncertain(KEY), conversations=[again])
     assert offences(evidence, killed(("notify", 90))) == []
     assert offences(uncertain(KEY), killed(("notify", 90))) == [f"{KEY} is uncertain, and nothing explains it"]
 

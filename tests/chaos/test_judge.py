@@ -67,6 +67,8 @@ def a_case(state: CaseState = CaseState.ACTIVE, **changes: Any) -> CaseSummary:
         "balance": Decimal(100),
         "currency": "EUR",
         "receivable_status": ReceivableStatus.OPEN,
+        "receivable_version": 1,
+        "done": [],
         "scenario": "brisk",
         "version": 1,
         "state": state,
