@@ -29,20 +29,18 @@ async def send_trial(
     Raises what a preview does, NoAddressOfYourOwn, InProgress, and RelayDeferred when it may be tried again.
     """
     recipient, key = domain.recipient_of(caller.name, caller.email), key or str(uuid4())
-    fingerprint = domain.fingerprint(template, body)
     async with desk.sessions() as session, session.begin():
-        if known := await _known(session, desk, caller, key, fingerprint):
+        if known := await _known(session, desk, caller, key, domain.fingerprint(template, body)):
             return known
         asked = await previews.find(session, caller.organisation, template, body)
     texts = await previews.rendered(desk.renderer, asked)
     letter = await previews.letter(press, asked, texts) if body.as_letter else None
-    is_real = body.context is not None or body.seller is not None
-    sender = sender_among(seller_of(asked.context).email if is_real else "", desk.settings.sender_address)
+    sender = _sender(desk, body, asked)
     trial = Trial(
         organisation=caller.organisation,
         subject=caller.subject,
         key=key,
-        fingerprint=fingerprint,
+        fingerprint=domain.fingerprint(template, body),
         template=template,
         language=asked.language,
         recipient=recipient,
@@ -52,11 +50,21 @@ async def send_trial(
         lease_until=desk.real() + lease_of(desk.settings.smtp_timeout),
     )
     mail = _composed(trial, caller, asked, texts, sender, letter)
+    await _claim(desk, trial)
+    return await _hand_over(desk, trial, mail)
+
+
+def _sender(desk: Desk, body: TrialInput, asked: Asked) -> str:
+    """As of a message; nobody writes from the address of a sample."""
+    is_real = body.context is not None or body.seller is not None
+    return sender_among(seller_of(asked.context).email if is_real else "", desk.settings.sender_address)
+
+
+async def _claim(desk: Desk, trial: Trial) -> None:
     async with desk.sessions() as session, session.begin():
         is_ours = await store.claim(session, trial, real=desk.real())
     if not is_ours:
-        raise InProgress(key)
-    return await _hand_over(desk, trial, mail)
+        raise InProgress(trial.key)
 
 
 async def _known(session: AsyncSession, desk: Desk, caller: Caller, key: str, fingerprint: str) -> Trial | None:
