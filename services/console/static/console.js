@@ -4,10 +4,15 @@
 /* One connection for each page that is looked at: hidden tabs would use up the browser's few connections. */
 const live = {
   source: null,
+  heard: false,
   open() {
     if (live.source || document.hidden || !document.body.dataset.live) return;
     live.source = new EventSource(document.body.dataset.live);
     live.source.onmessage = (message) => message.data.split(" ").forEach(live.tell);
+    live.source.onopen = () => {
+      if (live.heard) live.tell("everything"); // what was told while the connection was lost
+      live.heard = true;
+    };
     live.source.onerror = () => {
       if (live.source.readyState !== EventSource.CLOSED) return;
       live.close();
