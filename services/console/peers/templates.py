@@ -107,14 +107,19 @@ class Variables(BaseModel):
     variables: list[Variable]
 
 
-class Preview(BaseModel):
-    """A text that is not saved, for a sample or for the `context` of a real invoice."""
+class Reading(BaseModel):
+    """A saved text, for a sample or for the `context` of a real invoice."""
 
     language: Language
-    about: About
-    sources: Sources
     sample: Sample = Sample.PROFESSIONAL
     context: DunningContext | None = None
+
+
+class Preview(Reading):
+    """A text that is not saved."""
+
+    about: About
+    sources: Sources
     seller: Seller | None = None
 
 
@@ -179,7 +184,7 @@ class Templates:
     async def restore(self, key: str, language: Language, number: int, *, once: str) -> None:
         await self.client.send("POST", f"/templates/{key}/{language}/versions/{number}/restore", key=once)
 
-    async def preview(self, key: str, asked: Preview) -> Rendering:
+    async def preview(self, key: str, asked: Reading) -> Rendering:
         return Rendering.model_validate_json(await self.client.send("POST", f"/templates/{key}/preview", asked))
 
     async def letter(self, key: str, asked: Preview) -> bytes:

@@ -352,3 +352,24 @@ async def test_no_page_of_scenarios_makes_a_call_per_row(signed_in: Browser, pla
     standard = "/scenarios/standard"
     paths = ("/scenarios", standard, f"{standard}/versions", f"{standard}/preview", f"{standard}/publish")
     assert [calls_of(await signed_in.get(path)) for path in paths] == [1, 3, 2, 3, 4]
+
+
+async def test_names_are_text_wherever_they_stand(signed_in: Browser) -> None:
+    path = await begun(signed_in, '<script>alert("x")</script>', "ready:standard")
+    await changed(signed_in, path, "call", kind="call", assignee="<img src=x onerror=alert(1)>")
+    await published(signed_in, path)
+    await changed(signed_in, path, "call", kind="call", assignee="<b>Anne</b>")
+
+    pages = (
+        "",
+        path,
+        f"{path}?step=call",
+        f"{path}/preview",
+        f"{path}/versions",
+        f"{path}/publish",
+        "/scenarios/-/new",
+    )
+    for page in pages:
+        answer = await signed_in.get(page or "/scenarios")
+        assert answer.status_code == 200
+        assert not any(raw in answer.text for raw in ("<script>alert", "<img src=x", "<b>Anne")), page

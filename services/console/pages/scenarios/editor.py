@@ -13,7 +13,7 @@ from services.console.pages.scenarios.names import name_of
 from services.console.pages.scenarios.picture import picture_of
 from services.console.pages.scenarios.writing import values_of
 from services.console.peers.scenarios import Draft, Scenarios
-from services.console.peers.texts import Texts
+from services.console.peers.templates import About, Template, Templates
 from services.console.web.forms import Form
 from services.console.web.links import link
 from services.console.web.visit import Visit
@@ -29,11 +29,11 @@ async def show(
     status: int = 200,
 ) -> Response:
     """`opened` is the key of the step whose form is shown; `form` and `naming` are those that were refused."""
-    scenarios, texts = Scenarios(visit.client("dunning")), Texts(visit.client("notify"))
+    scenarios, texts = Scenarios(visit.client("dunning")), Templates(visit.client("notify"))
     draft, policy, templates = await asyncio.gather(
         scenarios.draft(scenario),
         visit.if_may(Right.POLICY_READ, scenarios.policy),
-        visit.if_may(Right.TEMPLATES_READ, texts.of_reminders),
+        visit.if_may(Right.TEMPLATES_READ, texts.all),
     )
     may_write = visit.may(Right.SCENARIOS_WRITE)
     open_step = next((step for step in draft.content.steps if step.key == opened), None) if may_write else None
@@ -75,7 +75,8 @@ async def act(
     return await show(visit, scenario, opened, form, status=422)
 
 
-def _choices(draft: Draft, templates: list[str]) -> list[str]:
-    """Those that there are, and those that the scenario names already."""
+def _choices(draft: Draft, templates: list[Template]) -> list[str]:
+    """The texts about an unpaid invoice, and those that the scenario names already."""
+    fitting = [template.key for template in templates if template.about is About.RECEIVABLE]
     named = [step.template for step in draft.content.steps if step.template]
-    return list(dict.fromkeys([*templates, *named]))
+    return list(dict.fromkeys([*fitting, *named]))

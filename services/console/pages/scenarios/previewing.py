@@ -18,7 +18,7 @@ from services.console.pages.scenarios.names import name_of
 from services.console.peers.billing import Billing, Receivables
 from services.console.peers.client import found
 from services.console.peers.scenarios import Asked, Preview, Scenarios
-from services.console.peers.texts import Reading, Texts
+from services.console.peers.templates import Reading, Templates
 from services.console.web.visit import Visit, reading
 
 router = APIRouter(prefix="/scenarios/{key}/preview")
@@ -70,7 +70,9 @@ async def text(key: Key, visit: Previewer) -> Response:
     receivable = await _receivable(Billing(visit.client("billing")), invoice)
     language = receivable.contact.language if receivable else visit.language
     context = _context(receivable, visit.query.get("step", template), day) if receivable else None
-    rendered = await found(Texts(visit.client("notify")).read(template, Reading(language=language, context=context)))
+    rendered = await found(
+        Templates(visit.client("notify")).preview(template, Reading(language=language, context=context))
+    )
     if rendered is None:
         raise HTTPException(404)
     return visit.page(
