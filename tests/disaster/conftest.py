@@ -30,7 +30,7 @@ from workflows.dunning.scenario import from_yaml
 
 SPEED = 86_400 / 2
 QUICK = from_yaml((Path(__file__).parent / "quick.yaml").read_text())
-PATIENCE_S = 180.0
+PATIENCE_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -139,4 +139,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.disaster)
-            item.add_marker(pytest.mark.timeout(900))
+            item.add_marker(pytest.mark.timeout(600))
