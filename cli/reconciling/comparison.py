@@ -1,4 +1,4 @@
-"""The services compared, 200 invoices at a time, so that a million need no more memory than two hundred."""
+"""The services compared, 200 invoices at a time. What is kept is what differs."""
 
 import time
 from collections import Counter

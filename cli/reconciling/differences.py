@@ -23,7 +23,7 @@ class Kind(StrEnum):
 
 SAYS = {
     Kind.NO_CASE: "billing has an open receivable, dunning no case",
-    Kind.CASE_BEHIND: "dunning did not hear of the last change of the receivable",
+    Kind.CASE_BEHIND: "dunning did not act on the last change of the receivable",
     Kind.CASE_AHEAD: "dunning knows a later receivable than billing",
     Kind.NOT_IN_BILLING: "dunning has an open case, billing no such receivable",
     Kind.NO_WORKFLOW: "the case is open, and no workflow runs for it",
@@ -116,7 +116,8 @@ def _versions(invoice: UUID, owed: Owed | None, case: Followed) -> Iterator[Diff
             yield Difference(invoice, Kind.NOT_IN_BILLING, case.number, f"case {case.state}")
         return
     detail = f"receivable {owed.status}, version {owed.version}; the case knows {case.receivable_version}"
-    if case.receivable_version < owed.version:
+    is_over = owed.status != OPEN and case.state != CLOSED
+    if case.receivable_version < owed.version or (case.receivable_version == owed.version and is_over):
         yield Difference(invoice, Kind.CASE_BEHIND, case.number, detail)
     if case.receivable_version > owed.version:
         yield Difference(invoice, Kind.CASE_AHEAD, case.number, detail)
