@@ -4,7 +4,7 @@
 PYTHON := .venv/bin/python
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status reset test test-browser catalogues check fmt migrate migration schemas replay chaos disaster bench clean
+.PHONY: help install demo up down status reset test test-browser catalogues check fmt migrate migration schemas replay chaos disaster image test-image bench clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,12 @@ chaos: install ## kill processes at random while a portfolio is dunned, and judg
 
 disaster: install ## lose Temporal's, the bus' or a database's data on a stack of its own, and bring it back
 	@$(PYTHON) -m pytest -n0 -m disaster tests/disaster
+
+image: ## build the image with buildah: make image BASE=python:3.11.14-slim-bookworm TAG=relance:dev
+	@buildah bud --layers --timestamp 0 $(if $(BASE),--build-arg "BASE=$(BASE)") -f deploy/image/Containerfile -t "$(or $(TAG),relance:dev)" .
+
+test-image: install ## build the image on a base of this machine's Debian, twice, and run every role from it
+	@$(PYTHON) -m pytest -n0 -m image tests/deploy/image
 
 bench: install ## measure each figure beside its floor and write build/bench.json: make bench FIGURE=enrol ROUNDS=5
 	@$(PYTHON) -m tests.bench $(if $(FIGURE),--figure "$(FIGURE)") $(if $(ROUNDS),--rounds "$(ROUNDS)")
