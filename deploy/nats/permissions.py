@@ -70,6 +70,7 @@ def _reading(consumer: Consumer) -> Iterator[str]:
 def _provision() -> Iterator[str]:
     for stream in STREAMS:
         yield from (f"{API}.STREAM.{act}.{stream.name}" for act in ("INFO", "CREATE", "UPDATE"))
+        yield f"{API}.CONSUMER.INFO.{stream.name}.>"
         yield f"{API}.CONSUMER.CREATE.{stream.name}.>"
         yield f"{API}.CONSUMER.DURABLE.CREATE.{stream.name}.>"
 

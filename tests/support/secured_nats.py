@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from deploy.local import probes
 from deploy.local.binaries import binary
-from deploy.local.ports import LOOPBACK
+from deploy.local.ports import LOOPBACK, is_free
 from deploy.local.program import Program
 from deploy.nats.__main__ import configuration, variable_of
 from deploy.nats.permissions import USERS
@@ -39,7 +38,8 @@ class SecuredNats(Program):
         return {variable_of(user): f"of-{user}" for user in USERS}
 
     def is_ready(self) -> bool:
-        return probes.answers_http(self.port, "/") or bool(probes.greeting(self.port))
+        """It accepts connections: a server that wants TLS first greets nobody."""
+        return not is_free(self.port)
 
     def _configuration(self) -> Sequence[str]:
         lines = [f"listen: {LOOPBACK}:{self.port}", f'jetstream {{store_dir: "{self.directory}/data"}}']

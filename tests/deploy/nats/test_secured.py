@@ -1,0 +1,112 @@
+"""The bus as production has it: encrypted from the first byte, and each service limited to its own subjects."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import nats.errors
+import pytest
+from nats.aio.client import Client as Nats
+from nats.js.errors import NoStreamResponseError
+from pydantic import SecretStr
+
+from chassis import bus
+from chassis.bus_access import Access
+from chassis.provision import provision
+from chassis.settings import BusSettings, NatsTls
+from contracts.topology import BILLING_PAYMENT, CONSUMERS, STREAMS, consumers_of
+from deploy.local.ports import free_port
+from deploy.local.servers import running
+from deploy.nats.permissions import SERVICES
+from tests.support.certificates import Authority
+from tests.support.secured_nats import SecuredNats
+
+REFUSED = (TimeoutError, nats.errors.Error, NoStreamResponseError)
+As = Callable[..., Access]
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[SecuredNats]:
+    with running(SecuredNats(tmp_path_factory.mktemp("nats"), free_port(), authority.signs("nats"))) as server:
+        yield server
+
+
+@pytest.fixture
+def access(server: SecuredNats, authority: Authority) -> As:
+    def of(user: str, password: str = "", ca: Path = authority.ca, tls: NatsTls = NatsTls.HANDSHAKE_FIRST) -> Access:
+        return BusSettings(
+            nats_url=server.url, nats_user=user, nats_password=SecretStr(password or f"of-{user}"),
+            nats_tls=tls, nats_ca=ca,
+        ).bus  # fmt: skip
+
+    return of
+
+
+@asynccontextmanager
+async def connected(access: Access) -> AsyncIterator[Nats]:
+    connection = await bus.connect(access, name="test", patience=5)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def streams(access: As) -> None:
+    async with connected(access("provision")) as connection:
+        await provision(connection.jetstream(timeout=2), replicas=1, days=1)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_service_publishes_its_own_facts_and_nobody_elses(access: As, streams: None, service: str) -> None:
+    own = [stream for stream in STREAMS if stream.name == service.upper()]
+    others = [stream for stream in STREAMS if stream.name in ("QUOTES", "BILLING", "DUNNING", "NOTIFY")]
+    async with connected(access(service)) as connection:
+        js = connection.jetstream(timeout=1)
+        for stream in own:
+            await js.publish(f"{stream.subjects[0][:-1]}test.happened.v1", b"{}", timeout=2)
+        await js.publish("audit.entry.recorded.v1", b"{}", timeout=2)
+        for stream in others:
+            if stream not in own:
+                with pytest.raises(REFUSED):
+                    await js.publish(f"{stream.subjects[0][:-1]}test.happened.v1", b"{}", timeout=0.3)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_service_reads_its_own_consumers_and_nobody_elses(access: As, streams: None, service: str) -> None:
+    async with connected(access(service)) as connection:
+        js = connection.jetstream(timeout=1)
+        for consumer in consumers_of(service):
+            assert (await js.consumer_info(consumer.stream, consumer.durable, timeout=2)).name == consumer.durable
+        stranger = next(each for each in CONSUMERS if each not in consumers_of(service))
+        with pytest.raises(REFUSED):
+            await js.consumer_info(stranger.stream, stranger.durable, timeout=0.3)
+        with pytest.raises(REFUSED):
+            await js.delete_consumer(BILLING_PAYMENT.stream, BILLING_PAYMENT.durable)
+
+
+async def test_a_publisher_publishes_payments_and_nothing_else(access: As, streams: None) -> None:
+    async with connected(access("publisher")) as connection:
+        js = connection.jetstream(timeout=1)
+        assert (await js.publish("payments.payment.received.v1", b"{}", timeout=2)).stream == "PAYMENTS"
+        with pytest.raises(REFUSED):
+            await js.publish("billing.invoice.settled.v1", b"{}", timeout=0.3)
+
+
+async def test_who_is_not_known_or_trusts_another_authority_or_speaks_in_clear_text_is_refused(
+    access: As, server: SecuredNats, tmp_path: Path
+) -> None:
+    stranger = Authority(tmp_path / "stranger", name="stranger")
+    for refused in (
+        access("billing", password="wrong"),
+        access("billing", ca=stranger.ca),
+        Access(f"nats://127.0.0.1:{server.port}", user="billing", password="of-billing"),
+    ):
+        with pytest.raises((TimeoutError, OSError, nats.errors.Error)):
+            async with connected(refused):
+                pass
