@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 from chassis import idempotency, inbox
 from chassis.database import Sessions
 
-MESSAGES_KEPT = timedelta(days=60)
-"""Longer than any stream keeps a message that could come again."""
 
-
-async def clean(sessions: Sessions, *, answers_kept: timedelta, now: datetime) -> None:
-    """Drop what is older, answers a batch in each transaction. `now` is real time, as both are stamped with."""
-    async with sessions() as session, session.begin():
-        await inbox.forget(session, before=now - MESSAGES_KEPT)
+async def clean(sessions: Sessions, *, answers_kept: timedelta, messages_kept: timedelta, now: datetime) -> None:
+    """Drop what is older, a batch in each transaction. `now` is real time, as both are stamped with."""
+    seen = inbox.BATCH
+    while seen == inbox.BATCH:
+        async with sessions() as session, session.begin():
+            seen = await inbox.forget(session, before=now - messages_kept)
     forgotten = idempotency.BATCH
     while forgotten == idempotency.BATCH:
         async with sessions() as session, session.begin():

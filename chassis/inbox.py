@@ -2,10 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import Text, delete
+from sqlalchemy import Text, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+BATCH = 5_000
+OLDEST = text(
+    "delete from inbox where ctid = any(array("
+    "select ctid from inbox where received_at < :before order by received_at limit :batch))"
+)
 
 
 class InboxMessage(SQLModel, table=True):
@@ -23,6 +29,7 @@ async def first_time(session: AsyncSession, consumer: str, message_id: str, *, a
     return result.first() is not None
 
 
-async def forget(session: AsyncSession, *, before: datetime) -> None:
-    """Drop what is older than the streams keep, so that the table stays small."""
-    await session.exec(delete(InboxMessage).where(col(InboxMessage.received_at) < before))
+async def forget(session: AsyncSession, *, before: datetime) -> int:
+    """Drop the oldest, at most a batch; how many. Older than the streams keep, so that the table stays small."""
+    dropped = await (await session.connection()).execute(OLDEST, {"before": before, "batch": BATCH})
+    return dropped.rowcount

@@ -139,6 +139,12 @@ class ServiceSettings(DatabaseSettings, BusSettings, AuthSettings):
         description="How long the answer to a request with an Idempotency-Key is kept",
     )
 
+    inbox_kept: timedelta = Field(
+        default=timedelta(days=60),
+        ge=timedelta(days=1),
+        description="Ids of messages that were seen; longer than the streams keep any that could come again",
+    )
+
     @property
     def watched_certificates(self) -> list[Path]:
         return [Path(path.strip()) for path in self.certificates.split(",") if path.strip()]

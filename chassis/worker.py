@@ -20,6 +20,7 @@ from chassis.clock import Now, real_now
 from chassis.database import Sessions
 from chassis.figures import Board, Measure
 from chassis.health import Check
+from chassis.personal.pruning import Pruning, prune
 from chassis.settings import ServiceSettings, Settings
 from chassis.worker_figures import WorkerFigures
 
@@ -62,6 +63,7 @@ async def run(
     loops: Sequence[Loop] = (),
     checks: Mapping[str, Check] | None = None,
     measures: Measures = lambda _: {},
+    prunings: Sequence[Pruning] = (),
 ) -> None:
     """Serve until told to stop; the health of the process stands at `settings.port`."""
     async with AsyncExitStack() as stack:
@@ -75,7 +77,7 @@ async def run(
         js = connection.jetstream(timeout=5)
         listeners = [Listener(js, worker.sessions, each, worker.stopping) for each in subscriptions]
         duties = [listener.run() for listener in listeners]
-        duties += [keep(worker, relay_outbox), keep(worker, clean)]
+        duties += [keep(worker, relay_outbox), keep(worker, cleaning(prunings))]
         duties += [keep(worker, loop) for loop in loops]
         consumers = [each.consumer for each in subscriptions]
         own = WorkerFigures(engine, js, consumers, worker.now, settings.database_limit, settings.watched_certificates)
@@ -184,10 +186,21 @@ def measuring(board: Board) -> Loop:
     return measure
 
 
-async def clean(worker: Worker) -> None:
-    """Once an hour."""
-    await housekeeping.clean(worker.sessions, answers_kept=worker.settings.idempotency_kept, now=real_now())
-    await worker.pause(3600)
+def cleaning(prunings: Sequence[Pruning]) -> Loop:
+    """Once an hour, drop what has been kept for long enough."""
+
+    async def clean(worker: Worker) -> None:
+        settings = worker.settings
+        await housekeeping.clean(
+            worker.sessions, answers_kept=settings.idempotency_kept, messages_kept=settings.inbox_kept, now=real_now()
+        )
+        for pruning in prunings:
+            pruned = await prune(worker.sessions, pruning, now=real_now() if pruning.is_real else worker.now())
+            if pruned:
+                log.info("kept for long enough: %d rows of %s", pruned, pruning.table)
+        await worker.pause(3600)
+
+    return clean
 
 
 def serve_health(settings: Settings, checks: Mapping[str, Check]) -> uvicorn.Server:

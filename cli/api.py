@@ -33,6 +33,14 @@ class Api:
     def notify(cls, settings: Settings, organisation: str, role: Role = Role.VIEWER) -> "Api":
         return cls("notify", settings.notify_url, bearer_of(settings, organisation, role))
 
+    @classmethod
+    def quotes(cls, settings: Settings, organisation: str, role: Role = Role.VIEWER) -> "Api":
+        return cls("quotes", settings.quotes_url, bearer_of(settings, organisation, role))
+
+    @classmethod
+    def identity(cls, settings: Settings, organisation: str, role: Role = Role.VIEWER) -> "Api":
+        return cls("identity", settings.identity_url, bearer_of(settings, organisation, role))
+
     def get(self, path: str, **query: str | list[str]) -> Any:
         return self.json("GET", path, params=query)
 
@@ -40,6 +48,11 @@ class Api:
         """None when it is not there."""
         response = self._send("GET", path)
         return None if response.status_code == 404 else self._json(self._checked(response))
+
+    def find_bytes(self, path: str) -> bytes | None:
+        """A document; None when it is not there."""
+        response = self._send("GET", path)
+        return None if response.status_code == 404 else self._checked(response).content
 
     def json(self, method: str, path: str, **options: Any) -> Any:
         return self._json(self.send(method, path, **options))

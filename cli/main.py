@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import cases, dead_letters, identity, payments, scenarios, tokens
+from cli import cases, customers, dead_letters, identity, payments, scenarios, tokens
 from cli.failure import Commands
 from cli.reconciling.command import reconcile
 from cli.rewinding import rewind
@@ -25,6 +25,7 @@ app.add_typer(scenarios.app, name="scenario")
 app.add_typer(payments.app, name="payment")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(cases.app, name="case")
+app.add_typer(customers.app, name="customer")
 app.add_typer(identity.app, name="identity")
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ class Settings(AuthSettings, BusSettings):
     token: SecretStr | None = Field(default=None, description="Sent instead of a token made here")
     api_key: SecretStr | None = Field(default=None, description="Exchanged at identity for a token")
     identity_url: str = "http://127.0.0.1:8005"
+    quotes_url: str = "http://127.0.0.1:8001"
     billing_url: str = "http://127.0.0.1:8002"
     dunning_url: str = "http://127.0.0.1:8003"
     notify_url: str = "http://127.0.0.1:8004"

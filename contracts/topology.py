@@ -58,6 +58,9 @@ DUNNING_CASE = Consumer(
     "dunning-case", "DUNNING", (e.CaseOpened, e.CasePaused, e.CaseResumed, e.CaseChanged, e.CaseClosed), group=32
 )
 NOTIFY_INVOICE_CLOSED = Consumer("notify-invoice-closed", "BILLING", (e.InvoiceSettled, e.InvoiceCancelled))
+NOTIFY_CUSTOMER = Consumer("notify-customer", "BILLING", (e.CustomerErased,))
+DUNNING_CUSTOMER = Consumer("dunning-customer", "BILLING", (e.CustomerErased,))
+QUOTES_CUSTOMER = Consumer("quotes-customer", "BILLING", (e.CustomerErased,))
 QUOTES_QUOTE = Consumer("quotes-quote", "QUOTES", (e.QuoteSent, e.QuoteAccepted, e.QuoteRefused, e.QuoteExpired))
 QUOTES_MESSAGE = Consumer("quotes-message", "NOTIFY", (e.MessageSent, e.MessageFailed))
 IDENTITY_AUDIT = Consumer("identity-audit", "AUDIT", (e.AuditRecorded,))
@@ -67,9 +70,12 @@ CONSUMERS = (
     BILLING_QUOTE_ACCEPTED,
     DUNNING_INVOICE,
     DUNNING_CASE,
+    DUNNING_CUSTOMER,
     NOTIFY_INVOICE_CLOSED,
+    NOTIFY_CUSTOMER,
     QUOTES_QUOTE,
     QUOTES_MESSAGE,
+    QUOTES_CUSTOMER,
     IDENTITY_AUDIT,
 )
 

@@ -3,6 +3,7 @@
 from contracts.events.audit import AuditRecorded
 from contracts.events.base import EVENTS, Event, event_of_type
 from contracts.events.billing import (
+    CustomerErased,
     InvoiceBalanceChanged,
     InvoiceCancelled,
     InvoiceIssued,
@@ -41,6 +42,7 @@ __all__ = [
     "CaseOpened",
     "CasePaused",
     "CaseResumed",
+    "CustomerErased",
     "Event",
     "InvoiceBalanceChanged",
     "InvoiceCancelled",

@@ -11,6 +11,9 @@ from contracts.events.base import Event
 
 Values = dict[str, JsonValue]
 
+ERASED = "erased_customer"
+"""The act of a service that erased what it held on a customer; its changes name the rows, without values."""
+
 
 class Outcome(StrEnum):
     DONE = "done"

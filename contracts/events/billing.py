@@ -67,6 +67,22 @@ class InvoiceCancelled(InvoiceEvent):
     example: ClassVar[dict[str, Any]] = _RECEIVABLE | {"balance": "0.00", "status": "cancelled", "version": 5}
 
 
+class CustomerErased(Event):
+    """A customer was erased: whoever holds personal data on them erases it. Told again, it finds nothing left."""
+
+    type: ClassVar[str] = "billing.customer.erased.v1"
+    example: ClassVar[dict[str, Any]] = {
+        "organisation": "demo",
+        "customer_id": "0197f3c2-0000-7000-8000-000000000007",
+        "asked_by": "0197f3c2-0000-7000-8000-0000000000bb",
+        "asked_by_name": "Anne Brun",
+    }
+
+    customer_id: UUID
+    asked_by: str
+    asked_by_name: str
+
+
 class AllocationView(Contract):
     invoice_id: UUID
     number: str

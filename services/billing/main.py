@@ -13,6 +13,8 @@ from services.billing.figures import measures as figures
 from services.billing.invoices.api import router as invoices
 from services.billing.payments.api import router as payments
 from services.billing.payments.intake import watch_intake
+from services.billing.privacy import store as privacy
+from services.billing.privacy.api import router as customer_data
 from services.billing.receivables.api import router as receivables
 from services.billing.sales.api import router as sales
 from services.billing.sellers.api import router as sellers
@@ -23,7 +25,20 @@ from services.billing.suggestions.api import router as suggestions
 SERVICE = Service(
     "billing",
     "Relance billing",
-    (sellers, customers, comments, standings, invoices, documents, ageing, sales, receivables, suggestions, payments),
+    (
+        sellers,
+        customers,
+        comments,
+        standings,
+        invoices,
+        documents,
+        ageing,
+        sales,
+        receivables,
+        suggestions,
+        payments,
+        customer_data,
+    ),
     opens=(open_printer,),
 )
 
@@ -35,6 +50,7 @@ async def work(settings: Settings) -> None:
         subscribe=handlers.subscribe,
         loops=(watch_intake, count_movements),
         measures=figures.measures,
+        prunings=privacy.prunings(settings),
     )
 
 

@@ -15,9 +15,10 @@ from chassis.auth import Mint
 from chassis.bus import Subscription
 from chassis.clock import Now, real_now
 from chassis.http import Peer
+from chassis.personal.reacting import erases
 from chassis.worker import Worker
 from contracts.dunning import WORKFLOW
-from contracts.topology import DUNNING_CASE, DUNNING_INVOICE
+from contracts.topology import DUNNING_CASE, DUNNING_CUSTOMER, DUNNING_INVOICE
 from services.dunning.cases import api as cases
 from services.dunning.cases.holding import lift_what_ran_out
 from services.dunning.contacts import api as contacts
@@ -29,6 +30,8 @@ from services.dunning.handlers import FollowInvoice, SteerWorkflow
 from services.dunning.journal import api as journal
 from services.dunning.mending import api as mending
 from services.dunning.policies import api as policies
+from services.dunning.privacy import api as privacy
+from services.dunning.privacy import store as personal
 from services.dunning.reconciliation import api as reconciliation
 from services.dunning.reconciliation.use_cases import Reconciler
 from services.dunning.rules import api as rules
@@ -70,6 +73,7 @@ SERVICE = Service(
         reconciliation.router,
         failing.router,
         mending.router,
+        privacy.router,
     ],
     opens=[open_temporal],
 )
@@ -93,6 +97,7 @@ class Duties:
         return [
             Subscription(DUNNING_INVOICE, FollowInvoice(worker.now, steer)),
             Subscription(DUNNING_CASE, steer, deduplicate=False),
+            erases(DUNNING_CUSTOMER, personal.HOLDINGS, worker.now),
         ]
 
     async def lift_holds(self, worker: Worker) -> None:
@@ -141,6 +146,7 @@ async def work(settings: Settings) -> None:
             loops=[duties.lift_holds, duties.reconcile],
             checks={"temporal": duties.reach_temporal},
             measures=figures.measures,
+            prunings=personal.prunings(settings),
         )
 
 

@@ -23,6 +23,12 @@ class Settings(ServiceSettings, TemporalSettings):
         default=timedelta(days=90), ge=timedelta(days=1), description="Business time for which a run is kept"
     )
 
+    journals_kept: timedelta = Field(
+        default=timedelta(days=1825),
+        ge=timedelta(days=1),
+        description="Journals, promises and disputes of cases that are closed, in business time",
+    )
+
     @property
     def further_organisations(self) -> tuple[str, ...]:
         return tuple(name.strip() for name in self.reconciled_organisations.split(",") if name.strip())

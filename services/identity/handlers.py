@@ -16,9 +16,6 @@ from services.identity.settings import Settings
 from services.identity.signing import use_cases as signing
 from services.identity.throttle import store as throttle
 
-KEPT = timedelta(days=30)
-"""How long ended sessions and used links are kept."""
-
 
 async def subscribe(_: Worker) -> Sequence[Subscription]:
     return [Subscription(IDENTITY_AUDIT, audit.keep, deduplicate=False)]
@@ -42,12 +39,15 @@ def sending(settings: Settings) -> Loop:
     return send_links
 
 
-async def forget(worker: Worker) -> None:
-    """Once an hour, drop what nobody needs any more."""
-    now = real_now()
-    async with worker.sessions() as session, session.begin():
-        await throttle.forget_before(session, now - timedelta(days=2))
-        await sessions.forget_before(session, now - KEPT)
-        await resets.forget_before(session, now - KEPT)
-        await authorizations.forget_before(session, now)
-    await worker.pause(3600)
+def forgetting(settings: Settings) -> Loop:
+    async def forget(worker: Worker) -> None:
+        """Once an hour, drop what nobody needs any more."""
+        now = real_now()
+        async with worker.sessions() as session, session.begin():
+            await throttle.forget_before(session, now - timedelta(days=2))
+            await sessions.forget_before(session, now - settings.sessions_kept)
+            await resets.forget_before(session, now - settings.sessions_kept)
+            await authorizations.forget_before(session, now)
+        await worker.pause(3600)
+
+    return forget

@@ -19,6 +19,8 @@ from services.identity.oidc.api import router as oidc
 from services.identity.oidc.provider import Provider
 from services.identity.organisations.api import router as organisations
 from services.identity.passwords import Passwords
+from services.identity.privacy import store as privacy
+from services.identity.privacy.api import router as customer_data
 from services.identity.profiles.api import router as profiles
 from services.identity.resets.api import router as resets
 from services.identity.sessions.api import router as sessions
@@ -43,15 +45,22 @@ async def open_house(app: FastAPI) -> Callable[[], Awaitable[None]]:
 SERVICE = Service(
     "identity",
     "Relance identity",
-    (signing, tokens, sessions, oidc, users, resets, profiles, api_keys, organisations, audit, views),
+    (signing, tokens, sessions, oidc, users, resets, profiles, api_keys, organisations, audit, views, customer_data),
     opens=(open_house,),
 )
 
 
 async def work(settings: Settings) -> None:
     """Rotate the signing keys, send links, keep the audit, and drop what has expired."""
-    loops = (handlers.rotating(settings), handlers.sending(settings), handlers.forget)
-    await worker.run(SERVICE.name, settings, subscribe=handlers.subscribe, loops=loops, measures=figures.measures)
+    loops = (handlers.rotating(settings), handlers.sending(settings), handlers.forgetting(settings))
+    await worker.run(
+        SERVICE.name,
+        settings,
+        subscribe=handlers.subscribe,
+        loops=loops,
+        measures=figures.measures,
+        prunings=privacy.prunings(settings),
+    )
 
 
 if __name__ == "__main__":

@@ -38,6 +38,15 @@ class Settings(ServiceSettings):
     argon2_time: int = Field(default=3, ge=1)
     passwords_at_once: int = Field(default=4, ge=1, le=64, description="Passwords checked at the same time")
 
+    sessions_kept: timedelta = Field(
+        default=timedelta(days=30),
+        ge=timedelta(days=1),
+        description="Sessions that ended, with their device and address, and used links",
+    )
+    audit_kept: timedelta = Field(
+        default=timedelta(days=2190), ge=timedelta(days=1), description="Entries of the audit"
+    )
+
     oidc_issuer: str | None = Field(default=None, description="The identity provider; none: sign-in by password alone")
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = Field(default=None, description="None for a public client")

@@ -6,12 +6,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.bus import Subscription
 from chassis.clock import real_now
+from chassis.personal.reacting import erases
 from chassis.worker import Worker
 from contracts.events import Event
 from contracts.events.billing import InvoiceEvent
-from contracts.topology import NOTIFY_INVOICE_CLOSED
+from contracts.topology import NOTIFY_CUSTOMER, NOTIFY_INVOICE_CLOSED
 from services.notify.closings import use_cases as closings
 from services.notify.messages import use_cases as messages
+from services.notify.privacy.store import HOLDINGS
 
 SWEEP_SECONDS = 5.0
 
@@ -23,7 +25,10 @@ async def subscribe(worker: Worker) -> Sequence[Subscription]:
             raise TypeError(f"{event.type} came on {NOTIFY_INVOICE_CLOSED.durable}")
         await closings.close_invoice(session, event, now=worker.now())
 
-    return [Subscription(NOTIFY_INVOICE_CLOSED, close_invoice)]
+    return [
+        Subscription(NOTIFY_INVOICE_CLOSED, close_invoice),
+        erases(NOTIFY_CUSTOMER, HOLDINGS, worker.now),
+    ]
 
 
 async def sweep_messages(worker: Worker) -> None:

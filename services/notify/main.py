@@ -17,6 +17,8 @@ from services.notify.messages.api import router as messages
 from services.notify.messages.desk import Desk
 from services.notify.messages.relay import Relay
 from services.notify.previews.api import router as previews
+from services.notify.privacy import store as privacy
+from services.notify.privacy.api import router as customer_data
 from services.notify.rendering.renderer import Renderer
 from services.notify.settings import Settings
 from services.notify.tasks.api import router as tasks
@@ -65,7 +67,7 @@ async def open_desk(app: FastAPI) -> Close:
 SERVICE = Service(
     "notify",
     "Relance notify",
-    (templates, previews, trials, messages, letters, tasks, actions, calendars),
+    (templates, previews, trials, messages, letters, tasks, actions, calendars, customer_data),
     max_body=MAX_BODY,
     opens=(open_limits, open_renderer, open_press, open_desk),
 )
@@ -73,7 +75,14 @@ SERVICE = Service(
 
 async def work(settings: Settings) -> None:
     loops = (handlers.sweep_messages,)
-    await worker.run(SERVICE.name, settings, subscribe=handlers.subscribe, loops=loops, measures=figures.measures)
+    await worker.run(
+        SERVICE.name,
+        settings,
+        subscribe=handlers.subscribe,
+        loops=loops,
+        measures=figures.measures,
+        prunings=privacy.prunings(settings),
+    )
 
 
 if __name__ == "__main__":

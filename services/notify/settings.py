@@ -1,5 +1,6 @@
 """Settings of notify."""
 
+from datetime import timedelta
 from enum import StrEnum
 
 from pydantic import EmailStr, Field, SecretStr
@@ -28,3 +29,8 @@ class Settings(ServiceSettings):
         default=None, description="Who writes for an organisation that has no e-mail address of its own"
     )
     template_workers: int = Field(default=2, ge=1, le=32, description="Processes that render templates")
+    messages_kept: timedelta = Field(
+        default=timedelta(days=1825),
+        ge=timedelta(days=1),
+        description="Bodies of e-mails and letters that are done with, in business time",
+    )

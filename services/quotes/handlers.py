@@ -11,12 +11,15 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from chassis.bus import Subscription, TryAgain
+from chassis.personal.reacting import erases
 from contracts import quote_followup
 from contracts.clock import Clock
 from contracts.events import Event, MessageFailed, MessageSent
 from contracts.events.quotes import QuoteEvent
-from contracts.topology import QUOTES_MESSAGE, QUOTES_QUOTE
+from contracts.topology import QUOTES_CUSTOMER, QUOTES_MESSAGE, QUOTES_QUOTE
 from services.quotes.following.use_cases import keep_outcome
+from services.quotes.privacy.store import HOLDINGS
+from services.quotes.privacy.use_cases import withdraw_quotes
 from services.quotes.quotes import domain, use_cases
 from services.quotes.quotes.models import Quote, QuoteStatus
 
@@ -40,6 +43,10 @@ def subscriptions(temporal: Client, *, clock: Clock) -> Sequence[Subscription]:
 
 def outcomes_of_mails(now: Callable[[], datetime]) -> Subscription:
     return Subscription(QUOTES_MESSAGE, KeepOutcomes(now))
+
+
+def erasures(now: Callable[[], datetime]) -> Subscription:
+    return erases(QUOTES_CUSTOMER, HOLDINGS, now, before=withdraw_quotes)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ from services.quotes.failing import api as failing_api
 from services.quotes.links import api as links_api
 from services.quotes.links.secrets import Links
 from services.quotes.pipeline import api as pipeline_api
+from services.quotes.privacy import api as privacy_api
+from services.quotes.privacy import store as privacy
 from services.quotes.public import api as public_api
 from services.quotes.quotes import api
 from services.quotes.quotes.use_cases import Desk
@@ -58,7 +60,7 @@ async def open_temporal(app: FastAPI) -> Callable[[], Awaitable[None]]:
     return close
 
 
-ROUTERS = [api.router, links_api.router, pipeline_api.router, public_api.router, failing_api.router]
+ROUTERS = [api.router, links_api.router, pipeline_api.router, public_api.router, failing_api.router, privacy_api.router]
 
 SERVICE = Service("quotes", "Relance quotes", routers=ROUTERS, opens=[open_desk, open_temporal])
 
@@ -68,9 +70,19 @@ async def work(settings: QuotesSettings) -> None:
     temporal = await connect_as_set(settings)
 
     async def subscribe(of: Worker) -> Sequence[Subscription]:
-        return [*handlers.subscriptions(temporal, clock=of.settings.clock), handlers.outcomes_of_mails(of.now)]
+        return [
+            *handlers.subscriptions(temporal, clock=of.settings.clock),
+            handlers.outcomes_of_mails(of.now),
+            handlers.erasures(of.now),
+        ]
 
-    await worker.run("quotes", settings, subscribe=subscribe, checks={"temporal": lambda: check(temporal)})
+    await worker.run(
+        "quotes",
+        settings,
+        subscribe=subscribe,
+        checks={"temporal": lambda: check(temporal)},
+        prunings=privacy.prunings(settings),
+    )
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Settings of the quotes service."""
 
+from datetime import timedelta
+
 from pydantic import Field, FilePath
 
 from chassis.settings import ServiceSettings, TemporalSettings
@@ -13,3 +15,11 @@ class QuotesSettings(ServiceSettings, TemporalSettings):
     signing_key: FilePath
     billing_url: str = "http://127.0.0.1:8002"
     console_url: str = Field(default="http://127.0.0.1:8000", pattern=r"^https?://[^/?#]+/?$")
+    drafts_kept: timedelta = Field(
+        default=timedelta(days=365), ge=timedelta(days=1), description="Drafts that were never sent, in business time"
+    )
+    quotes_kept: timedelta = Field(
+        default=timedelta(days=4380),
+        ge=timedelta(days=4380),
+        description="Names, words and documents of closed quotes: more than ten years from the end of a year",
+    )

@@ -12,6 +12,7 @@ from chassis.idempotency import StoredAnswer
 from chassis.inbox import InboxMessage
 
 KEPT = timedelta(days=30)
+INBOX_KEPT = timedelta(days=60)
 MINUTE = timedelta(minutes=1)
 
 
@@ -28,7 +29,7 @@ async def test_answers_are_kept_as_long_as_the_setting_says(sessions: Sessions) 
     async with sessions() as session, session.begin():
         session.add_all([an_answer("old", now - KEPT - MINUTE), an_answer("young", now - KEPT + MINUTE)])
 
-    await housekeeping.clean(sessions, answers_kept=KEPT, now=now)
+    await housekeeping.clean(sessions, answers_kept=KEPT, messages_kept=INBOX_KEPT, now=now)
 
     async with sessions() as session:
         assert await keys_of(session) == ["young"]
@@ -40,19 +41,19 @@ async def test_more_answers_than_a_batch_are_dropped_in_one_go(sessions: Session
         session.add_all([an_answer(str(number), now - 2 * KEPT) for number in range(idempotency.BATCH + 1)])
         session.add(an_answer("young", now))
 
-    await housekeeping.clean(sessions, answers_kept=KEPT, now=now)
+    await housekeeping.clean(sessions, answers_kept=KEPT, messages_kept=INBOX_KEPT, now=now)
 
     async with sessions() as session:
         assert await keys_of(session) == ["young"]
 
 
-async def test_a_message_is_remembered_for_sixty_days(sessions: Sessions) -> None:
+async def test_a_message_is_remembered_as_long_as_the_setting_says(sessions: Sessions) -> None:
     now = real_now()
     async with sessions() as session, session.begin():
-        await inbox.first_time(session, "billing", "old", at=now - housekeeping.MESSAGES_KEPT - MINUTE)
-        await inbox.first_time(session, "billing", "young", at=now - housekeeping.MESSAGES_KEPT + MINUTE)
+        await inbox.first_time(session, "billing", "old", at=now - INBOX_KEPT - MINUTE)
+        await inbox.first_time(session, "billing", "young", at=now - INBOX_KEPT + MINUTE)
 
-    await housekeeping.clean(sessions, answers_kept=KEPT, now=now)
+    await housekeeping.clean(sessions, answers_kept=KEPT, messages_kept=INBOX_KEPT, now=now)
 
     async with sessions() as session:
         assert list((await session.exec(select(InboxMessage.message_id))).all()) == ["young"]

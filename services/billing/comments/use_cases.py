@@ -10,14 +10,14 @@ from chassis.problems import InvalidField
 from services.billing.comments import store
 from services.billing.comments.models import Comment
 from services.billing.comments.schemas import CommentInput
-from services.billing.customers.use_cases import get_customer
+from services.billing.customers.use_cases import get_customer, get_known_customer
 
 
 async def write_comment(
     session: AsyncSession, caller: Caller, customer_id: UUID, given: CommentInput, *, now: datetime
 ) -> Comment:
     """404 for a customer that is not the caller's; 422 where it corrects what is not a comment on this one."""
-    customer = await get_customer(session, caller.organisation, customer_id)
+    customer = await get_known_customer(session, caller.organisation, customer_id)
     if given.corrects and not await store.find(session, caller.organisation, customer.id, given.corrects):
         raise InvalidField("corrects", given.corrects, "the id of a comment on the same customer")
     comment = Comment(

@@ -12,7 +12,7 @@ from contracts.parties import Address, CustomerKind, Language
 
 
 class Customer(SQLModel, table=True):
-    """`created_at` and `changed_at` are business time. What issued invoices print is their own snapshot."""
+    """Times are business time. Erased, it is a pseudonym. What issued invoices print is their own snapshot."""
 
     __tablename__ = "customers"
     __table_args__ = (
@@ -40,3 +40,4 @@ class Customer(SQLModel, table=True):
     scenario: str | None = Field(default=None, sa_type=Text)
     created_at: datetime
     changed_at: datetime
+    erased_at: datetime | None = None

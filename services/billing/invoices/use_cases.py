@@ -10,7 +10,7 @@ from chassis.auth import Caller
 from chassis.dates import business_day
 from chassis.problems import NotFound
 from contracts.events import InvoiceIssued
-from services.billing.customers.use_cases import get_customer
+from services.billing.customers.use_cases import CustomerIsErased, get_known_customer
 from services.billing.invoices import domain, store
 from services.billing.invoices.domain import Number
 from services.billing.invoices.models import Invoice
@@ -30,7 +30,7 @@ async def get_invoice(session: AsyncSession, organisation: str, invoice_id: UUID
 
 
 async def draft_invoice(session: AsyncSession, organisation: str, given: DraftInput, *, now: datetime) -> Invoice:
-    await get_customer(session, organisation, given.customer_id)
+    await get_known_customer(session, organisation, given.customer_id)
     invoice = domain.draft_invoice(organisation, given, now=now)
     session.add(invoice)
     await session.flush()
@@ -39,7 +39,7 @@ async def draft_invoice(session: AsyncSession, organisation: str, given: DraftIn
 
 async def change_draft(session: AsyncSession, caller: Caller, invoice_id: UUID, given: DraftInput) -> Invoice:
     invoice = await get_invoice(session, caller.organisation, invoice_id, lock=True)
-    await get_customer(session, caller.organisation, given.customer_id)
+    await get_known_customer(session, caller.organisation, given.customer_id)
     domain.change_draft(invoice, given)
     await session.flush()
     return invoice
@@ -64,6 +64,8 @@ async def issue_invoice(
         raise NotFound("invoice", invoice_id)
     invoice, customer, identity = found
     domain.check_can_be_issued(invoice)
+    if customer.erased_at is not None:
+        raise CustomerIsErased(customer)
     if identity is None:
         raise SellerNotSet(organisation)
     number = await _take_number(session, organisation, domain.INVOICES, now=now)

@@ -48,6 +48,8 @@ WORDS = {
     "credit_note_cannot_be_credited": mark("A credit note cannot be credited itself."),
     "nothing_to_invoice": mark("There is nothing to invoice."),
     "seller_not_set": mark("The legal identity of your organisation is not set yet; documents print it."),
+    "customer_is_erased": mark("This customer was erased; nothing new is kept about them."),
+    "customer_cannot_be_erased": mark("This customer cannot be erased yet: something is still open between you."),
     "nothing_to_publish": mark("There is no draft to publish."),
     "scenario_has_no_steps": mark("This scenario has no steps yet; add one first."),
     "scenario_key_taken": mark("There is a scenario of this key already."),

@@ -33,8 +33,12 @@ async def add(session: AsyncSession, letter: Letter, *, html: str, pdf: bytes) -
 
 
 async def pdf_of(session: AsyncSession, letter: Letter) -> bytes:
+    """404 once it was erased, or kept for long enough."""
     query = select(LetterDocument.pdf).where(col(LetterDocument.letter_id) == letter.id)
-    return (await session.exec(query)).one()
+    pdf = (await session.exec(query)).one_or_none()
+    if pdf is None:
+        raise NotFound("document of letter", letter.id)
+    return pdf
 
 
 async def page_of(

@@ -163,6 +163,12 @@ def expire(quote: Quote, *, now: datetime) -> QuoteExpired | None:
     return QuoteExpired(**_facts(quote))
 
 
+def withdraw(quote: Quote, *, now: datetime) -> QuoteExpired:
+    """A quote that was sent ends before its time: nobody is left to answer it."""
+    _close(quote, QuoteStatus.EXPIRED, now=now)
+    return QuoteExpired(**_facts(quote))
+
+
 def expires_at(quote: Quote) -> datetime:
     if quote.valid_until is None:
         raise QuoteWasNotSent(quote)

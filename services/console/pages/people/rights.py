@@ -39,6 +39,8 @@ GROUPS: Mapping[str, str] = {
 
 READ, WRITE = mark("Read"), mark("Change")
 ACTS: Mapping[Right, str] = {
+    R.CUSTOMERS_EXPORT: mark("Export all data on a customer"),
+    R.CUSTOMERS_ERASE: mark("Erase a customer"),
     R.INVOICES_DRAFT: mark("Prepare drafts"),
     R.INVOICES_ISSUE: mark("Issue them"),
     R.INVOICES_CREDIT: mark("Credit them"),

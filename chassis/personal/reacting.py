@@ -1,0 +1,34 @@
+"""What a service does when a customer was erased elsewhere."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.bus import Subscription, TryAgain
+from chassis.personal import erasing
+from chassis.personal.held import Holdings
+from contracts.events import CustomerErased, Event
+from contracts.topology import Consumer
+
+Before = Callable[[AsyncSession, CustomerErased, datetime], Awaitable[None]]
+
+
+async def nothing(_: AsyncSession, __: CustomerErased, ___: datetime) -> None:
+    """Most services need to end nothing first."""
+
+
+def erases(
+    consumer: Consumer, holdings: Holdings, now: Callable[[], datetime], *, before: Before = nothing
+) -> Subscription:
+    """Waits while something is still in the way: what ends it is on its own way."""
+
+    async def erase_customer(event: Event, session: AsyncSession) -> None:
+        if not isinstance(event, CustomerErased):
+            raise TypeError(f"{event.type} came on {consumer.durable}")
+        if reasons := await holdings.obstacles(session, event.organisation, event.customer_id):
+            raise TryAgain(f"customer {event.customer_id} cannot be erased yet: {'; '.join(reasons)}")
+        await before(session, event, now())
+        await erasing.erase(session, holdings, event, now=now())
+
+    return Subscription(consumer, erase_customer, deduplicate=False)

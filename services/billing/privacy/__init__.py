@@ -1,0 +1,1 @@
+"""What billing holds on people: exported, erased, and dropped in time."""

@@ -1,0 +1,171 @@
+"""What billing holds on a customer, and what stands in the way of erasing it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Integer, Text, cast, func, literal_column, update
+from sqlalchemy.orm import Mapped
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.personal.held import Held, Holdings
+from chassis.personal.pruning import Pruning
+from contracts.receivable import ReceivableStatus
+from services.billing.comments.models import Comment
+from services.billing.customers.models import Customer
+from services.billing.invoices.models import Invoice, InvoiceDocument, InvoiceStatus
+from services.billing.payments.models import Payment
+from services.billing.receivables.models import DecisionKind, Receivable, ReceivableDecision
+from services.billing.settings import Settings
+
+YEARS = 10
+"""Accounting documents and what proves them: ten years from the end of the accounting year (C. com. L123-22), which
+covers the six for taxes (LPF L102 B; CGI art. 289 for invoices). The calendar year is taken for the accounting year."""
+NOBODY = "-"
+NO_ADDRESS: ColumnElement[Any] = literal_column(
+    "jsonb_build_object('lines', jsonb_build_array('-'), 'postal_code', '', 'city', '-',"
+    " 'country', customers.address ->> 'country')"
+)
+NO_BUYER: ColumnElement[Any] = literal_column(
+    "invoices.customer_snapshot || jsonb_build_object('name', '-', 'email', null, 'siren', null, 'vat_number', null,"
+    " 'address', jsonb_build_object('lines', jsonb_build_array('-'), 'postal_code', '', 'city', '-',"
+    " 'country', invoices.customer_snapshot -> 'address' ->> 'country'))"
+)
+LINES_WITHOUT_WORDS: ColumnElement[Any] = literal_column(
+    "(select jsonb_agg(line || jsonb_build_object('description', '-') order by place)"
+    " from jsonb_array_elements(invoices.lines) with ordinality as listed (line, place))"
+)
+SAID = 5
+
+
+def _last_day(day: ColumnElement[Any] | Mapped[Any]) -> ColumnElement[Any]:
+    """Up to which the law keeps what is of this day."""
+    return func.make_date(cast(func.extract("year", day), Integer) + YEARS, 12, 31)
+
+
+def _issued(organisation: str, customer: UUID) -> ColumnElement[bool]:
+    return _invoices(organisation, customer) & (col(Invoice.status) != InvoiceStatus.DRAFT)
+
+
+def _drafts(organisation: str, customer: UUID) -> ColumnElement[bool]:
+    return _invoices(organisation, customer) & (col(Invoice.status) == InvoiceStatus.DRAFT)
+
+
+def _invoices(organisation: str, customer: UUID) -> ColumnElement[bool]:
+    return (col(Invoice.organisation) == organisation) & (col(Invoice.customer_id) == customer)
+
+
+def _receivables(organisation: str, customer: UUID) -> ColumnElement[bool]:
+    return (col(Receivable.organisation) == organisation) & (col(Receivable.customer_id) == customer)
+
+
+def _payments(organisation: str, customer: UUID) -> ColumnElement[bool]:
+    """Those that are the customer's, or named an invoice of theirs."""
+    theirs = select(Receivable.invoice_id).where(_receivables(organisation, customer))
+    is_theirs = (col(Payment.customer_id) == customer) | col(Payment.invoice_id).in_(theirs)
+    return (col(Payment.organisation) == organisation) & is_theirs
+
+
+def _decisions(organisation: str, customer: UUID) -> ColumnElement[bool]:
+    theirs = select(Receivable.invoice_id).where(_receivables(organisation, customer))
+    return (col(ReceivableDecision.organisation) == organisation) & col(ReceivableDecision.invoice_id).in_(theirs)
+
+
+def _put_off(organisation: str, customer: UUID) -> ColumnElement[bool]:
+    return _decisions(organisation, customer) & (col(ReceivableDecision.kind) == DecisionKind.DUE_DATE)
+
+
+def _taken_off(organisation: str, customer: UUID) -> ColumnElement[bool]:
+    return _decisions(organisation, customer) & (col(ReceivableDecision.kind) != DecisionKind.DUE_DATE)
+
+
+def _comments(organisation: str, customer: UUID) -> ColumnElement[bool]:
+    return (col(Comment.organisation) == organisation) & (col(Comment.customer_id) == customer)
+
+
+def _themselves(organisation: str, customer: UUID) -> ColumnElement[bool]:
+    return (col(Customer.organisation) == organisation) & (col(Customer.id) == customer)
+
+
+PSEUDONYM = "Client " + func.left(cast(col(Customer.id), Text), 8)
+"""The same in French and English; two customers are still told apart."""
+EMPTY_CUSTOMER = {
+    "name": PSEUDONYM,
+    "address": NO_ADDRESS,
+    "email": None,
+    "phone": None,
+    "siren": None,
+    "vat_number": None,
+    "scenario": None,
+}
+
+
+async def obstacles(session: AsyncSession, organisation: str, customer: UUID) -> Sequence[str]:
+    """Open invoices, the oldest five by number; money that is still theirs."""
+    said = []
+    is_open = _receivables(organisation, customer) & (col(Receivable.status) == ReceivableStatus.OPEN)
+    query = select(Receivable.number).where(is_open).order_by(col(Receivable.due_date), col(Receivable.number))
+    numbers = (await session.exec(query.limit(SAID + 1))).all()
+    if numbers:
+        more = " and others" if len(numbers) > SAID else ""
+        said.append(f"invoices are open: {', '.join(numbers[:SAID])}{more}")
+    left = _payments(organisation, customer) & (col(Payment.unallocated) > 0)
+    payments = (await session.exec(select(Payment.payment_id).where(left).limit(SAID))).all()
+    if payments:
+        said.append(f"payments have money left that is theirs: {', '.join(payments)}")
+    return said
+
+
+async def mark_erased(session: AsyncSession, customer: Customer, *, now: datetime) -> None:
+    """Without the row's values, which would be told to the audit."""
+    await session.exec(update(Customer).where(_themselves(customer.organisation, customer.id)).values(erased_at=now))
+
+
+HOLDINGS = Holdings(
+    "billing",
+    (
+        Held(Customer, _themselves, EMPTY_CUSTOMER),
+        Held(Comment, _comments),
+        Held(Invoice, _drafts),
+        Held(ReceivableDecision, _put_off, {"reason": NOBODY}),
+        Held(ReceivableDecision, _taken_off, until=_last_day(col(ReceivableDecision.decided_at))),
+        Held(Invoice, _issued, until=_last_day(col(Invoice.issue_date)), pdf="/invoices/{id}/pdf"),
+        Held(Payment, _payments, until=_last_day(col(Payment.recorded_at))),
+    ),
+    obstacles,
+)
+
+
+def prunings(settings: Settings) -> Sequence[Pruning]:
+    """What is noted lapses; of erased customers, what the law kept, once its period is over."""
+    erased = select(Customer.id).where(col(Customer.erased_at).is_not(None))
+    old = select(Invoice.id).where(col(Invoice.customer_id).in_(erased), col(Invoice.status) != InvoiceStatus.DRAFT)
+    now = timedelta(0)
+    return (
+        Pruning(Comment, lambda before: col(Comment.written_at) < before, settings.comments_kept),
+        Pruning(
+            InvoiceDocument,
+            lambda day: col(InvoiceDocument.invoice_id).in_(old.where(_last_day(col(Invoice.issue_date)) < day.date())),
+            now,
+        ),
+        Pruning(
+            Invoice,
+            lambda day: col(Invoice.id).in_(old.where(_last_day(col(Invoice.issue_date)) < day.date())),
+            now,
+            empty={
+                "customer_snapshot": NO_BUYER,
+                "lines": LINES_WITHOUT_WORDS,
+                "subject": "",
+                "note": "",
+                "order_reference": None,
+            },
+        ),
+        Pruning(
+            Payment,
+            lambda day: (_last_day(col(Payment.recorded_at)) < day.date()) & col(Payment.customer_id).in_(erased),
+            now,
+            empty={"payer_name": None, "payer_iban": None, "remittance": None},
+        ),
+    )

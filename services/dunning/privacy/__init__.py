@@ -1,0 +1,1 @@
+"""What dunning holds on people: exported, erased, and dropped in time."""

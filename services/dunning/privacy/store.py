@@ -1,0 +1,86 @@
+"""What dunning holds on a customer: what people wrote, and what each step did."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, literal_column
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.personal.held import Held, Holdings
+from chassis.personal.pruning import Pruning
+from contracts.dunning import CaseState
+from services.dunning.cases.models import Case, CaseHold
+from services.dunning.exclusions.models import Exclusion
+from services.dunning.journal.models import JournalEntry
+from services.dunning.settings import Settings
+
+SAID = 5
+EVIDENCE_WITHOUT_PEOPLE: ColumnElement[Any] = literal_column(
+    "decisions.evidence - array['message_id', 'note', 'phone', 'recipient', 'relay', 'tracking_number']"
+)
+ANSWERS_WITHOUT_WORDS: ColumnElement[Any] = literal_column(
+    "(select coalesce(jsonb_agg(answer || jsonb_build_object('detail', '') order by place), '[]')"
+    " from jsonb_array_elements(decisions.answers) with ordinality as asked (answer, place))"
+)
+
+
+def _cases(organisation: str, customer: UUID) -> ColumnElement[bool]:
+    return (col(Case.organisation) == organisation) & (col(Case.customer_id) == customer)
+
+
+def _holds(organisation: str, customer: UUID) -> ColumnElement[bool]:
+    return col(CaseHold.case_id).in_(select(Case.id).where(_cases(organisation, customer)))
+
+
+def _journal(organisation: str, customer: UUID) -> ColumnElement[bool]:
+    return (col(JournalEntry.organisation) == organisation) & (col(JournalEntry.customer_id) == customer)
+
+
+def _exclusions(organisation: str, customer: UUID) -> ColumnElement[bool]:
+    """Of the customer, and of each of their invoices."""
+    theirs = select(Case.invoice_id).where(_cases(organisation, customer))
+    is_theirs = (col(Exclusion.customer_id) == customer) | col(Exclusion.invoice_id).in_(theirs)
+    return (col(Exclusion.organisation) == organisation) & is_theirs
+
+
+async def obstacles(session: AsyncSession, organisation: str, customer: UUID) -> Sequence[str]:
+    is_open = _cases(organisation, customer) & (col(Case.state) != CaseState.CLOSED)
+    query = select(Case.number).where(is_open).order_by(col(Case.due_date), col(Case.number))
+    numbers = (await session.exec(query.limit(SAID + 1))).all()
+    more = " and others" if len(numbers) > SAID else ""
+    return [f"cases are open: {', '.join(numbers[:SAID])}{more}"] if numbers else []
+
+
+HOLDINGS = Holdings(
+    "dunning",
+    (
+        Held(Case, _cases, {"closing_note": ""}),
+        Held(CaseHold, _holds, {"note": ""}),
+        Held(
+            JournalEntry,
+            _journal,
+            {"detail": "", "answers": ANSWERS_WITHOUT_WORDS, "evidence": EVIDENCE_WITHOUT_PEOPLE},
+        ),
+        Held(Exclusion, _exclusions, {"reason": "-"}),
+    ),
+    obstacles,
+)
+
+
+def prunings(settings: Settings) -> Sequence[Pruning]:
+    """Of cases that were closed long ago. Which steps were done, the case itself knows."""
+    closed = select(Case.id).where(col(Case.state) == CaseState.CLOSED)
+    return (
+        Pruning(
+            JournalEntry,
+            lambda before: col(JournalEntry.case_id).in_(closed.where(col(Case.closed_at) < before)),
+            settings.journals_kept,
+        ),
+        Pruning(
+            CaseHold,
+            lambda before: col(CaseHold.case_id).in_(closed.where(col(Case.closed_at) < before)),
+            settings.journals_kept,
+        ),
+    )

@@ -1,0 +1,1 @@
+"""What identity holds on people: exported, erased, and dropped in time."""

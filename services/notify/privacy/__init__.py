@@ -1,0 +1,1 @@
+"""What notify holds on people: exported, erased, and dropped in time."""

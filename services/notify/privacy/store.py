@@ -1,0 +1,82 @@
+"""What notify holds on a customer: e-mails, letters, calls."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlmodel import col, select
+
+from chassis.personal.held import Held, Holdings
+from chassis.personal.pruning import Pruning
+from services.notify.letters.models import Letter, LetterDocument, LetterStatus
+from services.notify.messages.models import FINISHED, Message
+from services.notify.settings import Settings
+from services.notify.tasks.models import Task
+from services.notify.trials.models import Trial
+
+NO_BODY: dict[str, object] = {"text": "", "html": ""}
+NO_MESSAGE: Mapping[str, object] = NO_BODY | {
+    "recipient": "",
+    "recipient_name": "",
+    "subject": "",
+    "attachments": [],
+    "reason": None,
+    "relay_answer": None,
+    "note": None,
+}
+NO_LETTER = {"recipient": "", "subject": "", "tracking_number": None, "reason": None}
+NO_TASK: Mapping[str, object] = {
+    "customer": "",
+    "phone": None,
+    "subject": "",
+    "note": "",
+    "invoices": [],
+    "outcome_note": None,
+    "reason": None,
+}
+
+
+def _messages(organisation: str, customer: UUID) -> ColumnElement[bool]:
+    return (col(Message.organisation) == organisation) & (col(Message.customer_id) == customer)
+
+
+def _letters(organisation: str, customer: UUID) -> ColumnElement[bool]:
+    return (col(Letter.organisation) == organisation) & (col(Letter.customer_id) == customer)
+
+
+def _documents(organisation: str, customer: UUID) -> ColumnElement[bool]:
+    return col(LetterDocument.letter_id).in_(select(Letter.id).where(_letters(organisation, customer)))
+
+
+def _tasks(organisation: str, customer: UUID) -> ColumnElement[bool]:
+    return (col(Task.organisation) == organisation) & (col(Task.customer_id) == customer)
+
+
+HOLDINGS = Holdings(
+    "notify",
+    (
+        Held(Message, _messages, NO_MESSAGE),
+        Held(LetterDocument, _documents, pdf="/letters/{id}/pdf"),
+        Held(Letter, _letters, NO_LETTER),
+        Held(Task, _tasks, NO_TASK),
+    ),
+)
+
+
+def prunings(settings: Settings) -> Sequence[Pruning]:
+    """Bodies alone: the key, the day and the outcome of each act stay, so that none is repeated."""
+    posted = select(Letter.id).where(col(Letter.status) != LetterStatus.PREPARED)
+    return (
+        Pruning(
+            Message,
+            lambda before: col(Message.status).in_(FINISHED) & (col(Message.settled_at) < before),
+            settings.messages_kept,
+            NO_BODY,
+        ),
+        Pruning(
+            LetterDocument,
+            lambda before: col(LetterDocument.letter_id).in_(posted.where(col(Letter.settled_at) < before)),
+            settings.messages_kept,
+        ),
+        Pruning(Trial, lambda before: col(Trial.requested_at) < before, settings.messages_kept),
+    )

@@ -1,0 +1,33 @@
+"""A quote that came to nothing can be emptied; an accepted one once the law no longer keeps it."""
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+ANSWERS = "'status', 'closed_at', 'refusal_reason', 'acceptance', 'stage'"
+WORDS = "'customer_name', 'subject', 'order_reference', 'note', 'lines', 'refusal_reason'"
+
+
+def upgrade() -> None:
+    op.execute(f"""
+        create or replace function keep_sent_quotes() returns trigger language plpgsql as $$
+        begin
+            if old.status = 'draft' then
+                return new;
+            end if;
+            if coalesce(current_setting('relance.erasing', true), '') <> ''
+                and to_jsonb(new) - array[{WORDS}] = to_jsonb(old) - array[{WORDS}]
+                and (old.status in ('refused', 'expired') or old.status = 'accepted'
+                    and extract(year from current_setting('relance.erasing')::date)
+                        > extract(year from old.closed_at) + 10) then
+                return new;
+            end if;
+            if old.status <> 'sent' or to_jsonb(new) - array[{ANSWERS}] <> to_jsonb(old) - array[{ANSWERS}] then
+                raise exception 'quote % was sent: nothing of it changes but the customer''s one answer', old.number;
+            end if;
+            return new;
+        end $$
+    """)

@@ -1,0 +1,1 @@
+"""What quotes holds on people: exported, erased, and dropped in time."""

@@ -1,0 +1,107 @@
+"""What dunning holds on a customer is exported, erased once no case runs, and lapses."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from pydantic import SecretStr
+
+from chassis.bus import TryAgain
+from chassis.personal.pruning import prune
+from chassis.personal.reacting import erases
+from contracts.events import CustomerErased
+from contracts.receivable import Receivable
+from contracts.topology import DUNNING_CUSTOMER
+from services.dunning.privacy.store import HOLDINGS, prunings
+from services.dunning.settings import Settings
+from tests.services.dunning.desk import Desk, a_receivable, settled
+from tests.support.leaks import columns_with
+from tests.support.tokens import Keys
+
+WORD = "secret-note"
+
+
+async def a_story(desk: Desk) -> Receivable:
+    """A case with a promise, a dispute and an exclusion that was lifted."""
+    receivable = a_receivable()
+    await desk.take(receivable)
+    case = f"/cases/{receivable.invoice_id}"
+    await desk.send("POST", f"{case}/promise", {"date": "2026-02-15", "note": f"{WORD}: Anne promised"})
+    await desk.send("POST", f"{case}/dispute", {"note": f"{WORD}: Anne complains"})
+    await desk.send("POST", "/exclusions", {"customer_id": _customer(receivable), "reason": WORD}, status=201)
+    return receivable
+
+
+def _customer(receivable: Receivable) -> str:
+    return str(receivable.customer.customer_id)
+
+
+async def erase(desk: Desk, receivable: Receivable) -> None:
+    event = CustomerErased(
+        organisation="demo",
+        customer_id=receivable.customer.customer_id,
+        asked_by="1",
+        asked_by_name="Anne",
+    )
+    async with desk.sessions() as session, session.begin():
+        await erases(DUNNING_CUSTOMER, HOLDINGS, desk.time).handle(event, session)
+
+
+async def leaks(desk: Desk) -> set[str]:
+    async with desk.sessions() as session:
+        return await columns_with(session, [WORD])
+
+
+async def test_an_export_has_cases_with_their_journal(desk: Desk) -> None:
+    receivable = await a_story(desk)
+    page = await desk.get(f"/customers/{_customer(receivable)}/export")
+
+    assert {each["table"] for each in page["items"]} == {"cases", "holds", "decisions", "dunning_exclusions"}
+    assert page["next"] is None
+
+
+async def test_an_open_case_stands_in_the_way(desk: Desk) -> None:
+    receivable = a_receivable()
+    await desk.take(receivable)
+
+    assert (await desk.get(f"/customers/{_customer(receivable)}/erasure"))["in_the_way"] == [
+        f"cases are open: {receivable.number}"
+    ]
+    with pytest.raises(TryAgain, match="cases are open"):
+        await erase(desk, receivable)
+
+
+async def test_erasing_takes_the_words_and_leaves_what_was_decided(desk: Desk) -> None:
+    receivable = await a_story(desk)
+    await desk.take(settled(receivable))
+    before = await desk.get(f"/journal?customer_id={_customer(receivable)}")
+    assert await leaks(desk) == {"holds.note", "decisions.detail", "decisions.evidence", "dunning_exclusions.reason"}
+    await erase(desk, receivable)
+    await erase(desk, receivable)
+
+    assert await leaks(desk) == set()
+    after = await desk.get(f"/journal?customer_id={_customer(receivable)}")
+    assert [each["outcome"] for each in after["items"]] == [each["outcome"] for each in before["items"]]
+    assert (await desk.get(f"/customers/{_customer(receivable)}/erasure"))["erased"] == []
+
+
+async def test_the_journal_of_a_closed_case_lapses_and_that_of_an_open_one_stays(desk: Desk, keys: Keys) -> None:
+    closed, running = await a_story(desk), a_receivable(number="F-2026-00043", customer={"customer_id": str(uuid4())})
+    await desk.take(settled(closed), running)
+    settings = Settings(
+        auth_jwks=str(keys.jwks),
+        database_url=SecretStr("postgresql+asyncpg://unused"),
+        journals_kept=timedelta(days=30),
+    )
+
+    for each in prunings(settings):
+        assert await prune(desk.sessions, each, now=desk.time() + timedelta(days=29)) == 0
+    pruned = [
+        await prune(desk.sessions, each, now=desk.time() + timedelta(days=31), batch=1) for each in prunings(settings)
+    ]
+
+    assert pruned[0] >= 3
+    assert pruned[1] == 2
+    left = (await desk.get("/journal"))["items"]
+    assert {each["invoice_id"] for each in left} == {str(running.invoice_id)}
+    assert (await desk.case(closed)).closing_reason == "settled"

@@ -1,0 +1,95 @@
+"""What notify holds on a customer is exported, erased, and lapses."""
+
+from datetime import datetime, timedelta
+
+from chassis.auth import Role
+from chassis.personal.pruning import prune
+from chassis.personal.reacting import erases
+from contracts.events import CustomerErased
+from contracts.topology import NOTIFY_CUSTOMER
+from services.notify.privacy.store import HOLDINGS, prunings
+from tests.services.notify.actions.speaking import a_letter, a_task
+from tests.services.notify.conftest import Notify
+from tests.services.notify.requests import NOON, an_email
+from tests.support.leaks import columns_with
+
+WORDS = ("Lefèvre", "lefevre.example", "rue des Ateliers", "+33", "secret-note")
+
+
+async def a_story(notify: Notify) -> str:
+    """An e-mail, a letter and a call; the id of their customer."""
+    mail = an_email()
+    for path, body in (("/messages", mail), ("/letters", a_letter()), ("/tasks", a_task())):
+        answer = await notify.call("POST", path, Role.SERVICE, json=body)
+        assert answer.status_code in (200, 201), answer.text
+    task = answer.json()["evidence"]["task_id"]
+    done = {"outcome": "reached", "note": "secret-note"}
+    assert (await notify.call("POST", f"/tasks/{task}/complete", Role.COLLECTOR, json=done)).status_code == 200
+    return str(mail["context"]["receivable"]["contact"]["customer_id"])
+
+
+async def erase(notify: Notify, customer: str) -> None:
+    subscription = erases(NOTIFY_CUSTOMER, HOLDINGS, lambda: NOON)
+    event = CustomerErased(organisation="demo", customer_id=customer, asked_by="1", asked_by_name="Anne")  # type: ignore[arg-type]  # pydantic reads the text
+    async with notify.sessions() as session, session.begin():
+        await subscription.handle(event, session)
+
+
+async def leaks(notify: Notify) -> set[str]:
+    async with notify.sessions() as session:
+        return await columns_with(session, WORDS)
+
+
+async def test_an_export_has_messages_with_their_bodies_letters_and_calls(notify: Notify) -> None:
+    customer = await a_story(notify)
+    answer = await notify.call("GET", f"/customers/{customer}/export")
+
+    records = {each["table"]: each for each in answer.json()["items"]}
+    assert set(records) == {"messages", "letter_documents", "letters", "tasks"}
+    assert records["messages"]["data"]["html"].startswith("<!DOCTYPE html>")
+    assert "Lefèvre" in records["messages"]["data"]["recipient_name"]
+    assert records["tasks"]["data"]["outcome_note"] == "secret-note"
+    document = await notify.call("GET", records["letter_documents"]["pdf"])
+    assert document.content.startswith(b"%PDF")
+
+
+async def test_erasing_leaves_keys_days_and_outcomes_and_no_word_of_the_customer(notify: Notify) -> None:
+    customer = await a_story(notify)
+    assert await leaks(notify) > {"messages.recipient", "messages.html", "letters.recipient", "tasks.outcome_note"}
+    await erase(notify, customer)
+    await erase(notify, customer)
+
+    assert await leaks(notify) == set()
+    after = (await notify.call("GET", f"/customers/{customer}/erasure")).json()
+    assert (after["erased"], after["in_the_way"]) == ([], [])
+    (message,) = (await notify.call("GET", "/messages")).json()["items"]
+    assert (message["key"], message["status"]) == (an_email()["key"], "sent")
+    letter = (await notify.call("GET", "/letters")).json()["items"][0]
+    assert (await notify.call("GET", f"/letters/{letter['id']}/pdf")).status_code == 404
+    again = await notify.send(an_email())
+    assert again.json()["status"] == "sent"
+
+
+async def test_another_customers_messages_stay(notify: Notify) -> None:
+    await a_story(notify)
+    before = await leaks(notify)
+    await erase(notify, "0197f3c2-0000-7000-8000-0000000000ff")
+
+    assert await leaks(notify) == before
+
+
+async def test_bodies_lapse_and_the_proof_that_something_left_stays(notify: Notify) -> None:
+    await a_story(notify)
+    settings = notify.settings.model_copy(update={"messages_kept": timedelta(days=30)})
+
+    async def pruned(now: datetime) -> list[int]:
+        return [await prune(notify.sessions, each, now=now) for each in prunings(settings)]
+
+    settled = (await notify.call("GET", "/messages")).json()["items"][0]["settled_at"]
+    at = datetime.fromisoformat(settled)
+    assert (await pruned(at + timedelta(days=30)))[0] == 0
+    assert (await pruned(at + timedelta(days=31)))[0] == 1
+    assert (await pruned(at + timedelta(days=31)))[0] == 0
+    left = await leaks(notify)
+    assert not {"messages.text", "messages.html"} & left
+    assert "messages.recipient" in left
