@@ -30,7 +30,7 @@ async def a_story(notify: Notify) -> str:
 
 async def erase(notify: Notify, customer: str) -> None:
     subscription = erases(NOTIFY_CUSTOMER, HOLDINGS, lambda: NOON)
-    event = CustomerErased(organisation="demo", customer_id=customer, asked_by="1", asked_by_name="Anne")  # type: ignore[arg-type]  # pydantic reads the text
+    event = CustomerErased(organisation="demo", customer_id=customer, asked_by="1", asked_by_name="Anne")
     async with notify.sessions() as session, session.begin():
         await subscription.handle(event, session)
 

@@ -19,7 +19,7 @@ WORDS = ("Lefèvre", "garage-lefevre", "secret-note", "rue des Ateliers")
 
 
 async def erase(shop: Shop, customer: str) -> None:
-    event = CustomerErased(organisation="demo", customer_id=customer, asked_by="1", asked_by_name="A")  # type: ignore[arg-type]  # pydantic reads the text
+    event = CustomerErased(organisation="demo", customer_id=customer, asked_by="1", asked_by_name="A")
     async with shop.sessions() as session, session.begin():
         await erasures(lambda: shop.now).handle(event, session)
 
