@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from typing import Any
 
 from opentelemetry import context as otel
 from opentelemetry import trace
@@ -11,7 +12,7 @@ from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from pythonjsonlogger.json import JsonFormatter
 
-from chassis.redaction import redacted
+from chassis.redaction import names_of, redacted, without_people
 from chassis.settings import Settings
 
 
@@ -27,13 +28,23 @@ class TraceFilter(logging.Filter):
         return True
 
 
+class DiscreetFormatter(JsonFormatter):
+    """Errors quote what they are about: the row, the field's value, the recipient. The log does not."""
+
+    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        return {name: without_people(value) if isinstance(value, str) else value for name, value in log_data.items()}
+
+
 class WithoutSecrets(SpanProcessor):
-    """Leaves the secrets of links out of the addresses that spans tell."""
+    """Leaves the secrets of links, and what people look for, out of the addresses that spans tell."""
 
     def on_start(self, span: Span, parent_context: otel.Context | None = None) -> None:
         path = (span.attributes or {}).get("url.path")
         if isinstance(path, str):
             span.set_attribute("url.path", redacted(path))
+        query = (span.attributes or {}).get("url.query")
+        if isinstance(query, str) and query:
+            span.set_attribute("url.query", names_of(query))
 
 
 def start(service: str, settings: Settings) -> None:
@@ -41,7 +52,7 @@ def start(service: str, settings: Settings) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(TraceFilter(service))
     handler.setFormatter(
-        JsonFormatter("{asctime}{levelname}{service}{name}{message}{trace_id}", style="{", rename_fields=NAMES)
+        DiscreetFormatter("{asctime}{levelname}{service}{name}{message}{trace_id}", style="{", rename_fields=NAMES)
     )
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     for noisy in ("httpx2", "httpcore2", "uvicorn.access", "fontTools", "weasyprint"):

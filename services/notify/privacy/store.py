@@ -1,9 +1,10 @@
 """What notify holds on a customer: e-mails, letters, calls."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, literal_column
 from sqlmodel import col, select
 
 from chassis.personal.held import Held, Holdings
@@ -14,17 +15,19 @@ from services.notify.settings import Settings
 from services.notify.tasks.models import Task
 from services.notify.trials.models import Trial
 
+NO_REASON: ColumnElement[Any] = literal_column("case when messages.reason is null then null else '-' end")
+"""What the relay said may name the recipient; why a letter or a call was withdrawn names the invoice alone."""
 NO_BODY: dict[str, object] = {"text": "", "html": ""}
 NO_MESSAGE: Mapping[str, object] = NO_BODY | {
     "recipient": "",
     "recipient_name": "",
     "subject": "",
     "attachments": [],
-    "reason": None,
+    "reason": NO_REASON,
     "relay_answer": None,
     "note": None,
 }
-NO_LETTER = {"recipient": "", "subject": "", "tracking_number": None, "reason": None}
+NO_LETTER = {"recipient": "", "subject": "", "tracking_number": None}
 NO_TASK: Mapping[str, object] = {
     "customer": "",
     "phone": None,
@@ -32,7 +35,6 @@ NO_TASK: Mapping[str, object] = {
     "note": "",
     "invoices": [],
     "outcome_note": None,
-    "reason": None,
 }
 
 

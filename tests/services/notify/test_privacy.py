@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import text
+
 from chassis.auth import Role
 from chassis.personal.pruning import prune
 from chassis.personal.reacting import erases
@@ -68,6 +70,20 @@ async def test_erasing_leaves_keys_days_and_outcomes_and_no_word_of_the_customer
     assert (await notify.call("GET", f"/letters/{letter['id']}/pdf")).status_code == 404
     again = await notify.send(an_email())
     assert again.json()["status"] == "sent"
+
+
+async def test_what_was_refused_and_what_was_withdrawn_is_erased_too(notify: Notify) -> None:
+    customer = await a_story(notify)
+    async with notify.sessions() as session, session.begin():
+        for statement in (
+            "update messages set status = 'failed', reason = '550 no such user compta@lefevre.example'",
+            "update letters set status = 'withdrawn', reason = 'Invoice F-2026-00042 was paid in full'",
+            "update tasks set status = 'withdrawn', reason = 'Invoice F-2026-00042 was paid in full', outcome = null",
+        ):
+            await (await session.connection()).execute(text(statement))
+    await erase(notify, customer)
+
+    assert await leaks(notify) == set()
 
 
 async def test_another_customers_messages_stay(notify: Notify) -> None:
