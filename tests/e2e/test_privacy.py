@@ -42,7 +42,7 @@ PERSONAL = {
     "email": "zephyrine@quatrebarbes.example",
     "phone": "+33 6 98 76 54 32",
 }
-PAYER, IBAN = "Quatrebarbes Zephyrine Mme", "FR7630006000011234567890189"
+PAYER, IBAN = "Quatrebarbes Zephyrine Mme", "FR1420041010050500013M02606"
 WORDS = ("Quatrebarbes", "quatrebarbes", "phyrine", "impasse des Tritons", "Plouguerneau", "98 76 54 32", IBAN)
 
 
