@@ -109,7 +109,7 @@ async def obstacles(session: AsyncSession, organisation: str, customer: UUID) ->
     query = select(Receivable.number).where(is_open).order_by(col(Receivable.due_date), col(Receivable.number))
     numbers = (await session.exec(query.limit(SAID + 1))).all()
     if numbers:
-        more = " and others" if len(numbers) > SAID else ""
+        more = ", …" if len(numbers) > SAID else ""
         said.append(f"invoices are open: {', '.join(numbers[:SAID])}{more}")
     left = _payments(organisation, customer) & (col(Payment.unallocated) > 0)
     payments = (await session.exec(select(Payment.payment_id).where(left).limit(SAID))).all()

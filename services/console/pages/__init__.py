@@ -4,6 +4,7 @@ from services.console.pages.account.api import router as account
 from services.console.pages.audit.api import router as audit
 from services.console.pages.calendar.api import router as calendar
 from services.console.pages.customers.api import router as customers
+from services.console.pages.customers.privacy import router as customer_data
 from services.console.pages.invoices.api import router as invoices
 from services.console.pages.invoices.scenario import router as scenario_of_case
 from services.console.pages.invoices.steering import router as steering
@@ -54,6 +55,7 @@ ROUTERS = (
     steering,
     scenario_of_case,
     customers,
+    customer_data,
     calendar,
     tasks,
     letters,

@@ -49,7 +49,7 @@ async def obstacles(session: AsyncSession, organisation: str, customer: UUID) ->
     is_open = _cases(organisation, customer) & (col(Case.state) != CaseState.CLOSED)
     query = select(Case.number).where(is_open).order_by(col(Case.due_date), col(Case.number))
     numbers = (await session.exec(query.limit(SAID + 1))).all()
-    more = " and others" if len(numbers) > SAID else ""
+    more = ", …" if len(numbers) > SAID else ""
     return [f"cases are open: {', '.join(numbers[:SAID])}{more}"] if numbers else []
 
 

@@ -53,6 +53,8 @@ async def show(
         empty=visit.no_form(),
         may_comment=visit.may(Right.COMMENTS_WRITE),
         may_see_quotes=visit.may(Right.QUOTES_READ),
+        may_export=visit.may(Right.CUSTOMERS_EXPORT),
+        may_erase=visit.may(Right.CUSTOMERS_ERASE),
     )
 
 
