@@ -47,6 +47,7 @@ class Shown:
             "scenario": f"/invoices/{self.invoice['id']}/scenario?scenario=standard",
             "customers": "/customers",
             "customer": f"/customers/{self.invoice['customer_id']}",
+            "erasing a customer": f"/customers/{self.invoice['customer_id']}/erasure",
             "calls": "/tasks",
             "calendar": "/tasks/calendar",
             "letters": "/letters",
