@@ -30,6 +30,8 @@ ENDPOINTS = [
     ("GET", "/dead-letters", {Role.ADMIN}),
     ("POST", "/dead-letters/{letter_id}/replay", {Role.ADMIN}),
     ("GET", "/workflows/failing", {Role.ADMIN}),
+    ("GET", "/customers/{customer_id}/export", {Role.ADMIN}),
+    ("GET", "/customers/{customer_id}/erasure", {Role.ADMIN}),
 ]
 FOR_EVERYONE = {
     ("GET", "/healthz"),
@@ -63,7 +65,7 @@ async def test_every_endpoint_is_listed_here(shop: Shop) -> None:
 
 @pytest.mark.parametrize(("method", "path", "allowed"), ENDPOINTS, ids=[f"{m} {p}" for m, p, _ in ENDPOINTS])
 async def test_only_these_roles_may(shop: Shop, method: str, path: str, allowed: set[Role]) -> None:
-    path = path.replace("{id}", str(uuid4())).replace("{letter_id}", "1")
+    path = path.replace("{id}", str(uuid4())).replace("{letter_id}", "1").replace("{customer_id}", str(uuid4()))
     body = body_of(shop, method, path)
 
     answers = {role: (await shop.ask(method, path, body, role)).status_code for role in Role}
