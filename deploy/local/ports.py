@@ -2,7 +2,7 @@
 
 import random
 import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -78,14 +78,17 @@ def configured_ports(environment: Mapping[str, str]) -> dict[str, int]:
     return ports
 
 
-def free_ports() -> dict[str, int]:
-    """A free port for each process by name, for tests and for runs beside a running stack."""
-    return dict(zip((named.name for named in NAMED_PORTS), _distinct(len(NAMED_PORTS)), strict=True))
+def free_ports(but: Collection[int] = ()) -> dict[str, int]:
+    """A free port for each process by name, for tests and for runs beside a running stack.
+
+    `but` are ports promised to others who do not listen yet.
+    """
+    return dict(zip((named.name for named in NAMED_PORTS), _distinct(len(NAMED_PORTS), but), strict=True))
 
 
 def free_port() -> int:
     """One port of the loopback address that nobody listens on now."""
-    return _distinct(1)[0]
+    return _distinct(1, ())[0]
 
 
 def is_free(port: int) -> bool:
@@ -109,8 +112,9 @@ def _configured(named: NamedPort, environment: Mapping[str, str]) -> int:
     return int(value)
 
 
-def _distinct(count: int) -> list[int]:
+def _distinct(count: int, but: Collection[int]) -> list[int]:
     """Free ports that the kernel does not hand out by itself, as it does to connections and to port 0."""
     handed_out = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
-    candidates = random.sample(range(LOWEST, max(handed_out, LOWEST + 10_000)), k=1_000)
-    return list(islice(filter(is_free, candidates), count))
+    # Not from the seeded generator: two runs with one seed, side by side, would choose the same.
+    candidates = random.SystemRandom().sample(range(LOWEST, max(handed_out, LOWEST + 10_000)), k=1_000)
+    return list(islice((port for port in candidates if port not in but and is_free(port)), count))

@@ -29,7 +29,7 @@ class ChaoticPlan:
 
     def __call__(self, servers: Servers, shared: Mapping[str, str], ports: Mapping[str, int]) -> list[Planned]:
         planned = [_prepared(each) for each in whole_stack(servers, {**shared, **QUICKER}, ports)]
-        further = free_ports()
+        further = free_ports(but=ports.values())
         return planned + [_second(each, self.copied, further) for each in planned if each.program.name in self.copied]
 
 

@@ -2,12 +2,13 @@
 
 import io
 import json
+import random
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from deploy.local import disk, leftovers
+from deploy.local import disk, leftovers, ports
 from deploy.local.advice import advise
 from deploy.local.keys import Keys, ensure_keys
 from deploy.local.logs import LARGEST, Log, log_record
@@ -92,6 +93,25 @@ def test_a_malformed_port_is_refused_by_the_name_of_its_variable(value: str) -> 
 def test_two_processes_on_one_port_are_both_named() -> None:
     with pytest.raises(PortsCollide, match="Port 8003 is given to both billing and dunning"):
         configured_ports({"RELANCE_BILLING_PORT": "8003"})
+
+
+def test_ports_promised_to_others_are_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Dice:
+        def sample(self, _: object, k: int) -> list[int]:
+            return list(range(20_000, 20_000 + k))
+
+    monkeypatch.setattr(ports, "is_free", lambda port: port != 20_003)
+    monkeypatch.setattr(random, "SystemRandom", Dice)
+    first = ports.free_ports()
+    assert 20_003 not in first.values()
+    assert not set(first.values()) & set(ports.free_ports(but=first.values()).values())
+
+
+def test_two_runs_with_one_seed_choose_other_ports() -> None:
+    random.seed(1)
+    first = ports.free_ports()
+    random.seed(1)
+    assert first != ports.free_ports()
 
 
 def test_keys_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -> None:
