@@ -1,5 +1,7 @@
 """The chart sets what the programs read: a name that none reads, or a setting that is lacking, is found here."""
 
+import re
+
 import pytest
 from pydantic import AliasChoices
 from pydantic_settings import BaseSettings
@@ -13,8 +15,12 @@ import services.quotes.settings
 import workflows.settings
 from chassis.provision import ProvisionSettings
 from chassis.settings import PREFIX
+from deploy.chart import helm
 from deploy.chart.manifests import Pod, pods
 from tests.deploy.chart.conftest import EXAMPLES, rendered
+
+CONTAINERFILE = helm.ROOT / "deploy" / "image" / "Containerfile"
+NOTES = helm.CHART / "templates" / "NOTES.txt"
 
 SETTINGS: dict[str, type[BaseSettings]] = {
     "services.quotes.main": services.quotes.settings.QuotesSettings,
@@ -42,6 +48,14 @@ def names(settings: type[BaseSettings]) -> dict[str, set[str]]:
         choices = alias.choices if isinstance(alias, AliasChoices) else [alias or f"{PREFIX}{name.upper()}"]
         known[name] = {str(each).upper() for each in choices}
     return known
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_program_is_the_one_that_the_image_starts(example: str) -> None:
+    (entry,) = re.findall(r'^ENTRYPOINT \["(.+)"\]$', CONTAINERFILE.read_text(), re.MULTILINE)
+
+    assert {tuple(pod.container["command"]) for pod, _ in ours(example)} == {(entry,)}
+    assert f"{entry} -m cli.main identity first-admin" in NOTES.read_text()
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

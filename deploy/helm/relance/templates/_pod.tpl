@@ -191,7 +191,7 @@ containers:
   - name: {{ .name }}
     image: {{ include "relance.image" .root | quote }}
     imagePullPolicy: {{ $values.image.pullPolicy }}
-    command: [/opt/relance/bin/python]
+    command: [/opt/relance/venv/bin/python]
     args: {{ toJson $part.args }}
     env: {{- include "relance.env" . | nindent 6 }}
     {{- if $part.grace }}
