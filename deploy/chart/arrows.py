@@ -4,40 +4,53 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.chart.manifests import COMPONENT, Manifest, of_kind
+from deploy.chart.manifests import COMPONENT, Manifest, of_kind, pods
 
 Rule = Mapping[str, Any]
+Names = Mapping[int, str]
+"""What listens on each port outside of the chart."""
+
+OUTSIDE = "outside"
+NAMESPACE = "kubernetes.io/metadata.name"
 
 
 @dataclass(frozen=True, order=True)
 class Arrow:
-    """From a kind of pod to another, or to a port of a server outside of the chart."""
+    """From a kind of pod to another, to a port of a server outside of the chart, or from outside into a kind of pod."""
 
     source: str
     target: str
 
 
-def arrows(manifests: list[Manifest], servers: Mapping[int, str]) -> set[Arrow]:
-    """`servers`: the name of what listens on each port outside. Asking for names (DNS) is not told."""
-    policies = {_component(each["spec"]["podSelector"]): each["spec"] for each in of_kind(manifests, "NetworkPolicy")}
-    leaving = {arrow for name, spec in policies.items() for arrow in _leaving(name, spec, servers)}
-    entering = {arrow for name, spec in policies.items() for arrow in _entering(name, spec)}
-    outside = {arrow for arrow in leaving if arrow.target in servers.values()}
-    return outside | (leaving & entering) | {arrow for arrow in entering if arrow.source == OUTSIDE}
+def arrows(manifests: list[Manifest], servers: Names, visitors: Mapping[str, str] | None = None) -> set[Arrow]:
+    """`visitors`: who comes from each namespace; others are OUTSIDE. Asking for names (DNS) is not told."""
+    leaving, entering, own = _ends(manifests, servers, visitors or {})
+    return {
+        arrow for arrow in leaving | entering if arrow in leaving & entering or not {arrow.source, arrow.target} <= own
+    }
 
 
-def one_sided(manifests: list[Manifest], servers: Mapping[int, str]) -> set[Arrow]:
+def one_sided(manifests: list[Manifest], servers: Names, visitors: Mapping[str, str] | None = None) -> set[Arrow]:
     """Arrows that one end allows and the other does not: they can never be used."""
+    leaving, entering, own = _ends(manifests, servers, visitors or {})
+    return {arrow for arrow in leaving ^ entering if {arrow.source, arrow.target} <= own}
+
+
+def _ends(
+    manifests: list[Manifest], servers: Names, visitors: Mapping[str, str]
+) -> tuple[set[Arrow], set[Arrow], set[str]]:
     policies = {_component(each["spec"]["podSelector"]): each["spec"] for each in of_kind(manifests, "NetworkPolicy")}
     leaving = {arrow for name, spec in policies.items() for arrow in _leaving(name, spec, servers)}
-    entering = {arrow for name, spec in policies.items() for arrow in _entering(name, spec)}
-    return {arrow for arrow in leaving ^ entering if arrow.target not in servers.values() and arrow.source != OUTSIDE}
+    open_ports = {pod.name: {port["name"] for port in pod.container.get("ports", [])} for pod in pods(manifests)}
+    entering = {
+        arrow
+        for name, spec in policies.items()
+        for arrow in _entering(name, spec, visitors, open_ports.get(name, set()))
+    }
+    return leaving, entering, set(policies)
 
 
-OUTSIDE = "outside"
-
-
-def _leaving(name: str, spec: Mapping[str, Any], servers: Mapping[int, str]) -> Iterator[Arrow]:
+def _leaving(name: str, spec: Mapping[str, Any], servers: Names) -> Iterator[Arrow]:
     assert set(spec["policyTypes"]) == {"Ingress", "Egress"}, name  # noqa: S101 (else one direction is open)
     for rule in spec.get("egress", []):
         ports = [port["port"] for port in rule["ports"]]
@@ -50,12 +63,22 @@ def _leaving(name: str, spec: Mapping[str, Any], servers: Mapping[int, str]) -> 
                 yield from (Arrow(name, servers[port]) for port in ports)
 
 
-def _entering(name: str, spec: Mapping[str, Any]) -> Iterator[Arrow]:
+def _entering(name: str, spec: Mapping[str, Any], visitors: Mapping[str, str], open_ports: set[str]) -> Iterator[Arrow]:
+    """A visitor who is known may read every port that the pod has; all others come to the one of its API."""
     for rule in spec.get("ingress", []):
-        assert [port["port"] for port in rule["ports"]] == ["http"], name  # noqa: S101 (it is the only one)
+        ports = {port["port"] for port in rule["ports"]}
         for peer in rule.get("from", [{}]):
-            own = set(peer) == {"podSelector"}
-            yield Arrow(_component(peer["podSelector"]) if own else OUTSIDE, name)
+            source = _source(peer, visitors)
+            allowed = open_ports if source in visitors.values() else {"http"}
+            assert ports == allowed, f"{source} to {name}: {ports}"  # noqa: S101 (a port too many, or one that is closed)
+            yield Arrow(source, name)
+
+
+def _source(peer: Rule, visitors: Mapping[str, str]) -> str:
+    if set(peer) == {"podSelector"}:
+        return _component(peer["podSelector"])
+    namespace = peer.get("namespaceSelector", {}).get("matchLabels", {}).get(NAMESPACE, "")
+    return visitors.get(namespace, OUTSIDE)
 
 
 def _component(selector: Mapping[str, Any]) -> str:

@@ -33,15 +33,26 @@ def kind(spec: Schema) -> Schema:
 NAMED = fields({"name": NAME})
 OF_A_SECRET = fields({"name": NAME, "key": TEXT})
 
-SERVICE_MONITOR = kind(
-    fields(
-        {
-            "selector": fields({"matchLabels": WORDS}),
-            "endpoints": many(fields({"port": TEXT}, path=TEXT, interval=SPAN, scrapeTimeout=SPAN)),
-        },
-        jobLabel=TEXT,
-    )
+LABEL: Schema = {"type": "string", "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$"}
+CHOSEN = fields(
+    {"matchLabels": WORDS},
+    matchExpressions=many(fields({"key": TEXT, "operator": {"enum": ["In", "NotIn"]}, "values": many(TEXT)})),
 )
+ENDPOINT = fields(
+    {"port": TEXT},
+    path=TEXT,
+    interval=SPAN,
+    scrapeTimeout=SPAN,
+    relabelings=many(
+        fields({"sourceLabels": many(LABEL), "targetLabel": LABEL}, regex=TEXT, replacement=TEXT, action=TEXT)
+    ),
+)
+
+SERVICE_MONITOR = kind(fields({"selector": CHOSEN, "endpoints": many(ENDPOINT)}))
+POD_MONITOR = kind(fields({"selector": CHOSEN, "podMetricsEndpoints": many(ENDPOINT)}))
+
+RULE = fields({"alert": TEXT, "expr": TEXT, "labels": WORDS, "annotations": WORDS}, **{"for": SPAN})
+PROMETHEUS_RULE = kind(fields({"groups": many(fields({"name": TEXT, "rules": many(RULE)}, interval=SPAN))}))
 
 HTTP_ROUTE = kind(
     fields(
@@ -122,7 +133,7 @@ CONNECTION = kind(
         {"hostPort": {"type": "string", "pattern": "^[a-zA-Z0-9.-]+:[0-9]+$"}},
         mutualTLSSecretRef=fields({"name": PLAIN_NAME}),
         apiKeySecretRef=OF_A_SECRET,
-        tls=fields({}, serverName=TEXT, caCertSecretRef=fields({"name": PLAIN_NAME})),
+        tls=fields({}, serverName=TEXT),
     )
     # the controller refuses both at once
     | {"not": {"required": ["mutualTLSSecretRef", "apiKeySecretRef"]}}
@@ -151,6 +162,8 @@ WORKER_RESOURCE_TEMPLATE = kind(
 
 CUSTOM: dict[tuple[str, str], Schema] = {
     ("monitoring.coreos.com/v1", "ServiceMonitor"): SERVICE_MONITOR,
+    ("monitoring.coreos.com/v1", "PodMonitor"): POD_MONITOR,
+    ("monitoring.coreos.com/v1", "PrometheusRule"): PROMETHEUS_RULE,
     ("gateway.networking.k8s.io/v1", "HTTPRoute"): HTTP_ROUTE,
     ("external-secrets.io/v1", "ExternalSecret"): EXTERNAL_SECRET,
     ("keda.sh/v1alpha1", "ScaledObject"): SCALED_OBJECT,

@@ -2,12 +2,16 @@
 
 import re
 
+import pytest
+
 from deploy.chart import helm, manifests
 from deploy.chart.arrows import OUTSIDE, Arrow, arrows, one_sided
 from deploy.chart.manifests import Manifest, of_kind, pods
 from tests.deploy.chart.conftest import rendered
 
 DATABASE, BUS, TEMPORAL, RELAY, TRACES = "PostgreSQL", "NATS", "Temporal", "the mail relay", "the collector"
+PROMETHEUS = "Prometheus"
+VISITORS = {"monitoring": PROMETHEUS}
 
 REACHES: dict[str, set[str]] = {
     # every API tells how its service stands on the bus, and whose messages nobody could work with
@@ -33,7 +37,8 @@ REACHES: dict[str, set[str]] = {
 PEOPLE = {Arrow(OUTSIDE, "console")}
 
 
-def expected(*, traced: bool = False, programs: bool = False) -> set[Arrow]:
+def expected(*, traced: bool = False, programs: bool = False, watched: bool = False) -> set[Arrow]:
+    running = {name for name in REACHES if name != "provision" and not name.startswith("migrate-")}
     ours = {Arrow(source, target) for source, targets in REACHES.items() for target in targets}
     apis = {name for name in REACHES if name.endswith("-api")}
     return (
@@ -41,6 +46,7 @@ def expected(*, traced: bool = False, programs: bool = False) -> set[Arrow]:
         | PEOPLE
         | ({Arrow(name, TRACES) for name in REACHES} if traced else set())
         | ({Arrow(OUTSIDE, api) for api in apis} if programs else set())
+        | ({Arrow(PROMETHEUS, name) for name in running} if watched else set())
     )
 
 
@@ -56,13 +62,27 @@ def test_the_policies_of_a_trial_are_the_arrows() -> None:
     assert arrows(rendered("trial"), servers(1025)) == expected()
 
 
-def test_the_policies_of_production_are_the_arrows_with_traces_and_the_programs_that_may_call() -> None:
-    assert arrows(rendered("production-3-zones"), servers(465)) == expected(traced=True, programs=True)
+def test_the_policies_of_production_are_the_arrows_with_traces_prometheus_and_the_programs_that_may_call() -> None:
+    seen = arrows(rendered("production-3-zones"), servers(465), VISITORS)
+
+    assert seen == expected(traced=True, programs=True, watched=True)
+
+
+def test_prometheus_comes_in_where_it_is_said_to_come_from_even_without_its_operator() -> None:
+    peer = "network.prometheus.from[0].namespaceSelector.matchLabels.kubernetes\\.io/metadata\\.name=watch"
+    drawn = manifests.read(helm.template(helm.CHART, helm.example("managed"), more=peer))
+
+    assert arrows(drawn, servers(587), {"watch": PROMETHEUS}) == expected(watched=True)
+
+
+def test_a_port_that_a_visitor_may_not_read_is_seen() -> None:
+    with pytest.raises(AssertionError, match="outside to workflows"):
+        arrows(rendered("production-3-zones"), servers(465))
 
 
 def test_no_end_of_an_arrow_is_missing() -> None:
     for name, smtp in (("managed", 587), ("trial", 1025), ("production-3-zones", 465)):
-        assert not one_sided(rendered(name), servers(smtp))
+        assert not one_sided(rendered(name), servers(smtp), VISITORS)
 
 
 def test_an_arrow_too_many_is_seen() -> None:

@@ -41,3 +41,20 @@ http://{{ include "relance.name" .root }}-{{ .name }}:8080
 - type: Resource
   resource: {name: cpu, target: {type: Utilization, averageUtilization: {{ .Values.autoscaling.cpu }}}}
 {{- end -}}
+
+{{- define "relance.monitored" -}}
+{{ include "relance.labels" . }}
+{{- with .Values.monitoring.labels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "relance.endpoint" -}}
+path: /metrics
+interval: {{ .Values.monitoring.interval }}
+relabelings:
+  - sourceLabels: [__meta_kubernetes_pod_label_app_kubernetes_io_component]
+    regex: (.+?)(-api)?
+    targetLabel: job
+    replacement: relance-$1
+{{- end -}}

@@ -98,6 +98,9 @@
 - {name: RELANCE_BUILD_ID, value: {{ include "relance.buildId" $root | quote }}}
 - {name: RELANCE_MAKES_ITSELF_CURRENT, value: {{ not $values.workflows.controller.enabled | quote }}}
 {{- end }}
+{{- with $part.figures }}
+- {name: RELANCE_TEMPORAL_METRICS, value: "0.0.0.0:{{ . }}"}
+{{- end }}
 {{- range $name, $value := (dig .name "env" dict $values.parts) }}
 - {name: {{ $name }}, value: {{ $value | quote }}}
 {{- end }}
@@ -197,6 +200,9 @@ containers:
     {{- if $part.grace }}
     ports:
       - {name: http, containerPort: 8080}
+      {{- with $part.figures }}
+      - {name: temporal, containerPort: {{ . }}}
+      {{- end }}
     startupProbe: {httpGet: {path: /healthz, port: http}, periodSeconds: 2, failureThreshold: 60, timeoutSeconds: 3}
     livenessProbe: {httpGet: {path: /healthz, port: http}, periodSeconds: 10, failureThreshold: 6, timeoutSeconds: 5}
     readinessProbe: {httpGet: {path: /readyz, port: http}, periodSeconds: 5, failureThreshold: 2, timeoutSeconds: 5}
