@@ -166,7 +166,3 @@ def _answers(port: int) -> bool:
         return httpx2.get(f"http://127.0.0.1:{port}/healthz", timeout=2).is_success
     except httpx2.TransportError:
         return False
-
-
-def test_hadolint_has_nothing_to_say() -> None:
-    assert run(str(ROOT / ".venv/bin/hadolint"), "deploy/image/Containerfile") == ""
