@@ -2,9 +2,10 @@
 # Each port can be moved, for example: make up RELANCE_BILLING_PORT=9002
 
 PYTHON := .venv/bin/python
+DEPLOYED := tests/deploy/chart tests/deploy/watching tests/deploy/nats tests/deploy/test_linters.py
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status reset test test-browser catalogues check fmt migrate migration schemas replay chaos disaster image test-image bench clean
+.PHONY: help install demo up down status reset test test-browser catalogues check fmt migrate migration schemas replay chaos disaster check-deploy golden image test-image bench clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +66,12 @@ chaos: install ## kill processes at random while a portfolio is dunned, and judg
 
 disaster: install ## lose Temporal's, the bus' or a database's data on a stack of its own, and bring it back
 	@$(PYTHON) -m pytest -n0 -m disaster tests/disaster
+
+check-deploy: install ## check all of deployment that needs no cluster; of your own values: make check-deploy VALUES="mine.yaml"
+	@$(PYTHON) $(if $(VALUES),-m deploy.chart check $(VALUES),-m pytest -n0 -v $(DEPLOYED))
+
+golden: install ## write down what the chart makes of its examples, after a change that is meant
+	@$(PYTHON) -m deploy.chart golden
 
 image: ## build the image with buildah: make image BASE=python:3.11.14-slim-bookworm TAG=relance:dev
 	@buildah bud --layers --timestamp 0 $(if $(BASE),--build-arg "BASE=$(BASE)") -f deploy/image/Containerfile -t "$(or $(TAG),relance:dev)" .

@@ -1,0 +1,83 @@
+"""The summaries of the examples are those of the chart: what a release changes stands in its diff."""
+
+import copy
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.chart.__main__ import GOLDEN, golden
+from deploy.chart.helm import ROOT, example
+from deploy.chart.summary import summary
+from tests.deploy.chart.conftest import EXAMPLES, rendered
+
+RENEW = "the chart makes something else than before: if that is meant, `make golden` writes it down"
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_makes_what_its_summary_says(name: str) -> None:
+    assert summary(rendered(name)) == golden(name).read_text(), RENEW
+
+
+def test_no_summary_is_of_an_example_that_is_gone() -> None:
+    assert {path.stem for path in GOLDEN.glob("*")} == set(EXAMPLES)
+
+
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [
+        (("image",), "relance:next"),
+        (("resources", "limits", "memory"), "3Gi"),
+        (("livenessProbe", "periodSeconds"), 11),
+        (("ports", 0, "containerPort"), 8081),
+        (("env", 0, "name"), "RELANCE_LOUDNESS"),
+        (("volumeMounts", 0, "mountPath"), "/scratch"),
+    ],
+    ids=str,
+)
+def test_a_changed_pod_changes_the_summary(where: tuple[str | int, ...], value: object) -> None:
+    changed = copy.deepcopy([dict(each) for each in rendered("trial")])
+    (pod,) = (
+        each for each in changed if each["metadata"]["name"] == "relance-console" and each["kind"] == "Deployment"
+    )
+    within: Any = pod["spec"]["template"]["spec"]["containers"][0]
+    for step in where[:-1]:
+        within = within[step]
+    within[where[-1]] = value
+
+    assert summary(list(changed)) != summary(rendered("trial"))
+
+
+def test_every_manifest_is_told() -> None:
+    for name in EXAMPLES:
+        told = summary(rendered(name))
+        for each in rendered(name):
+            assert f"  {each['metadata']['name']}" in told
+
+
+def check(*values: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "deploy.chart", "check", *map(str, values)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_ops_see_what_their_own_values_make(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text("image: {tag: 1.2.3}\n")
+    checked = check(example("managed"), own)
+
+    assert checked.returncode == 0, checked.stderr
+    assert "image registry.example.com/relance@sha256:" in checked.stdout
+
+
+def test_ops_see_what_is_wrong_with_their_own_values(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text("image: {tag: latest}\nnetwork: {pod: [10.0.0.0/8]}\n")
+    checked = check(own)
+
+    assert checked.returncode == 1
+    assert "additional properties 'pod' not allowed" in checked.stderr
+
+    own.write_text("image: {tag: latest}\n")
+    assert "billing-api: runs relance:latest, which may be any version" in check(own).stderr
