@@ -8,8 +8,8 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
-from chassis import auditing, database, health, metrics
-from chassis.auth import KeySet, requirement_of
+from chassis import api_document, auditing, database, health, metrics
+from chassis.auth import KeySet
 from chassis.bodies import BodyLimit
 from chassis.clock import Now, real_now
 from chassis.metrics import Measured
@@ -79,15 +79,10 @@ def create_app(service: Service, settings: ServiceSettings) -> FastAPI:
 
 
 class _Api(FastAPI):
-    """Its OpenAPI document tells which right each operation needs, as `x-right`."""
-
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
-            document = super().openapi()  # which is kept, and given out by the next call
-            for route in self.state.routes:
-                if requirement := requirement_of(route.dependant):
-                    for method in route.methods:
-                        document["paths"][route.path_format][method.lower()]["x-right"] = requirement.right
+            # it is kept, and given out by the next call
+            api_document.complete(super().openapi(), self.state.routes)
         return super().openapi()
 
 

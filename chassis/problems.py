@@ -125,6 +125,8 @@ def _readable(text: str) -> str:
 
 async def _http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 (registered for this class alone)
+    if isinstance(error.__cause__, UnicodeDecodeError):  # FastAPI says no more than that it failed
+        return answer_of(InvalidField("body", f"byte {error.__cause__.start}", "JSON in UTF-8"))
     code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
     response = problem(error.status_code, code, str(error.detail))
     response.headers.update(error.headers or {})

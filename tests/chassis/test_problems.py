@@ -43,6 +43,13 @@ async def test_what_is_malformed_is_named(
     assert problem["detail"] == f"{field}: {error['expected']}"
 
 
+async def test_bytes_that_are_no_text_are_named(shop: httpx2.AsyncClient, keys: Keys) -> None:
+    problem = await refusal(shop, keys, b'{"what": "\xff"}')
+
+    assert problem["status"] == 422
+    assert problem["errors"] == [{"field": "body", "value": "byte 10", "expected": "JSON in UTF-8"}]
+
+
 async def test_json_of_random_bytes_or_endless_depth_is_refused(shop: httpx2.AsyncClient, keys: Keys) -> None:
     for body in (b"\xff\x00\x17", b"[" * 9_000):
         problem = await refusal(shop, keys, body)

@@ -1,6 +1,6 @@
 """`/payments`: what came in, where it went, and what a person does about the rest."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Query, Response
@@ -29,10 +29,11 @@ Recorder = Annotated[Caller, require(Right.PAYMENTS_RECORD)]
 Reverser = Annotated[Caller, require(Right.PAYMENTS_REVERSE)]
 Matcher = Annotated[Caller, require(Right.PAYMENTS_MATCH)]
 MOMENT_AND_PAYMENT = TypeAdapter(tuple[Moment, PaymentId])
+ALREADY: dict[int | str, dict[str, Any]] = {200: {"model": PaymentView, "description": "The same was done before"}}
 HasCredit = Annotated[bool | None, Query(description="Whether something of it is left to match")]
 
 
-@router.post("", status_code=201, response_model=PaymentView)
+@router.post("", status_code=201, response_model=PaymentView, responses=ALREADY)
 async def record_payment(
     body: NewPayment, caller: Recorder, transaction: Transaction, now: CurrentClock, response: Response
 ) -> PaymentView | Response:
@@ -42,7 +43,7 @@ async def record_payment(
     return await _answer(transaction, outcome, response)
 
 
-@router.post("/{payment_id:path}/reverse", status_code=201, response_model=PaymentView)
+@router.post("/{payment_id:path}/reverse", status_code=201, response_model=PaymentView, responses=ALREADY)
 async def reverse_payment(
     payment_id: PaymentId,
     body: Reversal,
