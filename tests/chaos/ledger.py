@@ -109,16 +109,16 @@ def numbers_are_whole(evidence: Evidence, setting: Setting) -> Verdict:
 
 def _no_gap(verdict: Verdict, known: Mapping[str, Mapping[str, Any]]) -> None:
     count = verdict.count("gaps and duplicates in the numbers")
-    numbers: dict[str, list[int]] = defaultdict(list)
+    numbers: dict[str, Counter[int]] = defaultdict(Counter)
     for invoice_id, invoice in known.items():
         found = NUMBER.fullmatch(str(invoice["number"]))
         if found is None:
             count.check(False, invoice_id, f"{invoice['number']} is no number of a series")
         else:
-            numbers[found[1]].append(int(found[2]))
+            numbers[found[1]][int(found[2])] += 1
     for series, used in numbers.items():
         for number in range(1, max(used) + 1):
-            times = used.count(number)
+            times = used[number]
             count.check(times == 1, "", f"{series}-{number:05d} was given {times} times")
 
 

@@ -28,7 +28,7 @@ class ChaoticPlan:
     copied: Sequence[str]
 
     def __call__(self, servers: Servers, shared: Mapping[str, str], ports: Mapping[str, int]) -> list[Planned]:
-        planned = [_prepared(each) for each in whole_stack(servers, {**shared, **QUICKER}, ports)]
+        planned = [bearing_witness(each) for each in whole_stack(servers, {**shared, **QUICKER}, ports)]
         further = free_ports(but=ports.values())
         return planned + [_second(each, self.copied, further) for each in planned if each.program.name in self.copied]
 
@@ -40,7 +40,7 @@ class WitnessPostgres(PostgresServer):
         return [*super().command(), "-c", "track_commit_timestamp=on"]
 
 
-def _prepared(planned: Planned) -> Planned:
+def bearing_witness(planned: Planned) -> Planned:
     """The same server, made to misbehave or to bear witness."""
     program = planned.program
     if isinstance(program, MailboxServer):

@@ -93,7 +93,7 @@ def write(outcome: Outcome, directory: Path) -> None:
 
 
 def show(outcome: Outcome, console: Console) -> None:
-    console.print(_invariants(outcome))
+    console.print(invariants(outcome.verdicts, f"Chaos, seed {outcome.seed}"))
     console.print(_facts(outcome))
     for problem in outcome.problems:
         console.print(f"[red]{problem}", highlight=False, soft_wrap=True)
@@ -103,11 +103,12 @@ def show(outcome: Outcome, console: Console) -> None:
     _tell(outcome, console)
 
 
-def _invariants(outcome: Outcome) -> Table:
-    table = Table(title=f"Chaos, seed {outcome.seed}", title_justify="left")
+def invariants(verdicts: Mapping[str, Verdict], title: str) -> Table:
+    """What was judged: how much was checked of each thing that must not be, and where it was."""
+    table = Table(title=title, title_justify="left")
     for heading in ("", "invariant", "checked", "broken"):
         table.add_column(heading, justify="right" if heading in ("checked", "broken") else "left")
-    for name, verdict in outcome.verdicts.items():
+    for name, verdict in verdicts.items():
         table.add_row(name, f"[bold]{verdict.title}", str(verdict.checked), _red(len(verdict.offences)))
         for count in verdict.counts:
             table.add_row("", f"  {count.title}", str(count.checked), _red(len(count.offences)))

@@ -16,7 +16,7 @@ from nats.js.api import ConsumerConfig, DeliverPolicy
 from pydantic import BaseModel
 from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecution
 
 from chassis.clock import real_now
 from chassis.dead_letters import DeadLetters
@@ -37,17 +37,23 @@ from workflows.client import connect
 
 View = TypeVar("View", bound=BaseModel)
 MOST = 100_000
+PAGE = 1000
 PREFIX = dunning.workflow_id(UUID(int=0)).partition(":")[0] + ":"
 
 
 @dataclass(frozen=True)
 class Witnesses:
-    """`token` is asked for each request: a token lasts five minutes."""
+    """`token` is asked for each request: a token lasts five minutes.
+
+    Without `histories` nothing is known of the tasks of workflows: one is read for each workflow, which among tens of
+    thousands takes longer than what is judged.
+    """
 
     stack: Stack
     http: httpx2.AsyncClient
     js: JetStreamContext
     token: Callable[[], str]
+    histories: bool = True
 
     async def gather(self) -> Evidence:
         """The journal first: what it says was sent must be found at the relay, which is asked later."""
@@ -122,7 +128,7 @@ class Witnesses:
 
     async def _runs(self) -> list[Run]:
         client = await connect(self.stack.servers.temporal.target, "default")
-        return [run async for run in runs(client)]
+        return [run async for run in runs(client, histories=self.histories)]
 
 
 async def mails(stack: Stack) -> list[Mail]:
@@ -188,10 +194,9 @@ def movements(postgres: PostgresServer) -> list[Movement]:
     return [Movement(invoice, Decimal(amount), datetime.fromtimestamp(float(at), UTC)) for invoice, amount, at in rows]
 
 
-async def runs(client: Client) -> AsyncIterator[Run]:
-    async for found in client.list_workflows(f'WorkflowType = "{dunning.WORKFLOW}"'):
-        history = await client.get_workflow_handle(found.id, run_id=found.run_id).fetch_history()
-        failures = [_cause(each) for each in history.events if each.event_type in FAILED]
+async def runs(client: Client, *, histories: bool) -> AsyncIterator[Run]:
+    async for found in client.list_workflows(f'WorkflowType = "{dunning.WORKFLOW}"', page_size=PAGE):
+        failures = await _failures(client, found) if histories else []
         status = found.status.name if found.status else "UNKNOWN"
         yield Run(
             found.id.removeprefix(PREFIX),
@@ -200,6 +205,11 @@ async def runs(client: Client) -> AsyncIterator[Run]:
             sum(map(_is_slow, failures)),
             found.start_time,
         )
+
+
+async def _failures(client: Client, found: WorkflowExecution) -> list[str]:
+    history = await client.get_workflow_handle(found.id, run_id=found.run_id).fetch_history()
+    return [_cause(each) for each in history.events if each.event_type in FAILED]
 
 
 FAILED = (EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED, EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT)

@@ -1,0 +1,1 @@
+"""Fifty thousand open invoices, a wave of steps, fifty payments a second: `make load`."""
