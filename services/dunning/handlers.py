@@ -5,7 +5,7 @@ import base64
 import hashlib
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -95,7 +95,7 @@ class SteerWorkflow:
         if case is None:
             return Mended.NOTHING
         async with _patience():
-            running = await self._running(invoice_id)
+            running = await self._running(case)
             faults.reached("steering: workflow seen, nothing done")
             mended = await (self._carry_on(session, case, running) if case.is_open else self._close(case, running))
         case.steered = case.revision
@@ -127,14 +127,14 @@ class SteerWorkflow:
         following = pages.next_page_token
         return found, base64.urlsafe_b64encode(following).decode() if following else None
 
-    async def which_run(self, runs: Mapping[UUID, int]) -> list[UUID]:
+    async def which_run(self, cases: Sequence[Case]) -> list[UUID]:
         """Those whose workflow runs at this moment for this run of the case; asked one by one, so nothing lags."""
         async with _patience():
-            found = await asyncio.gather(*(self._running(each) for each in runs))
+            found = await asyncio.gather(*(self._running(each) for each in cases))
         return [
-            invoice
-            for (invoice, run), each in zip(runs.items(), found, strict=True)
-            if each is not None and await each.memo_value("run", default=0) == run
+            case.invoice_id
+            for case, each in zip(cases, found, strict=True)
+            if each is not None and await each.memo_value("run", default=0) == case.run
         ]
 
     async def _begin(self, case: Case, planner: Planner) -> None:
@@ -143,7 +143,7 @@ class SteerWorkflow:
 
     async def _end(self, case: Case, before: Before) -> None:
         if not self._surely_sleeps(case, before):
-            await self._close(case, await self._running(case.invoice_id))
+            await self._close(case, await self._running(case))
             return
         await self._terminate(self.temporal.get_workflow_handle(dunning.workflow_id(case.invoice_id)), case)
 
@@ -153,15 +153,17 @@ class SteerWorkflow:
             return False
         return self.now.clock.real_span(before.next_moment - self.now()) > SURELY_ASLEEP
 
-    async def _running(self, invoice_id: UUID) -> WorkflowExecutionDescription | None:
-        handle = self.temporal.get_workflow_handle(dunning.workflow_id(invoice_id))
+    async def _running(self, case: Case) -> WorkflowExecutionDescription | None:
+        """None too for that of another organisation, whose invoice somebody gave out for theirs."""
+        handle = self.temporal.get_workflow_handle(dunning.workflow_id(case.invoice_id))
         try:
             found = await handle.describe(rpc_timeout=RPC_TIMEOUT)
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return None
             raise
-        return found if found.status is WorkflowExecutionStatus.RUNNING else None
+        is_theirs = await found.memo_value("organisation", default=case.organisation) == case.organisation
+        return found if is_theirs and found.status is WorkflowExecutionStatus.RUNNING else None
 
     async def _carry_on(
         self, session: AsyncSession, case: Case, running: WorkflowExecutionDescription | None

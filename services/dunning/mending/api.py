@@ -69,7 +69,7 @@ async def which_run(caller: Reader, transaction: Transaction, steering: Steering
     """Those of these invoices whose workflow runs now, for the run that their case is in."""
     cases = await store.cases_of(transaction, caller.organisation, invoice_id)
     with _saying_when_not():
-        return await steering.which_run({case.invoice_id: case.run for case in cases})
+        return await steering.which_run(cases)
 
 
 @router.post("/workflows/{invoice_id}/steer")
