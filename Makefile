@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 DEPLOYED := tests/deploy/chart tests/deploy/watching tests/deploy/nats tests/deploy/test_linters.py
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status reset test test-browser catalogues check fmt migrate migration schemas replay chaos load disaster check-deploy golden image test-image bench clean
+.PHONY: help install demo up down status reset test test-browser catalogues check fmt migrate migration schemas replay chaos load disaster upgrade replay-histories check-deploy golden image test-image bench clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,12 @@ load: install ## fill a stack with open invoices, pay them while a wave of steps
 
 disaster: install ## lose Temporal's, the bus' or a database's data on a stack of its own, and bring it back
 	@$(PYTHON) -m pytest -n0 -m disaster tests/disaster
+
+replay-histories: install ## replay a sample of a live namespace's workflows against this code: make replay-histories TEMPORAL=host:7233 NAMESPACE=default SAMPLE=100
+	@$(if $(TEMPORAL),RELANCE_TEMPORAL_ADDRESS="$(TEMPORAL)") $(if $(NAMESPACE),RELANCE_TEMPORAL_NAMESPACE="$(NAMESPACE)") $(PYTHON) -m workflows.replaying $(if $(SAMPLE),--sample "$(SAMPLE)") $(if $(SEED),--seed "$(SEED)")
+
+upgrade: install ## upgrade the last release while it works, on a stack of its own, and roll it back
+	@$(PYTHON) -m pytest -n0 -m upgrade tests/upgrade
 
 check-deploy: install ## check all of deployment that needs no cluster; of your own values: make check-deploy VALUES="mine.yaml"
 	@$(PYTHON) $(if $(VALUES),-m deploy.chart check $(VALUES),-m pytest -n0 -v $(DEPLOYED))
