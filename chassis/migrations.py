@@ -1,5 +1,6 @@
 """Migrations: each service's numbered steps, run once, under a lock, before the service starts."""
 
+import logging
 import ssl
 import sys
 from pathlib import Path
@@ -7,12 +8,15 @@ from typing import Any
 
 from alembic import command, op
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from chassis import database
 from chassis.schema_versions import versions_of
+
+log = logging.getLogger(__name__)
 
 LOCK = 7_205_759_404
 LOCK_NOT_AVAILABLE = "55P03"
@@ -29,8 +33,9 @@ def config_of(service: str) -> Config:
 async def migrate(service: str, dsn: str, *, to: str = "head", tls: ssl.SSLContext | None = None) -> None:
     """Bring the database to `to`, a transaction for each step; one that was stopped goes on where it stood.
 
-    A second runner waits for the first and then finds nothing to do. A step may take as long as it needs: one that
-    builds an index while the service works does so in `op.get_context().autocommit_block()`.
+    A second runner waits for the first and then finds nothing to do; so does a release that was rolled back. A step
+    may take as long as it needs: one that builds an index while the service works does so in
+    `op.get_context().autocommit_block()`.
     """
     engine = database.engine(dsn, pool=1, statement_seconds=None, tls=tls)  # an index on a large table takes its time
     try:
@@ -46,8 +51,19 @@ def _upgrade(connection: Connection, service: str, to: str) -> None:
     connection.execute(text("set lock_timeout = '60s'"))
     connection.commit()
     config = config_of(service)
+    if newer := _later_than_known(config, connection):
+        log.warning("the database is at %s, of a later release: nothing is migrated", newer)
+        return
     config.attributes["connection"] = connection
     command.upgrade(config, to)
+
+
+def _later_than_known(config: Config, connection: Connection) -> str | None:
+    """Where the database is, when this release does not know that step: it was rolled back and works with it."""
+    stands = MigrationContext.configure(connection).get_current_revision()
+    connection.rollback()
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    return stands if stands is not None and stands not in known else None
 
 
 def _is_locked(connection: Connection) -> bool:

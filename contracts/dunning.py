@@ -210,10 +210,10 @@ class Hold(Contract):
 class Circumstances(Contract):
     """`GET /cases/{invoice_id}/circumstances` of dunning: what it knows that bears on contacting now."""
 
-    scenario: Key
-    version: int | None = Field(description="Of the scenario; None while it has none that is published.")
-    run: int
-    due_date: BusinessDate
+    scenario: Key | None = Field(default=None, description="None from a release that did not tell it yet.")
+    version: int | None = Field(default=None, description="Of the scenario; None while it has none that is published.")
+    run: int | None = None
+    due_date: BusinessDate | None = None
     state: CaseState
     closing_reason: ClosingReason | None = None
     excluded: str | None = Field(default=None, description="Why the invoice or its customer is not dunned.")

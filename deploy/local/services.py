@@ -17,7 +17,9 @@ ADDRESSES = "RELANCE_DATABASE_URLS"
 
 
 class PythonModule(Program):
-    """`python -m MODULE ARGUMENTS...`"""
+    """`python -m MODULE ARGUMENTS...`; `python` may be another one than ours, with another tree."""
+
+    python: Sequence[str] = (sys.executable,)
 
     def __init__(self, name: str, module: str, *arguments: str, environment: Settings) -> None:
         self.name = name
@@ -26,7 +28,7 @@ class PythonModule(Program):
         self._environment = environment
 
     def command(self) -> Sequence[str]:
-        return [sys.executable, "-m", self.module, *self.arguments]
+        return [*self.python, "-m", self.module, *self.arguments]
 
     def environment(self) -> Mapping[str, str]:
         return self._environment()

@@ -38,6 +38,9 @@ class House:
         """The business date."""
         return Now(self.stack.clock)().date()
 
+    def in_days(self, days: int) -> date:
+        return self.today + timedelta(days=days)
+
     def token(self, *roles: Role) -> str:
         return self.mint.token("e2e", ORGANISATION, list(roles) or [Role.ADMIN])
 
@@ -67,7 +70,7 @@ class House:
         """Issued today, 1,200.00 EUR with VAT."""
         line = {"description": "Entretien annuel", "quantity": "1", "unit_price": "1000.00", "vat_rate": "20"}
         draft = await self.post("billing", "/invoices", {"customer_id": customer["id"], "lines": [line]})
-        due = {"due_date": (self.today + timedelta(days=due_in)).isoformat()}
+        due = {"due_date": self.in_days(due_in).isoformat()}
         invoice: dict[str, Any] = await self.post("billing", f"/invoices/{draft['id']}/issue", due)
         return invoice
 

@@ -228,3 +228,10 @@ def test_whatever_the_facts_nobody_is_contacted_against_a_rule(
     assert (decision.outcome is Outcome.DEFERRED) == (
         decision.retry_at is not None or decision.retry_after is not None or (held and decision.reason == "paused")
     )
+
+
+def test_circumstances_told_by_the_release_before_are_enough_to_act() -> None:
+    untold = {"scenario", "version", "run", "due_date"}
+    known = Circumstances.model_validate(circumstances().model_dump(exclude=untold))
+
+    assert decide(facts(known=known)).outcome is Outcome.CARRIED_OUT
