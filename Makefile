@@ -2,10 +2,10 @@
 # Each port can be moved, for example: make up RELANCE_BILLING_PORT=9002
 
 PYTHON := .venv/bin/python
-DEPLOYED := tests/deploy/chart tests/deploy/watching tests/deploy/nats tests/deploy/test_linters.py
+DEPLOYED := tests/deploy/chart tests/deploy/watching tests/deploy/nats tests/deploy/smoke tests/deploy/test_linters.py
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status reset test test-browser catalogues check fmt migrate migration schemas replay chaos load disaster upgrade replay-histories check-deploy golden image test-image bench clean
+.PHONY: help install demo up down status reset test test-browser catalogues check fmt migrate migration schemas replay chaos load disaster upgrade replay-histories check-deploy test-smoke golden image test-image bench clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -78,6 +78,9 @@ upgrade: install ## upgrade the last release while it works, on a stack of its o
 
 check-deploy: install ## check all of deployment that needs no cluster; of your own values: make check-deploy VALUES="mine.yaml"
 	@$(PYTHON) $(if $(VALUES),-m deploy.chart check $(VALUES),-m pytest -n0 -v $(DEPLOYED))
+
+test-smoke: install ## play the story of deploy/smoke.sh on a local stack of its own
+	@$(PYTHON) -m pytest -n0 -m smoke tests/deploy/smoke
 
 golden: install ## write down what the chart makes of its examples, after a change that is meant
 	@$(PYTHON) -m deploy.chart golden

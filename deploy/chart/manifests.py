@@ -13,7 +13,7 @@ COMPONENT = "app.kubernetes.io/component"
 
 @dataclass(frozen=True)
 class Pod:
-    """What a Deployment, a WorkerDeployment or a Job makes."""
+    """What a Deployment, a WorkerDeployment or a Job makes, or one by itself."""
 
     name: str
     kind: str
@@ -45,8 +45,8 @@ def of_kind(manifests: list[Manifest], kind: str) -> list[Manifest]:
 
 def pods(manifests: list[Manifest]) -> Iterator[Pod]:
     for each in manifests:
-        if each["kind"] in ("Deployment", "WorkerDeployment", "Job", "StatefulSet"):
-            template = each["spec"]["template"]
+        if each["kind"] in ("Deployment", "WorkerDeployment", "Job", "StatefulSet", "Pod"):
+            template = each if each["kind"] == "Pod" else each["spec"]["template"]
             labels = template["metadata"]["labels"]
             yield Pod(labels.get(COMPONENT, each["metadata"]["name"]), each["kind"], labels, template["spec"])
 

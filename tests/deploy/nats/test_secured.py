@@ -1,5 +1,9 @@
 """The bus as production has it: encrypted from the first byte, and each service limited to its own subjects."""
 
+import asyncio
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -96,6 +100,27 @@ async def test_a_publisher_publishes_payments_and_nothing_else(access: As, strea
         assert (await js.publish("payments.payment.received.v1", b"{}", timeout=2)).stream == "PAYMENTS"
         with pytest.raises(REFUSED):
             await js.publish("billing.invoice.settled.v1", b"{}", timeout=0.3)
+
+
+async def test_the_command_line_publishes_a_payment_as_the_publisher(
+    server: SecuredNats, authority: Authority, streams: None
+) -> None:
+    """As the pod of deploy/smoke.sh does."""
+    given = {
+        "RELANCE_NATS_URL": server.url,
+        "RELANCE_NATS_TLS": "handshake_first",
+        "RELANCE_NATS_CA": str(authority.ca),
+        "RELANCE_NATS_USER": "publisher",
+        "RELANCE_NATS_PASSWORD": "of-publisher",
+    }
+    payment = ["--organisation", "smoke", "--invoice", "F-2026-00001", "--amount", "120.00", "--wait", "0"]
+    command = [sys.executable, "-m", "cli.main", "payment", "publish", *payment, "--json"]
+    ended = await asyncio.to_thread(
+        subprocess.run, command, env={**os.environ, **given}, capture_output=True, text=True, timeout=60
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    assert '"stream": "PAYMENTS"' in ended.stdout
 
 
 async def test_who_is_not_known_or_trusts_another_authority_or_speaks_in_clear_text_is_refused(

@@ -1,0 +1,81 @@
+"""Stands in for `helm` and `kubectl` where there is no cluster: what they would reach is the local stack.
+
+Real are the manifests (Helm renders them), what kubectl reads out of them, the administrator, and the event.
+STAND_IN is a directory: `release.yaml` is what Helm renders, `urls.json` where the services are, `environment.json`
+what the pods have. Each call is added to `calls` there; the publisher's pod is kept as `pod.yaml`.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+
+HOME = Path(os.environ["STAND_IN"])
+DONE = ("wait", "logs", "delete")
+
+
+def main(program: str, arguments: Sequence[str]) -> int:
+    with (HOME / "calls").open("a") as calls:
+        calls.write(f"{program} {' '.join(arguments)}\n")
+    return helm(*arguments) if program == "helm" else kubectl(*arguments[2:])  # after --namespace NAME
+
+
+def helm(verb: str, *_: str) -> int:
+    installed = HOME / "installed"
+    if verb == "install":
+        installed.touch()
+    elif verb == "uninstall":
+        installed.unlink()
+    return 0 if verb != "status" or installed.exists() else 1
+
+
+def kubectl(verb: str, *rest: str) -> int:
+    if verb == "exec":
+        command = list(rest[rest.index("--") + 1 :])
+        return run(command[1:])
+    if verb == "port-forward":
+        service = rest[0].removeprefix("service/relance-")
+        port = json.loads((HOME / "urls.json").read_text())[service].rpartition(":")[2]
+        sys.stdout.write(f"Forwarding from 127.0.0.1:{port} -> 8080\n")
+        sys.stdout.flush()
+        with (HOME / "forwards").open("a") as forwards:
+            forwards.write(f"{os.getpid()}\n")
+        time.sleep(600)
+    if verb == "apply":
+        return publish(Path(rest[rest.index("--filename") + 1]))
+    if verb == "get" and rest[0] == "deployment":
+        return read(rest[1], rest[rest.index("--output") + 1])
+    return 0 if verb in (*DONE, "get") else 2
+
+
+def read(deployment: str, path: str) -> int:
+    """By kubectl itself, out of what Helm renders."""
+    found = [each for each in yaml.safe_load_all((HOME / "release.yaml").read_text()) if each]
+    (asked,) = (each for each in found if each["kind"] == "Deployment" and each["metadata"]["name"] == deployment)
+    file = HOME / "deployment.yaml"
+    file.write_text(yaml.safe_dump(asked))
+    command = [os.environ["KUBECTL"], "label", "--local", "--filename", str(file), "smoke=read", "--output", path]
+    return subprocess.run(command, check=False).returncode
+
+
+def publish(manifest: Path) -> int:
+    pod = manifest.read_text()
+    (HOME / "pod.yaml").write_text(pod)
+    container = yaml.safe_load(pod)["spec"]["containers"][0]
+    return run([*container["command"][1:], *container["args"]])
+
+
+def run(arguments: Sequence[str]) -> int:
+    """As the image's Python would, with what the pods of the local stack have."""
+    given = json.loads((HOME / "environment.json").read_text())
+    command: list[str] = [sys.executable, *arguments]
+    return subprocess.run(command, env={**os.environ, **given}, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[0]).name, sys.argv[1:]))

@@ -1,0 +1,108 @@
+"""The half of deploy/smoke.sh that wants a cluster, with a stand-in for one: what it asks, in which order, its end."""
+
+import asyncio
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from deploy.chart import helm, kinds, policy
+from deploy.chart.manifests import Manifest
+from deploy.local.stack import Stack
+from tests.deploy.smoke.conftest import SCRIPT, a_cluster, smoke
+
+POD = 'set -eu; . "$1"; name=relance namespace=relance; publisher_pod F-2026-00001 120.00 smoke-1'
+
+
+@pytest.mark.parametrize("example", ["managed", "production-3-zones", "trial"])
+def test_the_pod_that_publishes_is_on_the_bus_of_the_installation(tmp_path: Path, example: str) -> None:
+    pod = publisher_pod(tmp_path, example)
+    (container,) = pod["spec"]["containers"]
+    environment = {each["name"]: each for each in container["env"]}
+
+    assert kinds.mistakes(pod) == []
+    assert policy.breaches([pod]) == []
+    assert container["args"][2:6] == ["--invoice", "F-2026-00001", "--amount", "120.00"]
+    assert environment["RELANCE_NATS_USER"]["value"] == "publisher"
+    assert ("RELANCE_NATS_CREDENTIALS" in environment) is (example == "managed")
+    assert ("RELANCE_NATS_CA" in environment) is (example == "production-3-zones")
+
+
+def publisher_pod(directory: Path, example: str) -> Manifest:
+    known = a_cluster(directory, helm.example(example))
+    script = SCRIPT.parent / "smoke" / "cluster.sh"
+    ended = subprocess.run(
+        ["sh", "-c", POD, "sh", script], env=known, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    pod: Manifest = yaml.safe_load(ended.stdout)
+    return pod
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("cluster",), "--values is missing"),
+        (("cluster", "--values", "/no/such.yaml"), "--values /no/such.yaml: no such file"),
+        (("cluster", "--value", "a"), "--value is no option of `cluster`"),
+        (("cluster", "--values"), "--values needs a value"),
+        (("cluster", "--values", str(SCRIPT), "--timeout", "10m"), "--timeout 10m: expected seconds"),
+        (("claster",), "expected cluster, story or local"),
+        (("story",), "SMOKE_IDENTITY_URL is not set"),
+    ],
+    ids=lambda given: " ".join(given) if isinstance(given, tuple) else "",
+)
+def test_a_wrong_option_is_named(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
+    ended = smoke(a_cluster(tmp_path, helm.example("trial")), *arguments)
+
+    assert ended.returncode == 2
+    assert said in ended.stderr
+    assert not (tmp_path / "calls").exists()
+
+
+def test_what_is_installed_already_is_left_alone(tmp_path: Path) -> None:
+    known = a_cluster(tmp_path, helm.example("trial"))
+    (tmp_path / "installed").touch()
+    ended = smoke(known, "cluster", "--values", helm.example("trial"))
+
+    assert ended.returncode == 1
+    assert "the release relance is installed in relance-smoke already" in ended.stderr
+    assert (tmp_path / "installed").exists()
+    assert not any("install" in call for call in calls(tmp_path))
+
+
+def test_what_fails_is_uninstalled_too(tmp_path: Path) -> None:
+    ended = smoke(a_cluster(tmp_path, helm.example("trial")), "cluster", "--values", helm.example("trial"))
+
+    assert ended.returncode == 1
+    assert "smoke: no administrator: " in ended.stderr, "there is no database"
+    assert not (tmp_path / "installed").exists()
+    assert "ok   uninstalled" in ended.stdout
+
+
+@pytest.mark.smoke
+@pytest.mark.timeout(400)
+@pytest.mark.asyncio(loop_scope="session")
+async def test_it_installs_plays_the_story_and_uninstalls(tmp_path: Path, stack: Stack) -> None:
+    known = a_cluster(tmp_path, helm.example("trial"))
+    pods = {"RELANCE_DATABASE_URL": stack.servers.postgres.url("identity"), "RELANCE_NATS_URL": stack.servers.nats.url}
+    (tmp_path / "urls.json").write_text(json.dumps(stack.urls))
+    (tmp_path / "environment.json").write_text(json.dumps(pods | {"RELANCE_LOCAL_DIR": str(tmp_path / "none")}))
+    ended = await asyncio.to_thread(smoke, known, "cluster", "--values", helm.example("trial"))
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert ended.stdout.splitlines()[-1] == "All is well."
+    told = calls(tmp_path)
+    order = ["helm status", "helm install", "wait pods", "exec", "port-forward", "apply", "wait pod/", "helm uninstall"]
+    found = [next(index for index, call in enumerate(told) if what in call) for what in order]
+    assert found == sorted(found), told
+    assert not (tmp_path / "installed").exists()
+    forwards = [int(pid) for pid in (tmp_path / "forwards").read_text().split()]
+    assert len(forwards) == 3
+    assert not any(Path(f"/proc/{pid}").exists() for pid in forwards)
+
+
+def calls(directory: Path) -> list[str]:
+    return (directory / "calls").read_text().splitlines()
