@@ -2,7 +2,7 @@
 # Each port can be moved, for example: make up RELANCE_BILLING_PORT=9002
 
 PYTHON := .venv/bin/python
-DEPLOYED := tests/deploy/chart tests/deploy/watching tests/deploy/nats tests/deploy/smoke tests/deploy/test_linters.py
+DEPLOYED := tests/deploy/chart tests/deploy/watching tests/deploy/nats tests/deploy/tls tests/deploy/smoke tests/deploy/test_linters.py
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
 .PHONY: help install demo up down status reset test test-browser catalogues check fmt migrate migration schemas replay chaos load disaster upgrade replay-histories check-deploy test-smoke golden image test-image bench clean
