@@ -58,7 +58,7 @@ class InvalidField(DomainError):
 
     def __init__(self, field: str, value: object, expected: str) -> None:
         super().__init__(f"{field}: {value!r} is not valid; expected {expected}")
-        self.errors = [{"field": field, "value": str(value)[:200], "expected": expected}]
+        self.errors = [{"field": field, "value": readable(str(value)[:200]), "expected": expected}]
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -67,7 +67,7 @@ class InvalidField(DomainError):
 
 def problem(status: int, code: str, detail: str, **facts: Any) -> JSONResponse:
     body = {"type": f"urn:relance:problem:{code}", "title": HTTPStatus(status).phrase, "status": status}
-    return JSONResponse(body | {"detail": detail} | facts, status, media_type="application/problem+json")
+    return JSONResponse(body | {"detail": readable(detail)} | facts, status, media_type="application/problem+json")
 
 
 def add_problem_handlers(app: FastAPI) -> None:
@@ -104,9 +104,9 @@ def field_error(item: Any) -> dict[str, str]:
     value = item.get("input")
     shown = value if isinstance(value, str | int | float | bool | None) else type(value).__name__
     return {
-        "field": _readable(".".join(location)) or "body",
-        "value": _readable(str(shown)[:200]),
-        "expected": _readable(str(item["msg"]).removeprefix("Value error, ")),
+        "field": readable(".".join(location)) or "body",
+        "value": readable(str(shown)[:200]),
+        "expected": readable(str(item["msg"]).removeprefix("Value error, ")),
         "kind": str(item["type"]),
         **_limit_of(item),
     }
@@ -118,8 +118,8 @@ def _limit_of(item: Any) -> dict[str, str]:
     return {"limit": str(bounds[0])} if bounds else {}
 
 
-def _readable(text: str) -> str:
-    """What came may hold half of a character, which JSON can escape and no answer can carry."""
+def readable(text: str) -> str:
+    """What came may hold half of a character, which JSON and YAML can escape and no answer can carry."""
     return text.encode(errors="replace").decode()
 
 

@@ -42,6 +42,8 @@ ABOUT_TO_WAKE = timedelta(seconds=2)
 it has just begun would be lost to the journal."""
 LEFT_ALONE_S = 5.0
 """For so long a Temporal that did not answer keeps no receivable waiting; the events of the cases wait for it."""
+PAGE = b"page:"
+"""Begins our cursors: to a token that is none of its own Temporal answers as if it were ill."""
 REFUSALS = (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.UNIMPLEMENTED)
 """Answers that trying again does not change; any other error of the server passes."""
 NO_CONNECTION = "Failed client connect"
@@ -125,7 +127,7 @@ class SteerWorkflow:
             if await run.memo_value("organisation", default="") == organisation
         }
         following = pages.next_page_token
-        return found, base64.urlsafe_b64encode(following).decode() if following else None
+        return found, base64.urlsafe_b64encode(PAGE + following).decode() if following else None
 
     async def which_run(self, cases: Sequence[Case]) -> list[UUID]:
         """Those whose workflow runs at this moment for this run of the case; asked one by one, so nothing lags."""
@@ -260,10 +262,15 @@ def _invoice_of(workflow_id: str) -> UUID:
 
 
 def _token(cursor: str | None) -> bytes | None:
+    if cursor is None:
+        return None
     try:
-        return base64.b64decode(cursor, altchars=b"-_", validate=True) if cursor else None
+        token = base64.b64decode(cursor, altchars=b"-_", validate=True)
     except ValueError:
-        raise InvalidField("cursor", cursor, "the `next` of the page before") from None
+        token = b""
+    if not token.startswith(PAGE):
+        raise InvalidField("cursor", cursor, "the `next` of the page before")
+    return token.removeprefix(PAGE)
 
 
 def _is_waiting(running: WorkflowExecutionDescription) -> bool:

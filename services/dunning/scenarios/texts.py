@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from chassis.problems import DomainError
+from chassis.problems import DomainError, readable
 from contracts.scenario import ScenarioContent
 from services.dunning.scenarios.schemas import ProblemView, Validation
 from workflows.dunning.mistakes import InvalidScenario, Problem
@@ -55,4 +55,5 @@ def validation_of_step(data: Mapping[str, object]) -> Validation:
 
 
 def _view(problem: Problem) -> ProblemView:
-    return ProblemView.model_validate(vars(problem))
+    texts = {name: readable(value) for name, value in vars(problem).items() if isinstance(value, str)}
+    return ProblemView.model_validate(vars(problem) | texts)

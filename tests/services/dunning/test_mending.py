@@ -64,8 +64,9 @@ async def test_what_runs_is_listed_a_page_at_a_time_and_asked_for_by_invoice(
     async with asyncio.timeout(10):  # what Temporal lists lags
         while not {*ids[:2]} <= (listed := await running(api)) or ids[2] in listed:
             await asyncio.sleep(0.1)
-    refused = await api.get("/workflows", params={"cursor": "no, none"})
-    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "cursor")
+    for cursor in ("no, none", "null", "cGFnZQ=="):
+        refused = await api.get("/workflows", params={"cursor": cursor})
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "cursor")
 
 
 async def test_a_workflow_is_started_and_closed_as_its_case_wants_it(

@@ -234,3 +234,15 @@ async def test_a_policy_that_cannot_be_followed_is_refused_and_named(
     problem = await desk.send("PUT", "/policy", change, status=422)
     assert message in problem["detail"]
     assert await desk.get("/policy") == before
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "validate"), ("POST", "import"), ("PUT", "standard.yaml")])
+async def test_half_a_character_in_a_text_is_a_mistake_like_any_other(desk: Desk, method: str, path: str) -> None:
+    text = r'{"key": "standard", "\ud800": 1, "name": "\udc00", "steps": []}'
+    headers = desk.keys.bearer(Role.ADMIN) | {"content-type": "application/json"}
+
+    answer = await desk.http.request(method, f"/scenarios/{path}", content=text, headers=headers)
+
+    found = answer.json()
+    assert answer.status_code == (200 if path == "validate" else 422)
+    assert "unicode" in (found.get("problems") or found["errors"])[0]["expected"]
