@@ -37,8 +37,10 @@ BODIES: dict[tuple[str, str], Any] = {
 
 
 @asynccontextmanager
-async def billing(dsn: str, keys: Keys, pool: Pool, nats_url: str) -> AsyncIterator[Ground]:
-    app = create_app(SERVICE, Settings(database_url=SecretStr(dsn), auth_jwks=str(keys.jwks), nats_url=nats_url))
+async def billing(dsn: str, keys: Keys, pool: Pool, nats_url: str, jwks: str = "") -> AsyncIterator[Ground]:
+    app = create_app(
+        SERVICE, Settings(database_url=SecretStr(dsn), auth_jwks=jwks or str(keys.jwks), nats_url=nats_url)
+    )
     transport = httpx2.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),

@@ -60,8 +60,11 @@ async def _planted(
         return ground
     if name == "dunning":
         target = request.getfixturevalue("temporal_server").target
-        ground, plant = await stack.enter_async_context(dunning.dunning(dsn, keys, bus, target)), dunning.plant
-    elif name == "notify":
+        ground = await stack.enter_async_context(dunning.dunning(dsn, keys, bus, target))
+        for organisation in (OURS, THEIRS):
+            await dunning.plant(ground, organisation)
+        return ground
+    if name == "notify":
         relay = await stack.enter_async_context(a_relay())
         ground, plant = await stack.enter_async_context(notify.notify(dsn, keys, pool, bus, relay.port)), notify.plant
     else:

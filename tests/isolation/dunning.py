@@ -90,9 +90,9 @@ ORDINARY = frozenset(
 
 
 @asynccontextmanager
-async def dunning(dsn: str, keys: Keys, nats_url: str, temporal: str) -> AsyncIterator[Ground]:
+async def dunning(dsn: str, keys: Keys, nats_url: str, temporal: str, jwks: str = "") -> AsyncIterator[Ground]:
     settings = Settings(
-        database_url=SecretStr(dsn), auth_jwks=str(keys.jwks), signing_key=keys.private, nats_url=nats_url,
+        database_url=SecretStr(dsn), auth_jwks=jwks or str(keys.jwks), signing_key=keys.private, nats_url=nats_url,
         temporal_address=temporal,
     )  # fmt: skip
     app = create_app(SERVICE, settings)
@@ -105,8 +105,8 @@ async def dunning(dsn: str, keys: Keys, nats_url: str, temporal: str) -> AsyncIt
         yield Ground("dunning", app, client, keys, BODIES, FIXED, frozenset({"organisation"}), ORDINARY)
 
 
-async def plant(ground: Ground, organisation: str) -> None:
-    """The case has done a step, and its workflow runs."""
+async def plant(ground: Ground, organisation: str, *, begins: bool = True, **facts: str) -> None:
+    """The case has done a step, and its workflow runs if it `begins`."""
     key = f"scenario-of-{organisation}"
     content = {"key": key, "name": f"Scenario of {organisation}", "steps": [STEP]}
     await ground.do(organisation, "PUT", f"/scenarios/{key}/draft", content)
@@ -116,12 +116,13 @@ async def plant(ground: Ground, organisation: str) -> None:
     exclusion = await ground.do(organisation, "POST", "/exclusions", reason)
     desk = Desk(ground.client, ground.keys, ground.app.state.sessions, ground.app.state.now)
     customer = {"customer_id": str(uuid4())}
-    receivable = a_receivable(organisation=organisation, number=f"F-{organisation}", customer=customer)
+    receivable = a_receivable(organisation=organisation, number=f"F-{organisation}", customer=customer, **facts)
     await desk.take(receivable)
     turn = await desk.turn(receivable)
     record = a_record(turn, at=desk.time()).model_dump(mode="json")
     await ground.do(organisation, "POST", f"/cases/{receivable.invoice_id}/decisions", record)
-    await ground.do(organisation, "POST", f"/workflows/{receivable.invoice_id}/steer")
+    if begins:
+        await ground.do(organisation, "POST", f"/workflows/{receivable.invoice_id}/steer")
     ground.ids[organisation] = {
         "cases.key": f"{receivable.invoice_id}:standard:call:1",
         "scenarios.key": key,

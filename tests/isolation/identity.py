@@ -38,8 +38,8 @@ def _person(name: str, profile: str) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def identity(dsn: str, keys: Keys, nats_url: str) -> AsyncIterator[tuple[Ground, Registry]]:
-    async with a_registry(dsn, keys, nats_url=nats_url) as registry:
+async def identity(dsn: str, keys: Keys, nats_url: str, **settings: Any) -> AsyncIterator[tuple[Ground, Registry]]:
+    async with a_registry(dsn, keys, nats_url=nats_url, **settings) as registry:
         fixed = {"page": "receivables"}
         yield Ground("identity", registry.app, registry.client, keys, BODIES, fixed), registry
 

@@ -69,9 +69,11 @@ TOLD = frozenset({"invoice_id", "quote_id", "customer_id", "organisation", "numb
 
 
 @asynccontextmanager
-async def notify(dsn: str, keys: Keys, pool: Pool, nats_url: str, smtp_port: int) -> AsyncIterator[Ground]:
+async def notify(
+    dsn: str, keys: Keys, pool: Pool, nats_url: str, smtp_port: int, jwks: str = ""
+) -> AsyncIterator[Ground]:
     settings = Settings(
-        database_url=SecretStr(dsn), auth_jwks=str(keys.jwks), nats_url=nats_url, smtp_port=smtp_port,
+        database_url=SecretStr(dsn), auth_jwks=jwks or str(keys.jwks), nats_url=nats_url, smtp_port=smtp_port,
         template_workers=1,
     )  # fmt: skip
     app = create_app(SERVICE, settings)

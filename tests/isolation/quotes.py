@@ -41,10 +41,12 @@ BODIES: dict[tuple[str, str], Any] = {
 
 
 @asynccontextmanager
-async def quotes(dsn: str, keys: Keys, pool: Pool, nats_url: str, billing: FastAPI) -> AsyncIterator[Ground]:
+async def quotes(
+    dsn: str, keys: Keys, pool: Pool, nats_url: str, billing: FastAPI, jwks: str = ""
+) -> AsyncIterator[Ground]:
     async with served(billing) as address:
         settings = QuotesSettings(
-            database_url=SecretStr(dsn), auth_jwks=str(keys.jwks), signing_key=keys.private, nats_url=nats_url,
+            database_url=SecretStr(dsn), auth_jwks=jwks or str(keys.jwks), signing_key=keys.private, nats_url=nats_url,
             billing_url=address,
         )  # fmt: skip
         app = create_app(SERVICE, settings)
