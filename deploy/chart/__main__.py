@@ -1,6 +1,7 @@
-"""python -m deploy.chart check FILE... | golden
+"""python -m deploy.chart check FILE... | golden | trial
 
-`check` judges the chart as these values render it, without a cluster; `golden` writes the summaries of the examples.
+`check` judges the chart as these values render it, without a cluster; `golden` writes the summaries of the examples;
+`trial` prints the servers of a trial with fresh passwords, for `kubectl apply --filename -`.
 """
 
 import argparse
@@ -11,6 +12,7 @@ from pathlib import Path
 from deploy.chart import helm, kinds, manifests, policy
 from deploy.chart.helm import HelmFailed
 from deploy.chart.summary import summary
+from deploy.chart.trial import trial
 
 GOLDEN = helm.CHARTS / "golden"
 
@@ -22,9 +24,13 @@ def main() -> int:
     checked = commands.add_parser("check", help="lint, render, validate strictly and hold against the policies")
     checked.add_argument("values", nargs="+", type=Path, help="values files, as `helm install --values` takes them")
     commands.add_parser("golden", help="write the summaries of the examples again")
+    commands.add_parser("trial", help="print the servers of a trial, and Secrets with fresh passwords")
     asked = parser.parse_args()
     if asked.command == "golden":
         return write_golden()
+    if asked.command == "trial":
+        sys.stdout.write(trial())
+        return 0
     return check(asked.values)
 
 

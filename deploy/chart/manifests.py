@@ -28,7 +28,7 @@ class Pod:
     @property
     def environment(self) -> dict[str, str]:
         """By name; a value from a Secret is told as `secret NAME, KEY`."""
-        return {each["name"]: _told(each) for each in self.container["env"]}
+        return {each["name"]: _told(each) for each in self.container.get("env", [])}
 
 
 def read(rendered: str) -> list[Manifest]:
