@@ -85,6 +85,13 @@ TRIGGER: Schema = {
     "oneOf": [
         fields(
             {
+                "type": {"const": "cpu"},
+                "metricType": {"enum": ["Utilization", "AverageValue"]},
+                "metadata": fields({"value": TEXT}),
+            }
+        ),
+        fields(
+            {
                 "type": {"const": "nats-jetstream"},
                 "metadata": fields(
                     dict.fromkeys(

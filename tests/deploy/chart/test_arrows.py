@@ -1,6 +1,7 @@
 """The NetworkPolicies allow what the architecture allows, and nothing else."""
 
 import re
+from collections.abc import Collection
 
 import pytest
 
@@ -10,6 +11,7 @@ from deploy.chart.manifests import Manifest, of_kind, pods
 from tests.deploy.chart.conftest import rendered
 
 DATABASE, BUS, TEMPORAL, RELAY, TRACES = "PostgreSQL", "NATS", "Temporal", "the mail relay", "the collector"
+PROVIDER = "the identity provider"
 PROMETHEUS = "Prometheus"
 VISITORS = {"monitoring": PROMETHEUS}
 
@@ -37,13 +39,16 @@ REACHES: dict[str, set[str]] = {
 PEOPLE = {Arrow(OUTSIDE, "console")}
 
 
-def expected(*, traced: bool = False, programs: bool = False, watched: bool = False) -> set[Arrow]:
+def expected(
+    *, traced: bool = False, programs: bool = False, watched: bool = False, exposed: Collection[str] = ()
+) -> set[Arrow]:
     running = {name for name in REACHES if name != "provision" and not name.startswith("migrate-")}
     ours = {Arrow(source, target) for source, targets in REACHES.items() for target in targets}
     apis = {name for name in REACHES if name.endswith("-api")}
     return (
         ours
         | PEOPLE
+        | {Arrow(OUTSIDE, f"{api}-api") for api in exposed}
         | ({Arrow(name, TRACES) for name in REACHES} if traced else set())
         | ({Arrow(OUTSIDE, api) for api in apis} if programs else set())
         | ({Arrow(PROMETHEUS, name) for name in running} if watched else set())
@@ -51,11 +56,15 @@ def expected(*, traced: bool = False, programs: bool = False, watched: bool = Fa
 
 
 def servers(smtp: int) -> dict[int, str]:
-    return {5432: DATABASE, 4222: BUS, 7233: TEMPORAL, smtp: RELAY, 4318: TRACES}
+    return {5432: DATABASE, 4222: BUS, 7233: TEMPORAL, smtp: RELAY, 4318: TRACES, 443: PROVIDER}
+
+
+# people sign in by a provider there, and programs outside of the cluster call two APIs
+MANAGED = expected(exposed=("identity", "billing")) | {Arrow("identity-api", PROVIDER)}
 
 
 def test_the_policies_of_a_managed_installation_are_the_arrows() -> None:
-    assert arrows(rendered("managed"), servers(587)) == expected()
+    assert arrows(rendered("managed"), servers(587)) == MANAGED
 
 
 def test_the_policies_of_a_trial_are_the_arrows() -> None:
@@ -72,7 +81,7 @@ def test_prometheus_comes_in_where_it_is_said_to_come_from_even_without_its_oper
     peer = "network.prometheus.from[0].namespaceSelector.matchLabels.kubernetes\\.io/metadata\\.name=watch"
     drawn = manifests.read(helm.template(helm.CHART, helm.example("managed"), more=peer))
 
-    assert arrows(drawn, servers(587), {"watch": PROMETHEUS}) == expected(watched=True)
+    assert arrows(drawn, servers(587), {"watch": PROMETHEUS}) == MANAGED | expected(watched=True)
 
 
 def test_a_port_that_a_visitor_may_not_read_is_seen() -> None:
@@ -106,6 +115,12 @@ def test_a_pod_may_reach_the_services_that_its_settings_name_and_no_other(exampl
     for pod in pods(example):
         named = set(re.findall(r"http://relance-(\w+):8080", " ".join(pod.environment.values())))
         assert {f"{name}-api" for name in named} == {name for name in REACHES[pod.name] if name.endswith("-api")}
+
+
+def test_an_api_that_is_exposed_is_open_to_all_where_nobody_says_whence_the_ingress_comes() -> None:
+    drawn = manifests.read(helm.template(helm.CHART, helm.example("trial"), more="exposed.billing=billing.example.com"))
+
+    assert arrows(drawn, servers(1025)) == expected(exposed=("billing",))
 
 
 def test_servers_elsewhere_are_reached_at_the_given_addresses_only() -> None:

@@ -79,6 +79,8 @@ def test_a_pod_that_breaks_a_policy_is_named(change: dict[str, Any], breach: str
         ("parts.billing-api.env.RELANCE_CLOCK_SPEED=2", "RELANCE_CLOCK_SPEED"),
         ("temporal.tls=false", "/temporal/tls"),
         ("gateway.enabled=true", "/gateway/parents"),
+        ("oidc.issuer=https://login.example.com", "/oidc/clientId"),
+        ("exposed.console=relance.example.com", "additional properties 'console' not allowed"),
     ],
 )
 def test_a_wrong_value_is_refused_and_named(values: str, said: str) -> None:
@@ -103,6 +105,49 @@ def test_a_budget_and_an_account_belong_to_each_kind_of_pod(example: list[Manife
     assert {each["metadata"]["name"] for each in of_kind(example, "PodDisruptionBudget")} == running
     assert {each["metadata"]["name"] for each in of_kind(example, "ServiceAccount")} == running | {"relance-jobs"}
     assert {pod.spec["serviceAccountName"] for pod in pods(example)} == running | {"relance-jobs"}
+
+
+def test_only_what_makes_secrets_outlives_the_hooks(example: list[Manifest]) -> None:
+    """Helm's uninstallation does not take hooks away."""
+    hooks = [each for each in example if "helm.sh/hook" in each["metadata"].get("annotations", {})]
+    kept = {each["kind"] for each in hooks if "hook-succeeded" not in str(each["metadata"]["annotations"])}
+
+    assert kept <= {"ExternalSecret"}
+
+
+def test_a_port_in_the_address_of_the_console_is_not_taken_for_its_name() -> None:
+    drawn = manifests.read(
+        helm.template(helm.CHART, helm.example("trial"), more="url=https://relance.example.com:8443")
+    )
+    (ingress,) = of_kind(drawn, "Ingress")
+
+    assert [rule["host"] for rule in ingress["spec"]["rules"]] == ["relance.example.com"]
+    assert [mistake for each in drawn for mistake in kinds.mistakes(each)] == []
+
+
+def test_workers_grow_with_what_prometheus_knows_to_wait() -> None:
+    drawn = manifests.read(helm.template(helm.CHART, more="autoscaling.adapter=true"))
+    scaled = {each["metadata"]["name"]: each["spec"]["metrics"] for each in of_kind(drawn, "HorizontalPodAutoscaler")}
+    waits = [
+        metric["external"]["metric"] for metric in scaled["relance-billing-worker"] if metric["type"] == "External"
+    ]
+
+    assert {each["name"] for each in waits} == {"relance_consumer_pending"}
+    assert "billing-payment" in {each["selector"]["matchLabels"]["consumer"] for each in waits}
+    assert [metric["type"] for metric in scaled["relance-billing-api"]] == ["Resource"]
+    assert [mistake for each in drawn for mistake in kinds.mistakes(each)] == []
+
+
+def test_each_route_has_its_host() -> None:
+    more = "exposed.identity=identity.example.com"
+    drawn = manifests.read(helm.template(helm.CHART, helm.example("production-3-zones"), more=more))
+    routes = {each["spec"]["hostnames"][0]: each["spec"]["rules"][0] for each in of_kind(drawn, "HTTPRoute")}
+
+    assert {host: rule["backendRefs"][0]["name"] for host, rule in routes.items()} == {
+        "relance.example.com": "relance-console",
+        "identity.example.com": "relance-identity",
+    }
+    assert [mistake for each in drawn for mistake in kinds.mistakes(each)] == []
 
 
 def test_what_the_jobs_need_is_there_before_them(example: list[Manifest]) -> None:

@@ -1,8 +1,11 @@
 """The chart sets what the programs read: a name that none reads, or a setting that is lacking, is found here."""
 
 import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pytest
+import yaml
 from pydantic import AliasChoices
 from pydantic_settings import BaseSettings
 
@@ -15,12 +18,26 @@ import services.quotes.settings
 import workflows.settings
 from chassis.provision import ProvisionSettings
 from chassis.settings import PREFIX
+from chassis.worker import GRACE
+from contracts import dunning, quote_followup
+from contracts.topology import CONSUMERS, consumers_of
 from deploy.chart import helm
 from deploy.chart.manifests import Pod, pods
+from deploy.nats.permissions import SERVICES
 from tests.deploy.chart.conftest import EXAMPLES, rendered
+from tests.support.certificates import Authority
+from workflows.dunning import workflow as dun_invoice
+from workflows.quote_followup import workflow as follow_up_quote
+from workflows.settings import WorkerSettings
+from workflows.worker import TOLD_OF_THE_END
 
 CONTAINERFILE = helm.ROOT / "deploy" / "image" / "Containerfile"
 NOTES = helm.CHART / "templates" / "NOTES.txt"
+
+SERVING_ENDS_WITHIN = 10.0
+"""Seconds that uvicorn gives requests at work: chassis.main."""
+
+SECRETS = {"RELANCE_DATABASE_URL": "postgresql+asyncpg://billing:s3cret@postgresql:5432/billing"}
 
 SETTINGS: dict[str, type[BaseSettings]] = {
     "services.quotes.main": services.quotes.settings.QuotesSettings,
@@ -73,3 +90,65 @@ def test_nothing_that_a_program_needs_is_lacking(example: str) -> None:
         needed = {name for name, field in settings.model_fields.items() if field.is_required()}
         lacking = {name for name in needed if not names(settings)[name] & set(pod.environment)}
         assert lacking == set(), pod.name
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_value_is_one_that_the_program_takes(
+    example: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path / "authority")
+    ours_to_show = authority.signs("temporal")
+    files = {"ca.crt": authority.ca, "tls.crt": ours_to_show.certificate, "tls.key": ours_to_show.key}
+    for pod, settings in ours(example):
+        mounts = [each["mountPath"] for each in pod.container["volumeMounts"]]
+        with monkeypatch.context() as environment:
+            for name, value in pod.environment.items():
+                given = SECRETS.get(name, "s3cret") if value.startswith("secret ") else value
+                environment.setenv(name, _with_files(given, mounts, tmp_path, files))
+            settings()
+
+
+def _with_files(value: str, mounts: Sequence[str], directory: Path, files: Mapping[str, Path]) -> str:
+    """The value with the files that it names below a mounted path made here."""
+    for named in re.findall(r"/etc/relance/[\w./-]+", value):
+        assert str(Path(named).parent) in mounts, value
+        file = directory / named.removeprefix("/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(files[file.name].read_bytes() if file.name in files else b"")
+    return value.replace("/etc/relance/", f"{directory}/etc/relance/")
+
+
+def test_the_consumers_and_queues_by_which_workers_grow_are_those_they_read() -> None:
+    parts = yaml.safe_load((helm.CHART / "parts.yaml").read_text())["parts"]
+    read = {(each["stream"], each["name"]) for part in parts.values() for each in part.get("consumers", [])}
+
+    assert read == {(each.stream, each.durable) for each in CONSUMERS}
+    for service in SERVICES:
+        own = {each["name"] for each in parts[f"{service}-worker"]["consumers"]}
+        assert own == {each.durable for each in consumers_of(service)}
+    assert parts["workflows"]["queues"] == [dunning.TASK_QUEUE, quote_followup.TASK_QUEUE]
+
+
+def test_every_pod_has_longer_to_end_than_its_program_takes() -> None:
+    for pod in pods(rendered("managed")):
+        if pod.kind != "Job":
+            spoken = pod.container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
+            assert pod.spec["terminationGracePeriodSeconds"] > spoken + _ends_within(pod), pod.name
+
+
+def _ends_within(pod: Pod) -> float:
+    """Seconds from SIGTERM on."""
+    if pod.name == "workflows":
+        grace = WorkerSettings.model_validate({"grace": pod.environment["RELANCE_GRACE"], "auth_jwks": "-"}).grace
+        return (grace + TOLD_OF_THE_END).total_seconds()
+    return GRACE if pod.name.endswith("-worker") else SERVING_ENDS_WITHIN
+
+
+def test_the_longest_activity_ends_before_its_worker_does() -> None:
+    (workflows,) = (pod for pod in pods(rendered("managed")) if pod.name == "workflows")
+    grace = WorkerSettings.model_validate({"grace": workflows.environment["RELANCE_GRACE"], "auth_jwks": "-"}).grace
+
+    for call in (dun_invoice.CALL, follow_up_quote.CALL):
+        longest = call["start_to_close_timeout"]
+        assert longest is not None
+        assert longest < grace

@@ -81,6 +81,21 @@
   valueFrom: {secretKeyRef: {name: {{ $secret }}, key: smtp-password}}
 {{- end }}
 {{- end }}
+{{- if and (has "provider" $part.uses) $values.oidc.issuer }}
+- {name: RELANCE_OIDC_ISSUER, value: {{ $values.oidc.issuer | quote }}}
+- {name: RELANCE_OIDC_CLIENT_ID, value: {{ $values.oidc.clientId | quote }}}
+- {name: RELANCE_OIDC_NAME, value: {{ $values.oidc.name | quote }}}
+- {name: RELANCE_OIDC_SCOPES, value: {{ $values.oidc.scopes | quote }}}
+{{- if $values.oidc.auth }}
+- name: RELANCE_OIDC_CLIENT_SECRET
+  valueFrom: {secretKeyRef: {name: {{ $secret }}, key: oidc-client-secret}}
+{{- end }}
+{{- end }}
+{{- if $part.consumers }}
+{{- with include "relance.certificates" . | fromYamlArray }}
+- {name: RELANCE_CERTIFICATES, value: {{ join "," . | quote }}}
+{{- end }}
+{{- end }}
 {{- if $part.console }}
 - {name: RELANCE_CONSOLE_URL, value: {{ $values.url | quote }}}
 {{- end }}
@@ -104,6 +119,19 @@
 {{- range $name, $value := (dig .name "env" dict $values.parts) }}
 - {name: {{ $name }}, value: {{ $value | quote }}}
 {{- end }}
+{{- end -}}
+
+{{- /* With root, part: the certificates that it has, whose expiry its worker tells. */ -}}
+{{- define "relance.certificates" -}}
+{{- $values := .root.Values }}{{ $uses := .part.uses }}
+{{- $found := list }}
+{{- if and (has "database" $uses) $values.postgresql.ca.secret }}{{ $found = append $found "/etc/relance/postgresql/ca.crt" }}{{ end }}
+{{- if and (has "bus" $uses) $values.nats.ca.secret }}{{ $found = append $found "/etc/relance/nats/ca.crt" }}{{ end }}
+{{- if has "temporal" $uses }}
+{{- if $values.temporal.ca.secret }}{{ $found = append $found "/etc/relance/temporal/ca.crt" }}{{ end }}
+{{- if eq $values.temporal.auth "mtls" }}{{ $found = append $found "/etc/relance/temporal-client/tls.crt" }}{{ end }}
+{{- end }}
+{{- toYaml $found }}
 {{- end -}}
 
 {{- /* With root, part: what is mounted, each as a volume and its path. */ -}}
