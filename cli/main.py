@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import cases, customers, dead_letters, identity, payments, scenarios, tokens
+from cli import bounces, cases, customers, dead_letters, identity, payments, scenarios, tokens
 from cli.failure import Commands
 from cli.reconciling.command import reconcile
 from cli.rewinding import rewind
@@ -15,11 +15,12 @@ app = typer.Typer(
         "Relance from the command line. Settings come from the environment (RELANCE_NATS_URL, RELANCE_BILLING_URL, "
         "RELANCE_DUNNING_URL, RELANCE_NOTIFY_URL, RELANCE_API_KEY, RELANCE_TOKEN or RELANCE_SIGNING_KEY with "
         "RELANCE_AUTH_JWKS), else from the local stack that runs. Exit codes: 0 done, 1 the answer is no, "
-        "2 wrong option, 3 out of reach, 4 not allowed."
+        "2 wrong option, 3 out of reach, 4 not allowed; of `bounce` 75 for the last two."
     ),
 )
 app.command()(tokens.token)
 app.command()(reconcile)
+app.command()(bounces.bounce)
 app.command()(rewind)
 app.add_typer(scenarios.app, name="scenario")
 app.add_typer(payments.app, name="payment")

@@ -87,11 +87,16 @@ class ActionStatus(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     UNCERTAIN = "uncertain"
+    BOUNCED = "bounced"  # accepted by the relay, and come back later
     PREPARED = "prepared"
     POSTED = "posted"
     OPENED = "opened"
     COMPLETED = "completed"
     WITHDRAWN = "withdrawn"  # a letter not posted or a call not made, since the invoice was settled
+
+
+BOUNCE = "bounce"
+"""In the evidence of an e-mail: the status with which it came back, or with which one before it did."""
 
 
 class ActionOutcome(Input):

@@ -132,6 +132,7 @@ class CaseFact(StrEnum):
     ASKED = "asked"  # a person wants a step now; what came of it is an entry of its own
     PROMISE_KEPT = "promise_kept"
     PROMISE_BROKEN = "promise_broken"
+    BOUNCED = "bounced"  # the e-mail of a step came back
 
 
 class Reason(StrEnum):
@@ -158,6 +159,7 @@ class Reason(StrEnum):
     NO_RECIPIENT = "no_recipient"
     REFUSED = "refused"
     RELAY_SILENT = "relay_silent"
+    BOUNCED = "bounced"  # nothing is sent to an address from which an e-mail came back
     OUT_OF_STEP = "out_of_step"  # the workflow follows the case as it was; never journalled, it is about to be told
 
 

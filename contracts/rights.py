@@ -65,6 +65,8 @@ class Right(StrEnum):
     MESSAGES_SEND = "messages.send"
     """For services."""
     MESSAGES_SETTLE = "messages.settle"
+    MESSAGES_REPORT = "messages.report"
+    """For the mail server: hand over what came back."""
     LETTERS_READ = "letters.read"
     LETTERS_PREPARE = "letters.prepare"
     """For services."""

@@ -62,7 +62,8 @@ NOTIFY_CUSTOMER = Consumer("notify-customer", "BILLING", (e.CustomerErased,))
 DUNNING_CUSTOMER = Consumer("dunning-customer", "BILLING", (e.CustomerErased,))
 QUOTES_CUSTOMER = Consumer("quotes-customer", "BILLING", (e.CustomerErased,))
 QUOTES_QUOTE = Consumer("quotes-quote", "QUOTES", (e.QuoteSent, e.QuoteAccepted, e.QuoteRefused, e.QuoteExpired))
-QUOTES_MESSAGE = Consumer("quotes-message", "NOTIFY", (e.MessageSent, e.MessageFailed))
+DUNNING_MESSAGE = Consumer("dunning-message", "NOTIFY", (e.MessageBounced,))
+QUOTES_MESSAGE = Consumer("quotes-message", "NOTIFY", (e.MessageSent, e.MessageFailed, e.MessageBounced))
 IDENTITY_AUDIT = Consumer("identity-audit", "AUDIT", (e.AuditRecorded,))
 
 CONSUMERS = (
@@ -71,6 +72,7 @@ CONSUMERS = (
     DUNNING_INVOICE,
     DUNNING_CASE,
     DUNNING_CUSTOMER,
+    DUNNING_MESSAGE,
     NOTIFY_INVOICE_CLOSED,
     NOTIFY_CUSTOMER,
     QUOTES_QUOTE,

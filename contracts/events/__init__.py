@@ -26,6 +26,7 @@ from contracts.events.dunning import (
 from contracts.events.notify import (
     LetterPosted,
     LetterPrepared,
+    MessageBounced,
     MessageFailed,
     MessageSent,
     TaskCompleted,
@@ -51,6 +52,7 @@ __all__ = [
     "InvoiceSettled",
     "LetterPosted",
     "LetterPrepared",
+    "MessageBounced",
     "MessageFailed",
     "MessageSent",
     "PaymentApplied",

@@ -2,6 +2,8 @@
 
 from typing import Any, ClassVar
 
+from pydantic import Field
+
 from contracts.events.base import Event
 
 _OUTCOME: dict[str, Any] = {
@@ -30,6 +32,21 @@ class MessageFailed(ActionEvent):
 
     type: ClassVar[str] = "notify.message.failed.v1"
     example: ClassVar[dict[str, Any]] = _OUTCOME | {"outcome": "failed", "reason": "550 no such user"}
+
+
+class MessageBounced(ActionEvent):
+    """The relay had accepted it, and it came back. `code`: the status of RFC 3463, such as 5.1.1."""
+
+    type: ClassVar[str] = "notify.message.bounced.v1"
+    example: ClassVar[dict[str, Any]] = _OUTCOME | {
+        "outcome": "bounced",
+        "reason": "550 5.1.1 no such user",
+        "code": "5.1.1",
+        "address_is_dead": True,
+    }
+
+    code: str
+    address_is_dead: bool = Field(description="Nothing is sent to it until a person has looked at it.")
 
 
 class LetterPrepared(ActionEvent):

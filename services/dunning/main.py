@@ -18,7 +18,7 @@ from chassis.http import Peer
 from chassis.personal.reacting import erases
 from chassis.worker import Worker
 from contracts.dunning import WORKFLOW
-from contracts.topology import DUNNING_CASE, DUNNING_CUSTOMER, DUNNING_INVOICE
+from contracts.topology import DUNNING_CASE, DUNNING_CUSTOMER, DUNNING_INVOICE, DUNNING_MESSAGE
 from services.dunning.cases import api as cases
 from services.dunning.cases.holding import lift_what_ran_out
 from services.dunning.contacts import api as contacts
@@ -34,6 +34,7 @@ from services.dunning.privacy import api as privacy
 from services.dunning.privacy import store as personal
 from services.dunning.reconciliation import api as reconciliation
 from services.dunning.reconciliation.use_cases import Reconciler
+from services.dunning.returned.use_cases import JournalReturned
 from services.dunning.rules import api as rules
 from services.dunning.scenarios import api as scenarios
 from services.dunning.settings import Settings
@@ -97,6 +98,7 @@ class Duties:
         return [
             Subscription(DUNNING_INVOICE, FollowInvoice(worker.now, steer)),
             Subscription(DUNNING_CASE, steer, deduplicate=False),
+            Subscription(DUNNING_MESSAGE, JournalReturned(worker.now)),
             erases(DUNNING_CUSTOMER, personal.HOLDINGS, worker.now),
         ]
 

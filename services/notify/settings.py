@@ -28,6 +28,12 @@ class Settings(ServiceSettings):
     sender_address: EmailStr | None = Field(
         default=None, description="Who writes for an organisation that has no e-mail address of its own"
     )
+    bounce_domain: str | None = Field(
+        default=None,
+        max_length=180,
+        pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?$",
+        description="Messages come back to bounces+…@ this domain; without it to who wrote them",
+    )
     template_workers: int = Field(default=2, ge=1, le=32, description="Processes that render templates")
     messages_kept: timedelta = Field(
         default=timedelta(days=1825),

@@ -14,7 +14,7 @@ from chassis.bus import Subscription, TryAgain
 from chassis.personal.reacting import erases
 from contracts import quote_followup
 from contracts.clock import Clock
-from contracts.events import Event, MessageFailed, MessageSent
+from contracts.events import Event, MessageBounced, MessageFailed, MessageSent
 from contracts.events.quotes import QuoteEvent
 from contracts.topology import QUOTES_CUSTOMER, QUOTES_MESSAGE, QUOTES_QUOTE
 from services.quotes.following.use_cases import keep_outcome
@@ -56,7 +56,7 @@ class KeepOutcomes:
     now: Callable[[], datetime]
 
     async def __call__(self, event: Event, session: AsyncSession) -> None:
-        assert isinstance(event, MessageSent | MessageFailed)  # noqa: S101 (the consumer's types)
+        assert isinstance(event, MessageSent | MessageFailed | MessageBounced)  # noqa: S101 (the consumer's types)
         await keep_outcome(session, event, now=self.now())
 
 

@@ -14,7 +14,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
-from contracts.actions import ActionStatus
+from contracts.actions import BOUNCE, ActionStatus
 from contracts.dunning import CaseChange, CaseState, ClosingReason, Hold, HoldKind, Outcome
 from contracts.receivable import ReceivableStatus
 from contracts.scenario import Repeat, ScenarioContent, Step, StepKind
@@ -232,6 +232,14 @@ async def test_an_uncertain_message_is_journalled_and_not_sent_again(stage: Stag
 
     assert case.world.outcomes == [("first-reminder", Outcome.UNCERTAIN, "relay_silent")]
     assert case.world.steps == ["first-reminder"]
+
+
+async def test_a_message_that_is_not_sent_since_the_address_is_dead_says_so_and_the_call_comes(stage: Stage) -> None:
+    case = await stage.start(action_status=ActionStatus.FAILED, action_evidence={BOUNCE: "5.1.1"})
+
+    await case.on_day(10)
+
+    assert case.world.outcomes == [("first-reminder", Outcome.FAILED, "bounced")]
 
 
 async def test_a_message_that_is_on_its_way_is_waited_for_before_anything_is_decided(stage: Stage) -> None:

@@ -66,6 +66,7 @@ class World:
     done: tuple[str, ...] = ()
     failures: list[httpx2.Response] = field(default_factory=list)
     action_status: ActionStatus = ActionStatus.SENT
+    action_evidence: dict[str, str] = field(default_factory=lambda: {"message_id": "<1@relance.test>"})
     lost_answers: int = 0
     """Messages whose request gets no answer although they were taken."""
     on_its_way: int = 0
@@ -174,7 +175,7 @@ class World:
             "status": self.action_status,
             "recipient": body.get("recipient", "somebody"),
             "reason": None,
-            "evidence": {"message_id": "<1@relance.test>"},
+            "evidence": self.action_evidence,
             "at": body["at"],
         }
         self.acts.setdefault(body["key"], outcome)

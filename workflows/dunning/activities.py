@@ -11,6 +11,7 @@ from temporalio import activity
 from chassis import faults
 from chassis.http import Peer, PeerRefused, PeerUnavailable
 from contracts.actions import (
+    BOUNCE,
     Action,
     ActionOutcome,
     ActionStatus,
@@ -222,6 +223,8 @@ def _named_after(number: str, attachment: Attachment) -> Attachment:
 def _with_outcome(decision: Decision, action: ActionOutcome) -> Decision:
     """The decision once notify has acted: what it did, and the proof."""
     outcome, reason = OUTCOMES.get(action.status, (Outcome.CARRIED_OUT, Reason.DUE))
+    if outcome is Outcome.FAILED and BOUNCE in action.evidence:
+        reason = Reason.BOUNCED
     facts = {"outcome": outcome, "reason": reason, "detail": action.reason or decision.detail}
     evidence = {"recipient": action.recipient, "status": str(action.status), **action.evidence}
     return decision.model_copy(update={**facts, "evidence": evidence})

@@ -156,4 +156,4 @@ class NotFinished(Exception):
 def _delivery(outcome: ActionOutcome) -> Delivery:
     if outcome.status in (ActionStatus.PENDING, ActionStatus.SENDING):
         raise NotFinished(f"{outcome.key} is {outcome.status}")
-    return Delivery.FAILED if outcome.status is ActionStatus.FAILED else Delivery.MADE
+    return Delivery.FAILED if outcome.status in (ActionStatus.FAILED, ActionStatus.BOUNCED) else Delivery.MADE

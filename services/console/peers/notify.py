@@ -98,6 +98,7 @@ class MessageStatus(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     UNCERTAIN = "uncertain"
+    BOUNCED = "bounced"
 
 
 class Message(BaseModel):
@@ -109,7 +110,25 @@ class Message(BaseModel):
     recipient: str
     subject: str
     reason: str | None
+    bounce_code: str | None
+    address_is_dead: bool
     requested_at: datetime
+
+
+class Arrival(StrEnum):
+    """What a person found out about an uncertain message."""
+
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class Settlement(BaseModel):
+    outcome: Arrival
+    note: str
+
+
+class LookedAfter(BaseModel):
+    note: str
 
 
 class ActionKind(StrEnum):
@@ -146,6 +165,11 @@ class Action(BaseModel):
     @property
     def is_done(self) -> bool:
         return self.state in (LetterStatus.POSTED, TaskStatus.COMPLETED)
+
+    @property
+    def tells_more(self) -> bool:
+        """Whether its detail is for whoever reads the list: what a mail server gave back says why."""
+        return self.is_done or self.state is MessageStatus.BOUNCED
 
 
 class Assignee(BaseModel):
@@ -209,3 +233,13 @@ class Notify:
 
     async def messages(self, **asked: Value) -> Page[Message]:
         return await self.client.get("/messages", Page[Message], **asked)
+
+    async def returned(self, **asked: Value) -> Page[Message]:
+        """What came back and nobody has looked after, newest first."""
+        return await self.messages(status=MessageStatus.BOUNCED, settled="false", **asked)
+
+    async def settle(self, message_id: UUID, settlement: Settlement, *, key: str) -> None:
+        await self.client.send("POST", f"/messages/{message_id}/settle", settlement, key=key)
+
+    async def look_after(self, message_id: UUID, looked_after: LookedAfter, *, key: str) -> None:
+        await self.client.send("POST", f"/messages/{message_id}/look-after", looked_after, key=key)

@@ -35,6 +35,7 @@ class MailStatus(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     UNCERTAIN = "uncertain"
+    BOUNCED = "bounced"
 
 
 class Margin(BaseModel):

@@ -58,6 +58,7 @@ WORDS = {
     "template_refused": mark("This text cannot be used as it is."),
     "unprintable": mark("This letter cannot be printed as it is."),
     "message_not_uncertain": mark("This message is not uncertain any more."),
+    "message_not_bounced": mark("This message did not come back."),
     "no_address_of_your_own": mark("You have no e-mail address here to which a test could go."),
     "no_sender_address": mark("Your organisation has no e-mail address to write from."),
     "in_progress": mark("This is under way already."),

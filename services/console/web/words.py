@@ -66,6 +66,7 @@ WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
         MailStatus.SENT: mark("Sent"),
         MailStatus.FAILED: mark("Failed"),
         MailStatus.UNCERTAIN: mark("Uncertain"),
+        MailStatus.BOUNCED: mark("Came back"),
     },
     CaseState: {
         CaseState.SCHEDULED: mark("Scheduled"),
@@ -129,6 +130,7 @@ WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
         Reason.NO_RECIPIENT: mark("the customer has no address for it"),
         Reason.REFUSED: mark("it was refused"),
         Reason.RELAY_SILENT: mark("the mail server did not answer"),
+        Reason.BOUNCED: mark("mail to this address came back"),
         Reason.OUT_OF_STEP: mark("the workflow has yet to hear of a change"),
     },
     InvoiceStatus: {
@@ -171,6 +173,7 @@ WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
         MessageStatus.SENT: mark("Sent"),
         MessageStatus.FAILED: mark("Failed"),
         MessageStatus.UNCERTAIN: mark("Uncertain"),
+        MessageStatus.BOUNCED: mark("Came back"),
     },
     ActionKind: {
         ActionKind.EMAIL: mark("E-mail"),

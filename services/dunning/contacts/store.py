@@ -61,3 +61,8 @@ async def release(session: AsyncSession, organisation: str, key: str) -> None:
     await session.exec(
         delete(Contact).where(col(Contact.organisation) == organisation, col(Contact.key) == key, ~col(Contact.is_made))
     )
+
+
+async def undo(session: AsyncSession, organisation: str, key: str) -> None:
+    """A contact that was made turned out to be none."""
+    await session.exec(delete(Contact).where(col(Contact.organisation) == organisation, col(Contact.key) == key))

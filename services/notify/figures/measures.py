@@ -7,11 +7,14 @@ from prometheus_client import Counter
 from chassis.figures import Figure, Labels, Measure
 from chassis.worker import Worker
 from services.notify.figures import store
+from services.notify.messages.models import MessageStatus
 
 MESSAGES = Counter(
-    "relance_messages", "Attempts to hand an e-mail over: sent, failed, uncertain, deferred or too_late", ["outcome"]
+    "relance_messages",
+    "E-mails: sent, failed, uncertain, deferred, too_late or, after they were sent, bounced",
+    ["outcome"],
 )
-for _outcome in ("sent", "failed", "uncertain", "deferred", "too_late"):
+for _outcome in ("sent", "failed", "uncertain", "deferred", "too_late", "bounced"):
     MESSAGES.labels(_outcome)  # from 0 on, so that the first counts as an increase
 
 
@@ -19,10 +22,12 @@ def measures(worker: Worker) -> Mapping[str, Measure]:
     async def waiting() -> Sequence[Figure]:
         async with worker.sessions() as session:
             counts = await store.messages_by_status(session)
+            returned = await store.returned(session)
             letters, tasks = await store.letters_to_post(session), await store.open_tasks(session)
         messages: dict[Labels, float] = {(status.value,): counts.get(status, 0) for status in store.UNFINISHED}
+        messages[MessageStatus.BOUNCED.value,] = returned
         return [
-            Figure("relance_messages_waiting", "Messages to try again, under way or uncertain", messages, ("status",)),
+            Figure("relance_messages_waiting", "Messages to try again, under way, uncertain, or come back", messages, ("status",)),
             Figure("relance_letters_to_post", "Letters that are prepared and not posted", {(): letters}),
             Figure("relance_tasks_open", "Calls and other tasks that nobody completed", {(): tasks}),
         ]

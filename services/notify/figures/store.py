@@ -17,6 +17,12 @@ async def messages_by_status(session: AsyncSession) -> dict[MessageStatus, int]:
     return {MessageStatus(status): count for status, count in rows}
 
 
+async def returned(session: AsyncSession) -> int:
+    """Messages that came back and nobody has looked after."""
+    is_open = (col(Message.status) == MessageStatus.BOUNCED) & col(Message.settled_by).is_(None)
+    return (await session.exec(select(func.count()).where(is_open))).one()
+
+
 async def letters_to_post(session: AsyncSession) -> int:
     statement = select(func.count()).where(col(Letter.status) == LetterStatus.PREPARED)
     return (await session.exec(statement)).one()

@@ -15,7 +15,7 @@ from contracts.rights import Right
 from services.notify.messages import store, use_cases
 from services.notify.messages.desk import Desk
 from services.notify.messages.models import MessageStatus
-from services.notify.messages.schemas import MessageSummary, MessageView, Settlement
+from services.notify.messages.schemas import LookedAfter, MessageSummary, MessageView, Settlement
 
 router = APIRouter(prefix="/messages", tags=["messages"], route_class=IdempotentRoute)
 
@@ -47,13 +47,20 @@ async def list_messages(
     transaction: Transaction,
     status: Annotated[MessageStatus | None, Query()] = None,
     customer_id: Annotated[UUID | None, Query()] = None,
+    settled: Annotated[bool | None, Query(description="By a person: what was uncertain, or came back")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[MessageSummary]:
     """Newest first."""
     before = position_of(cursor, MOMENT_AND_ID)
     rows = await store.list_messages(
-        transaction, caller.organisation, status=status, customer_id=customer_id, before=before, limit=limit + 1
+        transaction,
+        caller.organisation,
+        status=status,
+        customer_id=customer_id,
+        is_settled=settled,
+        before=before,
+        limit=limit + 1,
     )
     return page_of(rows, limit, MessageSummary.model_validate, position=lambda row: (row.requested_at, row.id))
 
@@ -71,4 +78,13 @@ async def settle_message(
     message = await use_cases.settle_message(
         transaction, caller, message_id, MessageStatus(body.outcome), body.note, now=now()
     )
+    return MessageView.model_validate(message)
+
+
+@router.post("/{message_id}/look-after")
+async def look_after_message(
+    message_id: UUID, body: LookedAfter, caller: Settler, transaction: Transaction, now: CurrentClock
+) -> MessageView:
+    """Say that a message which came back was dealt with: its address may be written to again. 409 for any other."""
+    message = await use_cases.look_after(transaction, caller, message_id, body.note, now=now())
     return MessageView.model_validate(message)

@@ -4,13 +4,14 @@ import hashlib
 from datetime import datetime, timedelta
 
 from chassis.problems import DomainError
-from contracts.actions import ActionOutcome, ActionStatus, Context, QuoteContext
+from contracts.actions import BOUNCE, ActionOutcome, ActionStatus, Context, QuoteContext
 from contracts.base import utc
-from contracts.events import MessageFailed, MessageSent
+from contracts.events import MessageBounced, MessageFailed, MessageSent
 from contracts.parties import Contact, Seller
 from services.notify.messages.models import FINISHED, Message, MessageStatus
 
 RECORDING_TAKES = timedelta(seconds=10)
+RETURNS = "bounces+"
 LOST = "The process stopped between handing the message over and recording the relay's answer."
 
 
@@ -43,6 +44,11 @@ class MessageNotUncertain(DomainError):
         super().__init__(f"Message {message.id} is {message.status}; only an uncertain one is settled by a person.")
 
 
+class MessageNotBounced(DomainError):
+    def __init__(self, message: Message) -> None:
+        super().__init__(f"Message {message.id} is {message.status}; only one that came back is looked after.")
+
+
 def contact_of(context: Context) -> Contact:
     return context.contact if isinstance(context, QuoteContext) else context.receivable.contact
 
@@ -55,6 +61,11 @@ def message_id(organisation: str, key: str, sender: str) -> str:
     """The same for each attempt: the hash of the key at the sender's domain."""
     digest = hashlib.sha256(f"{organisation}/{key}".encode()).hexdigest()
     return f"<{digest[:32]}@{sender.rpartition('@')[2]}>"
+
+
+def returns_to(message: Message, bounce_domain: str) -> str:
+    """The envelope's sender, to which a message comes back: of this message alone."""
+    return f"{RETURNS}{message.message_id[1:33]}@{bounce_domain}"
 
 
 def lease_of(smtp_timeout: float) -> timedelta:
@@ -75,6 +86,7 @@ def outcome_of(message: Message) -> ActionOutcome:
         "trace_id": message.trace_id,
         "settled_by": message.settled_by,
         "note": message.note,
+        BOUNCE: message.bounce_code,
     }
     return ActionOutcome(
         key=message.key,
@@ -86,8 +98,18 @@ def outcome_of(message: Message) -> ActionOutcome:
     )
 
 
-def event_of(message: Message) -> MessageSent | MessageFailed:
+def event_of(message: Message) -> MessageSent | MessageFailed | MessageBounced:
     """What is told of a finished message."""
+    if message.status is MessageStatus.BOUNCED:
+        return MessageBounced(
+            organisation=message.organisation,
+            key=message.key,
+            recipient=message.recipient,
+            outcome=message.status.value,
+            reason=message.reason,
+            code=message.bounce_code or "",
+            address_is_dead=message.address_is_dead,
+        )
     kind = MessageSent if message.status is MessageStatus.SENT else MessageFailed
     return kind(
         organisation=message.organisation,
@@ -98,8 +120,21 @@ def event_of(message: Message) -> MessageSent | MessageFailed:
     )
 
 
+def not_sent(returned: Message) -> str:
+    """Why nothing is sent to an address from which another message came back."""
+    when = f"{returned.settled_at:%Y-%m-%d}"
+    return f"not sent: what was sent before came back on {when} ({returned.bounce_code}): {returned.reason}"
+
+
 def settle(message: Message, outcome: MessageStatus, note: str, *, by: str, now: datetime) -> None:
     """A person found out what became of an uncertain message."""
     if message.status is not MessageStatus.UNCERTAIN:
         raise MessageNotUncertain(message)
     message.status, message.settled_by, message.note, message.settled_at = outcome, by, note, now
+
+
+def look_after(message: Message, note: str, *, by: str, now: datetime) -> None:
+    """A person dealt with a message that came back: its address may be written to again."""
+    if message.status is not MessageStatus.BOUNCED:
+        raise MessageNotBounced(message)
+    message.settled_by, message.note, message.settled_at = by, note, now

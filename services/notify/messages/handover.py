@@ -132,6 +132,11 @@ async def _refused(desk: Desk, message: Message, reason: str) -> Message:
     """Refused for good, before the claim (then the row is made now) or after it."""
     if message.claim is not None:
         return await _record(desk, message, status=MessageStatus.FAILED, reason=reason)
+    return await give_up(desk, message, reason)
+
+
+async def give_up(desk: Desk, message: Message, reason: str) -> Message:
+    """Record that a message which nobody began to hand over is not sent. Raises InProgress."""
     message.status, message.reason = MessageStatus.FAILED, reason
     async with desk.sessions() as session, session.begin():
         if not await store.put_unless_begun(session, message):

@@ -85,8 +85,12 @@ def compose(
     answers: str | None,
     attachments: Sequence[Attachment],
     at: datetime,
+    returns_to: str | None = None,
 ) -> Mail:
-    """Text and HTML with attachments. `answers`: the Message-ID of the conversation's first message."""
+    """Text and HTML with attachments. `answers`: the Message-ID of the conversation's first message.
+
+    `returns_to`: the envelope's sender, where it is another than who writes.
+    """
     ascii_recipient = ascii_address(message.recipient)
     mail = EmailMessage(policy=POLICY if ascii_recipient else POLICY.clone(utf8=True))
     recipient = ascii_recipient or message.recipient
@@ -103,7 +107,7 @@ def compose(
     written = mail.as_bytes()
     for place, content in contents.items():
         written = written.replace(place, content, 1)
-    return Mail(sender, recipient, _own_headers(message) + written, ascii_recipient is None)
+    return Mail(returns_to or sender, recipient, _own_headers(message) + written, ascii_recipient is None)
 
 
 def _fill(mail: EmailMessage, message: Written, attachments: Sequence[Attachment]) -> dict[bytes, bytes]:

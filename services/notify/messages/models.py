@@ -14,16 +14,24 @@ from contracts.parties import Language
 
 
 class MessageStatus(StrEnum):
-    """pending -> sending -> sent | failed | uncertain; a deferral or a late hand-over goes back to pending."""
+    """pending -> sending -> sent | failed | uncertain; a deferral or a late hand-over goes back to pending.
+
+    What was sent, or may have been, is bounced once it comes back.
+    """
 
     PENDING = "pending"
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
     UNCERTAIN = "uncertain"
+    BOUNCED = "bounced"
 
 
-FINISHED = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNCERTAIN)
+FINISHED = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNCERTAIN, MessageStatus.BOUNCED)
+
+
+DIGEST = "split_part(message_id, '@', 1)"
+"""What is before the domain of a Message-ID; its envelope's sender may say the same."""
 
 
 class SentAttachment(BaseModel):
@@ -37,6 +45,8 @@ class SentAttachment(BaseModel):
 class Message(SQLModel, table=True):
     """One e-mail under its business key. `requested_at` and `settled_at` are business time; `lease_until`
     and `handed_over_at` are real time. `claim` is the attempt that may hand it over, until its lease ends.
+    `bounce_code` is the status with which it came back, or of what it was not sent for; while nobody settled a
+    bounced message, an `address_is_dead` is not written to.
     """
 
     __tablename__ = "messages"
@@ -49,6 +59,13 @@ class Message(SQLModel, table=True):
             "ix_messages_unfinished",
             "status",
             postgresql_where=text("status in ('pending', 'sending', 'uncertain')"),
+        ),
+        Index("ix_messages_digest", "organisation", text(DIGEST)),
+        Index(
+            "ix_messages_bounced",
+            "organisation",
+            text("lower(recipient)"),
+            postgresql_where=text("status = 'bounced' and settled_by is null"),
         ),
         Index("ix_messages_lease_until", "lease_until", postgresql_where=text("status = 'sending'")),
     )
@@ -81,3 +98,5 @@ class Message(SQLModel, table=True):
     settled_at: datetime
     settled_by: str | None = Field(default=None, sa_type=Text)
     note: str | None = Field(default=None, sa_type=Text)
+    bounce_code: str | None = Field(default=None, sa_type=Text)
+    address_is_dead: bool = False

@@ -27,6 +27,8 @@ class MessageSummary(BaseModel):
     recipient: str
     subject: str
     reason: str | None
+    bounce_code: str | None
+    address_is_dead: bool
     requested_at: datetime
     settled_at: datetime
     handed_over_at: datetime | None
@@ -46,6 +48,12 @@ class MessageView(MessageSummary):
     trace_id: str | None
     settled_by: str | None
     note: str | None
+
+
+class LookedAfter(Input):
+    """What a person did about a message that came back: the address was corrected, or may be tried again."""
+
+    note: str = Field(min_length=1, max_length=2_000)
 
 
 class Settlement(Input):

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, tuple_, update
+from sqlalchemy import ColumnElement, func, literal_column, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.notify.messages.models import Message, MessageStatus
+from services.notify.messages.models import DIGEST, Message, MessageStatus
 
 
 async def find_message(session: AsyncSession, organisation: str, key: str) -> Message | None:
@@ -41,6 +41,25 @@ async def first_of_thread(session: AsyncSession, organisation: str, thread: str)
         .limit(1)
     )
     return (await session.exec(statement)).first()
+
+
+async def returned_from(session: AsyncSession, organisation: str, recipient: str) -> Message | None:
+    """The last message that came back from a dead address, unless a person has looked after it since."""
+    statement = select(Message).where(
+        col(Message.organisation) == organisation,
+        func.lower(col(Message.recipient)) == recipient.lower(),
+        col(Message.status) == MessageStatus.BOUNCED,
+        col(Message.settled_by).is_(None),
+        col(Message.address_is_dead),
+    )
+    return (await session.exec(statement.order_by(col(Message.settled_at).desc()).limit(1))).first()
+
+
+async def lock_by_digests(session: AsyncSession, organisation: str, digests: Sequence[str]) -> Message | None:
+    """The message that one of these, before the `@` of its Message-ID, names."""
+    named = [f"<{digest}" for digest in digests]
+    statement = select(Message).where(col(Message.organisation) == organisation, literal_column(DIGEST).in_(named))
+    return (await session.exec(statement.order_by(col(Message.requested_at)).limit(1).with_for_update())).first()
 
 
 async def put_unless_begun(session: AsyncSession, message: Message) -> bool:
@@ -103,6 +122,7 @@ async def list_messages(
     *,
     status: MessageStatus | None,
     customer_id: UUID | None,
+    is_settled: bool | None,
     before: tuple[datetime, UUID] | None,
     limit: int,
 ) -> Sequence[Message]:
@@ -112,6 +132,9 @@ async def list_messages(
         statement = statement.where(col(Message.status) == status)
     if customer_id is not None:
         statement = statement.where(col(Message.customer_id) == customer_id)
+    if is_settled is not None:
+        settled = col(Message.settled_by)
+        statement = statement.where(settled.is_not(None) if is_settled else settled.is_(None))
     if before is not None:
         statement = statement.where(tuple_(col(Message.requested_at), col(Message.id)) < before)
     newest = statement.order_by(col(Message.requested_at).desc(), col(Message.id).desc())

@@ -17,7 +17,7 @@ from services.notify.figures.measures import MESSAGES
 from services.notify.messages import domain, mail, store
 from services.notify.messages.desk import Desk
 from services.notify.messages.domain import InProgress, contact_of, seller_of
-from services.notify.messages.handover import check_time, hand_over
+from services.notify.messages.handover import check_time, give_up, hand_over
 from services.notify.messages.models import Message, MessageStatus
 from services.notify.rendering.jobs import Rendering
 from services.notify.templates import use_cases as templates
@@ -34,12 +34,16 @@ async def send_message(desk: Desk, organisation: str, asked: SendMessage, *, now
             return known
         template = await templates.template_for(session, organisation, asked.template, asked.context)
         answers = await store.first_of_thread(session, organisation, asked.thread) if asked.thread else None
+        returned = await store.returned_from(session, organisation, asked.recipient)
     check_time(desk, asked.not_after)
     sender = mail.sender_among(seller_of(asked.context).email, desk.settings.sender_address)
     texts = await templates.render(desk.renderer, template, asked.context, contact_of(asked.context).language)
     message = _message(organisation, asked, template, texts, sender, now=now)
-    composed = _composed(message, asked, sender, answers, now=now)
     try:
+        if returned is not None:
+            message.bounce_code = returned.bounce_code
+            return domain.outcome_of(await give_up(desk, message, domain.not_sent(returned)))
+        composed = _composed(desk, message, asked, sender, answers, now=now)
         return domain.outcome_of(await hand_over(desk, message, composed, not_after=asked.not_after))
     except InProgress:
         async with desk.sessions() as session, session.begin():
@@ -90,6 +94,14 @@ async def settle_message(
     return message
 
 
+async def look_after(session: AsyncSession, caller: Caller, message_id: UUID, note: str, *, now: datetime) -> Message:
+    message = await store.lock_message(session, caller.organisation, message_id)
+    if message is None:
+        raise NotFound("message", message_id)
+    domain.look_after(message, note, by=caller.subject, now=now)
+    return message
+
+
 async def get_message(session: AsyncSession, organisation: str, message_id: UUID) -> Message:
     message = await store.get_message(session, organisation, message_id)
     if message is None:
@@ -128,7 +140,10 @@ def _message(
     )
 
 
-def _composed(message: Message, asked: SendMessage, sender: str, answers: str | None, *, now: datetime) -> mail.Mail:
+def _composed(
+    desk: Desk, message: Message, asked: SendMessage, sender: str, answers: str | None, *, now: datetime
+) -> mail.Mail:
+    bounce_domain = desk.settings.bounce_domain
     for number, each in enumerate(asked.attachments):
         if not mail.CONTENT_TYPE.fullmatch(each.content_type):
             raise InvalidField(f"attachments.{number}.content_type", each.content_type, "for example application/pdf")
@@ -139,4 +154,5 @@ def _composed(message: Message, asked: SendMessage, sender: str, answers: str | 
         answers=answers,
         attachments=asked.attachments,
         at=now,
+        returns_to=domain.returns_to(message, bounce_domain) if bounce_domain else None,
     )

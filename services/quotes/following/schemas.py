@@ -11,7 +11,8 @@ class MailStatus(StrEnum):
     PLANNED = "planned"
     SENT = "sent"
     FAILED = "failed"
-    UNCERTAIN = "uncertain"  # handed over, and nobody knows whether it was taken; not sent again by itself
+    UNCERTAIN = "uncertain"
+    BOUNCED = "bounced"  # handed over, and nobody knows whether it was taken; not sent again by itself
 
 
 class Act(StrEnum):

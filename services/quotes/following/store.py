@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.quotes.following.models import QuoteMail
+from services.quotes.following.schemas import MailStatus
 from services.quotes.quotes.models import Quote
 
 
@@ -19,6 +20,10 @@ async def mails_of(session: AsyncSession, organisation: str, quote_id: UUID) -> 
 
 
 async def put_mail(session: AsyncSession, mail: QuoteMail) -> None:
+    """What came back stays so, should the fact that it was sent be told after it."""
     values = mail.model_dump()
     written = insert(QuoteMail).values(**values)
-    await session.exec(written.on_conflict_do_update(index_elements=["quote_id", "name"], set_=values))
+    came_back = col(QuoteMail.status) == MailStatus.BOUNCED
+    await session.exec(
+        written.on_conflict_do_update(index_elements=["quote_id", "name"], set_=values, where=~came_back)
+    )

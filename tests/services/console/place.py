@@ -19,6 +19,7 @@ from chassis.app import create_app
 from chassis.auth import Role
 from chassis.database import Sessions
 from contracts.dunning import Decision, DecisionRecord, Outcome, Reason, StepTurn
+from contracts.events import MessageBounced
 from contracts.receivable import Receivable
 from deploy.local.ports import free_port
 from services.console.main import create_app as create_console
@@ -26,8 +27,10 @@ from services.console.settings import Settings
 from services.dunning.cases import store
 from services.dunning.cases.following import follow
 from services.dunning.cases.planning import Planner
+from services.dunning.returned.use_cases import JournalReturned
 from tests.services.billing.office import Office, a_line, an_office
 from tests.services.console.identity import StandInIdentity
+from tests.services.notify.bounces.mails import a_mail
 from tests.services.notify.relays import Relay, a_relay
 from tests.support.lent import Pool
 from tests.support.serving import served
@@ -109,6 +112,25 @@ class Place:
         """A letter about this invoice is prepared."""
         asked = {"key": f"{invoice['id']}:standard:letter:1", "template": "formal-notice"}
         return await self.ask(self.notify, "POST", "/letters", asked | await self._about(invoice), Role.SERVICE)
+
+    async def mails(self, invoice: Any, to: str) -> Any:
+        """A reminder of this invoice is sent."""
+        asked = {"key": f"{invoice['id']}:standard:first-reminder:1", "template": "first-reminder", "recipient": to}
+        return await self.ask(self.notify, "POST", "/messages", asked | await self._about(invoice), Role.SERVICE)
+
+    async def gives_back(self, sent: Any) -> None:
+        """A mail server gives that reminder back, and dunning hears of it."""
+        mail = a_mail("postfix", sent["evidence"]["message_id"][1:33])
+        transport = httpx2.ASGITransport(self.notify)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://service") as client:
+            headers = self.keys.bearer(Role.ADMIN) | {"content-type": "message/rfc822"}
+            (await client.post("/bounces", content=mail, headers=headers)).raise_for_status()
+        told = {"key": sent["key"], "recipient": sent["recipient"], "reason": "550 5.1.1 no such user"}
+        sessions: Sessions = self.dunning.state.sessions
+        async with sessions() as session, session.begin():
+            await JournalReturned(lambda: self.office.now)(
+                MessageBounced.model_validate(MessageBounced.example | told), session
+            )
 
     async def _about(self, invoice: Any) -> dict[str, Any]:
         view = await self.office.do("GET", f"/receivables/{invoice['id']}")

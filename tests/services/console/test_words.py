@@ -89,7 +89,7 @@ def test_the_console_knows_the_values_that_the_services_use(ours: type[str], the
 
 
 WITHOUT_A_CLASS = {"payment_rejected", "malformed", "request_entity_too_large"}
-NEVER_ASKED_BY_A_PAGE = {"quote_cannot_be_invoiced", "form_is_foreign"}
+NEVER_ASKED_BY_A_PAGE = {"quote_cannot_be_invoiced", "form_is_foreign", "not_a_mail", "mail_too_large"}
 PASSING = {429, 503}
 """What may be tried again is said by a page of its own, whatever its code."""
 

@@ -38,6 +38,7 @@ class Relay:
     says: dict[str, list[Behaviour]] = field(default_factory=dict)
     accepted: list[bytes] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
     connections: int = 0
     at_content: Callable[[], None] = lambda: None
     delays: dict[str, float] = field(default_factory=dict)
@@ -89,6 +90,7 @@ class Relay:
             return said
         self.accepted.append(bytes(envelope.original_content or b""))
         self.recipients.extend(envelope.rcpt_tos)
+        self.senders.append(envelope.mail_from or "")
         return "250 2.0.0 queued as 4F1"
 
 

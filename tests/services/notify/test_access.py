@@ -21,6 +21,8 @@ ROUTES = sorted(
 MAY: dict[tuple[str, str], set[Role]] = {
     ("POST", "/messages"): {Role.ADMIN, Role.SERVICE},
     ("POST", "/messages/{message_id}/settle"): {Role.ADMIN, Role.COLLECTOR},
+    ("POST", "/messages/{message_id}/look-after"): {Role.ADMIN, Role.COLLECTOR},
+    ("POST", "/bounces"): {Role.ADMIN},
     ("PUT", "/templates/{key}/{language}"): {Role.ADMIN},
     ("DELETE", "/templates/{key}/{language}"): {Role.ADMIN},
     ("POST", "/templates/{key}/{language}/versions/{version}/restore"): {Role.ADMIN},
@@ -28,7 +30,7 @@ MAY: dict[tuple[str, str], set[Role]] = {
     ("POST", "/templates/{key}/preview.pdf"): {Role.ADMIN, Role.ACCOUNTANT, Role.COLLECTOR, Role.SALES},
     ("POST", "/templates/{key}/tests"): {Role.ADMIN},
 }
-OWN = [route for route in ROUTES if route[1].startswith(("/messages", "/templates"))]
+OWN = [route for route in ROUTES if route[1].startswith(("/messages", "/templates", "/bounces"))]
 
 
 def address(path: str) -> str:

@@ -6,20 +6,23 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from contracts.events import MessageFailed, MessageSent
+from contracts.events import Event, MessageBounced, MessageFailed, MessageSent
 from services.quotes.handlers import KeepOutcomes
 from tests.services.quotes.shop import Shop
 
 
 async def mailed(shop: Shop, quote: dict[str, Any], name: str, outcome: str = "sent", **more: str) -> None:
-    kind = MessageSent if outcome == "sent" else MessageFailed
-    event = kind(
-        organisation=more.pop("organisation", shop.organisation),
-        key=more.pop("key", f"{quote['id']}:quote:{name}:1"),
-        recipient="anne@garage-lefevre.example",
-        outcome=outcome,
-        **more,
-    )
+    kinds: dict[str, type[Event]] = {"sent": MessageSent, "bounced": MessageBounced}
+    kind = kinds.get(outcome, MessageFailed)
+    if outcome == "bounced":
+        more = {"code": "5.1.1", "address_is_dead": "true"} | more
+    facts = {
+        "organisation": shop.organisation,
+        "key": f"{quote['id']}:quote:{name}:1",
+        "recipient": "anne@garage-lefevre.example",
+        "outcome": outcome,
+    }
+    event = kind.model_validate(facts | more)
     async with shop.sessions() as session, session.begin():
         await KeepOutcomes(lambda: shop.now)(event, session)
 
@@ -73,6 +76,18 @@ async def test_an_uncertain_message_that_turns_out_sent_is_told_so(shop: Shop) -
     await mailed(shop, sent, "send")
 
     assert [mail["status"] for mail in (await following(shop, sent))["done"]] == ["sent"]
+
+
+async def test_a_quote_that_came_back_stays_so_and_nothing_follows_it(shop: Shop) -> None:
+    sent = await shop.sent()
+    await mailed(shop, sent, "send")
+    await mailed(shop, sent, "send", "bounced", reason="550 no such user")
+
+    await mailed(shop, sent, "send")
+
+    seen = await following(shop, sent)
+    assert (seen["done"][0]["status"], seen["done"][0]["reason"]) == ("bounced", "550 no such user")
+    assert seen["next"]["act"] == "expire"
 
 
 async def test_an_answered_quote_has_nothing_next(shop: Shop) -> None:

@@ -1,16 +1,16 @@
 """The page of a customer: who they are, how they stand, what was noted and sent, what they owe."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from starlette.responses import Response
 
 from contracts.rights import Right
 from services.console.pages.standing import standings
-from services.console.peers.billing import Billing, Receivables
+from services.console.peers.billing import Billing, Customer, Receivables
 from services.console.peers.dunning import CaseSummary, Dunning
-from services.console.peers.notify import Notify
+from services.console.peers.notify import Message, Notify
 from services.console.web.forms import Form
 from services.console.web.links import link
 from services.console.web.visit import Visit
@@ -26,7 +26,7 @@ async def show(
     """`forms` are those that were refused. Each list goes on by itself: `?invoices=`, `?sent=`, `?comments=`."""
     billing, notify = Billing(visit.client("billing")), Notify(visit.client("notify"))
     after = {name: visit.query.get(name) for name in ("invoices", "sent", "comments")}
-    who, late, (owed, cases), sent, comments = await asyncio.gather(
+    who, late, (owed, cases), sent, comments, returned = await asyncio.gather(
         billing.customer(customer_id),
         standings(visit, [customer_id]),
         _owed(visit, billing, customer_id, after["invoices"]),
@@ -34,6 +34,7 @@ async def show(
             Right.ACTIONS_READ, lambda: notify.actions(customer_id=customer_id, cursor=after["sent"], limit=SHOWN)
         ),
         visit.if_may(Right.COMMENTS_READ, lambda: billing.comments(customer_id, cursor=after["comments"], limit=SHOWN)),
+        visit.if_may(Right.MESSAGES_READ, lambda: notify.returned(customer_id=customer_id, limit=SHOWN)),
     )
     pages = {"invoices": owed, "sent": sent, "comments": comments}
     return visit.page(
@@ -49,6 +50,7 @@ async def show(
             name: link(f"/customers/{customer_id}", {name: page.next}) if page and page.next else None
             for name, page in pages.items()
         },
+        mail_comes_back=_comes_back(who, returned.items if returned else ()),
         forms=forms or {},
         empty=visit.no_form(),
         may_comment=visit.may(Right.COMMENTS_WRITE),
@@ -56,6 +58,12 @@ async def show(
         may_export=visit.may(Right.CUSTOMERS_EXPORT),
         may_erase=visit.may(Right.CUSTOMERS_ERASE),
     )
+
+
+def _comes_back(customer: Customer, returned: Sequence[Message]) -> bool:
+    """Whether nothing is sent to the address that they have now."""
+    dead = {message.recipient.lower() for message in returned if message.address_is_dead}
+    return (customer.email or "").lower() in dead
 
 
 async def _owed(

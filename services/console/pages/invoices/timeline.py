@@ -55,6 +55,7 @@ FACTS = {
     CaseFact.ASKED: ("event", mark("Asked for at once")),
     CaseFact.PROMISE_KEPT: ("check", mark("Promise kept")),
     CaseFact.PROMISE_BROKEN: ("pause", mark("Promise broken")),
+    CaseFact.BOUNCED: ("email", mark("The e-mail came back")),
 }
 WHY = {
     "due_date": mark("another due date"),
@@ -113,9 +114,9 @@ def _of_journal(entry: JournalEntry, say: Say, formats: Formats) -> Entry:
     if isinstance(entry.outcome, CaseFact):
         icon, title = FACTS[entry.outcome]
         title = _of_step(entry.step, say(title), say) if entry.step else say(title)
-        held = entry.outcome is CaseFact.PAUSED
-        tone = Tone.HOLD if held else Tone.PLAIN
-        return Entry(entry.decided_at, icon, title, _sentence(entry, say, formats), tone, who=entry.author)
+        tone = {CaseFact.PAUSED: Tone.HOLD, CaseFact.BOUNCED: Tone.LATE}.get(entry.outcome, Tone.PLAIN)
+        proof = entry.evidence if entry.outcome is CaseFact.BOUNCED else {}
+        return Entry(entry.decided_at, icon, title, _sentence(entry, say, formats), tone, proof, entry.author)
     title = _of_step(entry.step or "", say(word_of(entry.outcome)), say)
     tones = {Outcome.FAILED: Tone.LATE, Outcome.UNCERTAIN: Tone.LATE, Outcome.DEFERRED: Tone.HOLD}
     tone = tones.get(entry.outcome, Tone.PLAIN)

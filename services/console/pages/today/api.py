@@ -1,8 +1,10 @@
 """Today: what waits for someone, what went out and came in, and how old the debt is."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -11,13 +13,16 @@ from contracts.rights import Right
 from services.console.pages.today.ages import pictures_of
 from services.console.peers.billing import Billing
 from services.console.peers.dunning import Dunning
-from services.console.peers.notify import Notify
+from services.console.peers.notify import Arrival, LookedAfter, Notify, Settlement
 from services.console.web.catalogues import mark
+from services.console.web.forms import Form
 from services.console.web.visit import AnyVisit, Visit, reading
 
 router = APIRouter()
 
 Reader = Annotated[Visit, reading(Right.RECEIVABLES_READ)]
+Settler = Annotated[Visit, reading(Right.MESSAGES_SETTLE)]
+LONGEST = 2000
 
 COUNTED, SHOWN, LATEST, LARGEST = 100, 10, 8, 5
 """A count beyond `COUNTED` is shown as more than that; of what is counted, the newest are shown."""
@@ -41,9 +46,40 @@ async def home(visit: AnyVisit) -> Response:
 
 @router.get("/today")
 async def today(visit: Reader) -> Response:
+    return await _show(visit)
+
+
+@router.post("/today/messages/{message_id}/settle")
+async def settle(message_id: UUID, visit: Settler) -> Response:
+    """Whether an uncertain message arrived, as the customer or the mail server said."""
+    form = await visit.form()
+    found = Settlement(outcome=form.choice("outcome", Arrival), note=form.text("note", most=LONGEST))
+    if form.is_valid:
+        with form.telling_refusals():
+            await Notify(visit.client("notify")).settle(message_id, found, key=form.once)
+            return visit.go("/today", visit.say("Noted."))
+    return await _show(visit, {message_id: form}, status=422)
+
+
+@router.post("/today/messages/{message_id}/look-after")
+async def look_after(message_id: UUID, visit: Settler) -> Response:
+    """The address was corrected, or may be tried again."""
+    form = await visit.form()
+    done = LookedAfter(note=form.text("note", most=LONGEST))
+    if form.is_valid:
+        with form.telling_refusals():
+            await Notify(visit.client("notify")).look_after(message_id, done, key=form.once)
+            return visit.go("/today", visit.say("Noted."))
+    return await _show(visit, {message_id: form}, status=422)
+
+
+async def _show(visit: Visit, refused: Mapping[UUID, Form] | None = None, *, status: int = 200) -> Response:
     billing = Billing(visit.client("billing"))
     dunning, notify = Dunning(visit.client("dunning")), Notify(visit.client("notify"))
-    (aged, outstanding, late, credit, received, drafts), (calls, letters, uncertain, sent) = await asyncio.gather(
+    (
+        (aged, outstanding, late, credit, received, drafts),
+        (calls, letters, uncertain, returned, sent),
+    ) = await asyncio.gather(
         asyncio.gather(
             billing.aged(),
             billing.outstanding(days=PERIOD),
@@ -58,6 +94,7 @@ async def today(visit: Reader) -> Response:
             ),
             visit.if_may(Right.LETTERS_READ, lambda: notify.letters(status="prepared", limit=COUNTED)),
             visit.if_may(Right.MESSAGES_READ, lambda: notify.messages(status="uncertain", limit=COUNTED)),
+            visit.if_may(Right.MESSAGES_READ, lambda: notify.returned(limit=COUNTED)),
             visit.if_may(Right.JOURNAL_READ, lambda: dunning.journal(outcome="carried_out", limit=LATEST)),
         ),
     )
@@ -66,16 +103,22 @@ async def today(visit: Reader) -> Response:
         (mark("Letters to post"), "/letters", letters),
         (mark("Invoices to approve"), "#drafts", drafts),
         (mark("Uncertain messages"), "#uncertain", uncertain),
+        (mark("Messages that came back"), "#returned", returned),
         (mark("Unallocated payments"), "/payments?status=unallocated", credit),
     )
     return visit.page(
         "today/page.html",
+        status,
         waiting=[Waiting(label, path, len(page.items), page.next is not None) for label, path, page in lists if page],
         pictures=pictures_of(aged.totals),
         outstanding=outstanding,
         late=late.items,
         drafts=drafts.items[:SHOWN] if drafts else [],
         uncertain=uncertain.items[:SHOWN] if uncertain else [],
+        returned=returned.items[:SHOWN] if returned else [],
+        may_settle=visit.may(Right.MESSAGES_SETTLE),
+        refused=refused or {},
+        empty=visit.no_form(),
         sent=sent.items if sent else [],
         received=received.items if received else [],
     )

@@ -1,0 +1,1 @@
+"""E-mails that come back after the relay accepted them."""

@@ -1,0 +1,50 @@
+"""An e-mail that came back is seen where people look, and looked after by one of them."""
+
+import pytest
+
+from tests.services.console.browser import Browser, words_of
+from tests.services.console.place import Place
+
+ADDRESS = "anne@garage-lefevre.example"
+
+
+@pytest.mark.prints
+async def test_what_came_back_is_on_today_on_the_customer_and_on_the_invoice(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes(due="2026-01-31", email=ADDRESS)
+    place.at("2026-02-09")
+    await place.steps(invoice)
+    await place.gives_back(await place.mails(invoice, ADDRESS))
+
+    today = await signed_in.get("/today")
+    said = words_of(today.text)
+    assert "Messages that came back" in said
+    assert "address does not exist" in said
+    assert "User unknown in virtual mailbox table" in said
+    customer = f"/customers/{invoice['customer_id']}"
+    assert "Mail comes back" in words_of((await signed_in.get(customer)).text)
+    assert "The e-mail came back" in words_of((await signed_in.get(f"/invoices/{invoice['id']}")).text)
+
+    path = today.text.partition('action="/today/messages/')[2].partition('"')[0]
+    empty = await signed_in.send(today, f"/today/messages/{path}", note=" ")
+    assert empty.status_code == 422
+    assert "Please fill this in." in words_of(empty.text)
+    done = await signed_in.send(today, f"/today/messages/{path}", note="Corrected with Anne.")
+
+    assert done.status_code == 303
+    assert "address does not exist" not in words_of((await signed_in.get("/today")).text)
+    assert "Mail comes back" not in words_of((await signed_in.get(customer)).text)
+
+
+@pytest.mark.prints
+async def test_a_viewer_sees_what_came_back_and_has_no_form(browser: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes(due="2026-01-31", email=ADDRESS)
+    place.at("2026-02-09")
+    await place.gives_back(await place.mails(invoice, ADDRESS))
+    await browser.sign_in("viewer")
+
+    page = await browser.get("/today")
+
+    assert "address does not exist" in words_of(page.text)
+    assert "/today/messages/" not in page.text
