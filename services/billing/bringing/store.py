@@ -1,6 +1,6 @@
 """What bringing a new payment to its invoice reads and writes, in one round trip each: reminders are about to leave."""
 
-from sqlalchemy import BindParameter, Column, bindparam, insert, update
+from sqlalchemy import BindParameter, Column, bindparam, insert, union_all, update
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,8 +22,8 @@ def given(column: Column[object], row: str | None = None) -> BindParameter[objec
     return bindparam(f"{row or column.table.name}_{column.name}", type_=column.type)
 
 
-def told(message: str) -> dict[str, BindParameter[object]]:
-    return {each.name: given(each, message) for each in OUTBOX.columns if each.name != FILLED_BY_THE_DATABASE}
+def told(message: str) -> list[BindParameter[object]]:
+    return [given(each, message) for each in OUTBOX.columns if each.name != FILLED_BY_THE_DATABASE]
 
 
 FOUND = (
@@ -41,7 +41,11 @@ PAY = (
     .where(*(RECEIVABLES.c[name] == given(RECEIVABLES.c[name]) for name in ("organisation", "invoice_id")))
     .values({name: given(RECEIVABLES.c[name]) for name in SET_BY_PAYING})
 )
-TELL = insert(OUTBOX).values([told(message) for message in MESSAGES])
+TELL = insert(OUTBOX).from_select(
+    [each.name for each in OUTBOX.columns if each.name != FILLED_BY_THE_DATABASE],
+    union_all(*(select(*told(message)) for message in MESSAGES)),
+)
+"""In their order. Not by `values([...])`, which SQLAlchemy compiles anew at each payment."""
 MOVE = insert(ALLOCATIONS).values(
     {each.name: given(each) for each in ALLOCATIONS.columns if each.name != FILLED_BY_THE_DATABASE}
 )
