@@ -27,7 +27,7 @@ def measures(worker: Worker) -> Mapping[str, Measure]:
         messages: dict[Labels, float] = {(status.value,): counts.get(status, 0) for status in store.UNFINISHED}
         messages[MessageStatus.BOUNCED.value,] = returned
         return [
-            Figure("relance_messages_waiting", "Messages to try again, under way, uncertain, or come back", messages, ("status",)),
+            Figure("relance_messages_waiting", "Messages under way, uncertain, or come back", messages, ("status",)),
             Figure("relance_letters_to_post", "Letters that are prepared and not posted", {(): letters}),
             Figure("relance_tasks_open", "Calls and other tasks that nobody completed", {(): tasks}),
         ]

@@ -72,6 +72,9 @@
 - {name: RELANCE_SMTP_TLS, value: {{ $values.smtp.tls }}}
 - {name: RELANCE_SENDER_ADDRESS, value: {{ $values.smtp.sender | quote }}}
 {{- if eq $part.service "notify" }}
+{{- with $values.smtp.bounceDomain }}
+- {name: RELANCE_BOUNCE_DOMAIN, value: {{ . }}}
+{{- end }}
 - {name: RELANCE_SMTP_CONNECTIONS, value: {{ $values.smtp.connections | quote }}}
 {{- end }}
 {{- if $values.smtp.auth }}
