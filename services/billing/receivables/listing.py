@@ -21,8 +21,19 @@ IS_LATE = "r.status = 'open' and r.due_date < :today"
 
 
 @dataclass(frozen=True)
+class Found:
+    """What words fit: the names of customers, and the numbers of invoices."""
+
+    customers: Sequence[UUID]
+    invoices: Sequence[UUID]
+
+
+@dataclass(frozen=True)
 class Filters:
-    """What is asked of a list on the day `today`; None asks nothing. Amounts are of the balance."""
+    """What is asked of a list on the day `today`; None asks nothing. Amounts are of the balance.
+
+    `found` takes the place of `words` once something was looked up by them.
+    """
 
     today: date
     is_overdue: bool | None = None
@@ -34,13 +45,13 @@ class Filters:
     status: ReceivableStatus | None = None
     words: str | None = None
     invoices: Sequence[UUID] | None = None
+    found: Found | None = None
 
     @property
     def is_of_days(self) -> bool:
         """Whether nothing is asked but of status, lateness and due date."""
-        return all(
-            each is None for each in (self.customer_id, self.min_amount, self.max_amount, self.words, self.invoices)
-        )
+        others = (self.customer_id, self.min_amount, self.max_amount, self.words, self.invoices, self.found)
+        return all(each is None for each in others)
 
     @property
     def is_of_what_is_open(self) -> bool:
@@ -66,8 +77,9 @@ CONDITIONS = {
     "invoices": "r.invoice_id = any(:invoices)",
     "min_amount": "r.balance >= :min_amount",
     "max_amount": "r.balance <= :max_amount",
-    "words": """(lower(r.number) like :words or r.customer_id = any(array(
-        select id from customers where organisation = :organisation and lower(name) like :words)))""",
+    "words": """(r.customer_id in (select id from customers where organisation = :organisation
+        and lower(name) like :words) or lower(r.number) like :words)""",
+    "found": "(r.customer_id = any(:found_customers) or r.invoice_id = any(:found_invoices))",
 }
 SORTED_BY = {"due_date": "r.due_date", "balance": "r.balance", "number": "r.number", "customer": "c.name"}
 COLUMNS = {"due_date": "due_date", "balance": "balance", "number": "number", "customer": "customer_name"}
@@ -99,10 +111,17 @@ def conditions(filters: Filters) -> str:
 
 def parameters(filters: Filters) -> dict[str, object]:
     """Those that are asked for, and `today`."""
-    asked = {name: getattr(filters, name) for name in CONDITIONS}
+    asked = {name: getattr(filters, name) for name in CONDITIONS if name != "found"}
     if filters.words is not None:
-        asked["words"] = "%" + re.sub(r"([\\%_])", r"\\\1", filters.words.lower()) + "%"
+        asked["words"] = pattern(filters.words)
+    if filters.found is not None:
+        asked |= {"found_customers": filters.found.customers, "found_invoices": filters.found.invoices}
     return {name: value for name, value in asked.items() if value is not None} | {"today": filters.today}
+
+
+def pattern(words: str) -> str:
+    """For `like`, of a text that has these words in it."""
+    return "%" + re.sub(r"([\\%_])", r"\\\1", words.lower()) + "%"
 
 
 def standing(filters: Filters) -> str:

@@ -1,6 +1,7 @@
 """Queries on receivables; each takes the organisation."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,12 +17,17 @@ from services.billing.invoices.models import Invoice
 from services.billing.payments.models import Allocation
 from services.billing.payments.store import with_watermark
 from services.billing.receivables import listing
-from services.billing.receivables.listing import Filters, Row
+from services.billing.receivables.listing import Filters, Found, Row
 from services.billing.receivables.models import Receivable, ReceivableDecision
 from services.billing.receivables.orders import Order, Place
 from services.billing.sales import store as sales
 
 SUMMED_AT_MOST = 100_000
+NAMED_AT_MOST = 500
+CUSTOMERS = text("select id from customers where organisation = :organisation and lower(name) like :words limit :most")
+NUMBERS = text("""
+    select invoice_id from receivables where organisation = :organisation and lower(number) like :words limit :most
+""")
 
 
 async def lock(session: AsyncSession, organisation: str, invoice_ids: Collection[UUID]) -> list[Receivable]:
@@ -62,11 +68,31 @@ async def page(
     limit: int,
 ) -> tuple[datetime, Sequence[Row]]:
     """How fresh the balances are, and the receivables with their customers."""
+    filters = await searched(session, organisation, filters)
     given = listing.parameters(filters) | {"organisation": organisation, "limit": limit}
     if after:
         given["after"], given["after_id"] = after
     query = text(listing.page(filters, order, after))
     return await with_watermark(session, query, given, order=listing.ordered_by(order))
+
+
+async def searched(session: AsyncSession, organisation: str, filters: Filters) -> Filters:
+    """With what the words fit, unless that is very much.
+
+    Little that fits is gathered and sorted; much is met soon along the index of an order. Which of both it is, no
+    planner can tell of a part of a word.
+    """
+    if filters.words is None:
+        return filters
+    given = {"organisation": organisation, "words": listing.pattern(filters.words), "most": NAMED_AT_MOST + 1}
+    connection = await session.connection()
+    customers: Sequence[UUID] = (await connection.execute(CUSTOMERS, given)).scalars().all()
+    if len(customers) > NAMED_AT_MOST:
+        return filters
+    invoices: Sequence[UUID] = (await connection.execute(NUMBERS, given)).scalars().all()
+    if len(invoices) > NAMED_AT_MOST:
+        return filters
+    return replace(filters, words=None, found=Found(customers, invoices))
 
 
 async def totals(
@@ -78,6 +104,7 @@ async def totals(
     """
     if filters.is_of_everything or (filters.is_of_days and filters.is_of_what_is_open):
         return await _counted(session, organisation, filters), True
+    filters = await searched(session, organisation, filters)
     query = text(f"""
         select currency, count(*) as count, sum(balance) as balance,
             coalesce(sum(balance) filter (where is_late), 0.00) as overdue

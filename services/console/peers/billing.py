@@ -286,13 +286,13 @@ class Billing:
         return await self.client.get("/receivables/aged", AgedBalance)
 
     async def aged_customers(self, **asked: Value) -> Page[AgedCustomer]:
-        return await self.client.get("/receivables/aged/customers", Page[AgedCustomer], **asked)
+        return await self.client.page("/receivables/aged/customers", AgedCustomer, **asked)
 
     async def outstanding(self, *, days: int) -> DaysSalesOutstanding:
         return await self.client.get("/receivables/dso", DaysSalesOutstanding, days=days)
 
     async def drafts(self, *, limit: int) -> Page[InvoiceSummary]:
-        return await self.client.get("/invoices", Page[InvoiceSummary], status="draft", limit=limit)
+        return await self.client.page("/invoices", InvoiceSummary, status="draft", limit=limit)
 
     async def issue(self, invoice_id: UUID, *, key: str) -> None:
         await self.client.send("POST", f"/invoices/{invoice_id}/issue", key=key)
@@ -315,20 +315,20 @@ class Billing:
         return await self.client.get(f"/customers/{customer_id}", Customer)
 
     async def customers(self, **asked: Value) -> Page[Customer]:
-        return await self.client.get("/customers", Page[Customer], **asked)
+        return await self.client.page("/customers", Customer, **asked)
 
     async def standings(self, customers: Collection[UUID]) -> Standings:
         """Of 200 customers at most; who owes nothing has none."""
         return await self.client.get("/standings", Standings, customer_id=customers)
 
     async def comments(self, customer_id: UUID, **asked: Value) -> Page[Comment]:
-        return await self.client.get(f"/customers/{customer_id}/comments", Page[Comment], **asked)
+        return await self.client.page(f"/customers/{customer_id}/comments", Comment, **asked)
 
     async def comment(self, customer_id: UUID, comment: NewComment, *, key: str) -> None:
         await self.client.send("POST", f"/customers/{customer_id}/comments", comment, key=key)
 
     async def payments(self, **asked: Value) -> Page[Payment]:
-        return await self.client.get("/payments", Page[Payment], **asked)
+        return await self.client.page("/payments", Payment, **asked)
 
     async def payment(self, payment_id: str) -> Payment:
         return await self.client.get(f"/payments/{quote(payment_id, safe='')}", Payment)

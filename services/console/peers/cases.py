@@ -121,7 +121,7 @@ class Cases:
         return await found(self.client.get(path, Timeline, cursor=cursor, limit=limit))
 
     async def scenarios(self, *, limit: int) -> Page[ScenarioName]:
-        return await self.client.get("/scenarios", Page[ScenarioName], limit=limit)
+        return await self.client.page("/scenarios", ScenarioName, limit=limit)
 
     async def preview(self, invoice_id: UUID, destination: Destination) -> TransferPreview:
         answer = await self.client.send("POST", f"/cases/{invoice_id}/scenario/preview", destination)

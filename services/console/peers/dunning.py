@@ -60,10 +60,10 @@ class Dunning:
     client: Client
 
     async def cases(self, **asked: Value) -> Page[CaseSummary]:
-        return await self.client.get("/cases", Page[CaseSummary], **asked)
+        return await self.client.page("/cases", CaseSummary, **asked)
 
     async def journal(self, **asked: Value) -> Page[JournalEntry]:
-        return await self.client.get("/journal", Page[JournalEntry], **asked)
+        return await self.client.page("/journal", JournalEntry, **asked)
 
     async def pause(self, invoice_id: UUID, pause: Pause, *, key: str) -> None:
         await self.client.send("POST", f"/cases/{invoice_id}/pause", pause, key=key)

@@ -266,7 +266,7 @@ class Identity:
         return await self.client.get("/me", User)
 
     async def devices(self) -> list[SignedInDevice]:
-        return (await self.client.get("/sessions", Page[SignedInDevice])).items
+        return (await self.client.page("/sessions", SignedInDevice)).items
 
     async def end_device(self, session_id: UUID) -> None:
         await self.client.send("DELETE", f"/sessions/{session_id}")
@@ -279,7 +279,7 @@ class Identity:
         await self.client.send("PUT", "/me/password", change)
 
     async def users(self, **asked: Value) -> Page[Member]:
-        return await self.client.get("/users", Page[Member], **asked)
+        return await self.client.page("/users", Member, **asked)
 
     async def user(self, user_id: UUID) -> Member:
         return await self.client.get(f"/users/{user_id}", Member)
@@ -296,7 +296,7 @@ class Identity:
         return Member.model_validate_json(await self.client.send("PUT", f"/users/{user_id}", user))
 
     async def profiles(self) -> list[Profile]:
-        return (await self.client.get("/profiles", Page[Profile])).items
+        return (await self.client.page("/profiles", Profile)).items
 
     async def profile(self, key: str) -> Profile:
         return await self.client.get(f"/profiles/{quote(key, safe='')}", Profile)
@@ -309,7 +309,7 @@ class Identity:
         await self.client.send("DELETE", f"/profiles/{quote(key, safe='')}")
 
     async def api_keys(self, **asked: Value) -> Page[ApiKey]:
-        return await self.client.get("/api-keys", Page[ApiKey], **asked)
+        return await self.client.page("/api-keys", ApiKey, **asked)
 
     async def make_api_key(self, wanted: ApiKeyInput) -> NewApiKey:
         return NewApiKey.model_validate_json(await self.client.send("POST", "/api-keys", wanted))
@@ -325,7 +325,7 @@ class Identity:
 
     async def audit(self, **asked: Value) -> Page[AuditEntry]:
         """Newest first."""
-        return await self.client.get("/audit", Page[AuditEntry], **asked)
+        return await self.client.page("/audit", AuditEntry, **asked)
 
     async def exchange(self) -> Token:
         """The client's token is the session's secret. PeerRefused 401 once the session has ended."""
@@ -339,7 +339,7 @@ class Identity:
 
     async def views(self, page: str, *, cursor: str | None = None, limit: int = 100) -> Page[SavedView]:
         """The reader's own views of this page, by name."""
-        return await self.client.get("/views", Page[SavedView], page=page, cursor=cursor, limit=limit)
+        return await self.client.page("/views", SavedView, page=page, cursor=cursor, limit=limit)
 
     async def save_view(self, view: NewView, *, key: str) -> SavedView:
         """PeerRefused: 409 when the reader has a view of this page by this name."""

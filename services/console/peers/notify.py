@@ -204,7 +204,7 @@ class Notify:
     client: Client
 
     async def actions(self, **asked: Value) -> Page[Action]:
-        return await self.client.get("/actions", Page[Action], **asked)
+        return await self.client.page("/actions", Action, **asked)
 
     async def assignees(self, **asked: Value) -> Assignees:
         return await self.client.get("/tasks/assignees", Assignees, **asked)
@@ -219,20 +219,20 @@ class Notify:
         await self.client.send("DELETE", "/calendar-feed")
 
     async def tasks(self, **asked: Value) -> Page[Task]:
-        return await self.client.get("/tasks", Page[Task], **asked)
+        return await self.client.page("/tasks", Task, **asked)
 
     async def complete(self, task_id: UUID, completion: Completion, *, key: str) -> Task:
         answer = await self.client.send("POST", f"/tasks/{task_id}/complete", completion, key=key)
         return Task.model_validate_json(answer)
 
     async def letters(self, **asked: Value) -> Page[Letter]:
-        return await self.client.get("/letters", Page[Letter], **asked)
+        return await self.client.page("/letters", Letter, **asked)
 
     async def posted(self, letter_id: UUID, posting: Posting, *, key: str) -> None:
         await self.client.send("POST", f"/letters/{letter_id}/posted", posting, key=key)
 
     async def messages(self, **asked: Value) -> Page[Message]:
-        return await self.client.get("/messages", Page[Message], **asked)
+        return await self.client.page("/messages", Message, **asked)
 
     async def returned(self, **asked: Value) -> Page[Message]:
         """What came back and nobody has looked after, newest first."""

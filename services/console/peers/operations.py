@@ -38,7 +38,7 @@ class Operations:
         return await self.client.get("/operations", OperationsView)
 
     async def dead_letters(self, **asked: Value) -> Page[DeadLetterView]:
-        return await self.client.get("/dead-letters", Page[DeadLetterView], **asked)
+        return await self.client.page("/dead-letters", DeadLetterView, **asked)
 
     async def replay(self, letter: int, *, key: str) -> None:
         await self.client.send("POST", f"/dead-letters/{letter}/replay", key=key)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from pydantic import BaseModel, JsonValue
 
-from chassis.paging import Page
 from services.console.peers.client import Client
 
 
@@ -47,7 +46,7 @@ class Privacy:
         found: list[Record] = []
         cursor: str | None = None
         while True:
-            page = await self.client.get(f"/customers/{customer_id}/export", Page[Record], cursor=cursor, limit=200)
+            page = await self.client.page(f"/customers/{customer_id}/export", Record, cursor=cursor, limit=200)
             found += page.items
             if page.next is None:
                 return found

@@ -173,7 +173,7 @@ class Quotes:
     client: Client
 
     async def list(self, **asked: Value) -> Page[QuoteItem]:
-        return await self.client.get("/quotes", Page[QuoteItem], **asked)
+        return await self.client.page("/quotes", QuoteItem, **asked)
 
     async def totals(self, **asked: Value) -> Totals:
         return await self.client.get("/quotes/totals", Totals, **asked)

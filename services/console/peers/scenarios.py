@@ -159,7 +159,7 @@ class Scenarios:
     client: Client
 
     async def all(self, **asked: Value) -> Page[Summary]:
-        return await self.client.get("/scenarios", Page[Summary], **asked)
+        return await self.client.page("/scenarios", Summary, **asked)
 
     async def ready_made(self) -> list[ScenarioContent]:
         return (await self.client.get("/ready-made-scenarios", ReadyMade)).root
@@ -198,7 +198,7 @@ class Scenarios:
         await self.client.send("DELETE", f"/scenarios/{scenario}/draft/steps/{step}")
 
     async def versions(self, scenario: str, **asked: Value) -> Page[Version]:
-        return await self.client.get(f"/scenarios/{scenario}/versions", Page[Version], **asked)
+        return await self.client.page(f"/scenarios/{scenario}/versions", Version, **asked)
 
     async def compare(self, scenario: str, before: int, after: int | None) -> Comparison:
         path = f"/scenarios/{scenario}/comparison"

@@ -157,7 +157,7 @@ class Templates:
     client: Client
 
     async def all(self) -> list[Template]:
-        return (await self.client.get("/templates", Page[Template])).items
+        return (await self.client.page("/templates", Template)).items
 
     async def template(self, key: str) -> Template | None:
         return await found(self.client.get(f"/templates/{key}", Template))
@@ -176,7 +176,7 @@ class Templates:
         await self.client.send("DELETE", f"/templates/{key}/{language}")
 
     async def versions(self, key: str, language: Language, **asked: Value) -> Page[VersionSummary]:
-        return await self.client.get(f"/templates/{key}/{language}/versions", Page[VersionSummary], **asked)
+        return await self.client.page(f"/templates/{key}/{language}/versions", VersionSummary, **asked)
 
     async def version(self, key: str, language: Language, number: int) -> Version:
         return await self.client.get(f"/templates/{key}/{language}/versions/{number}", Version)

@@ -9,8 +9,9 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from services.billing.receivables import listing
-from services.billing.receivables.listing import Filters
+from chassis.database import Sessions
+from services.billing.receivables import listing, store
+from services.billing.receivables.listing import Filters, Found
 from services.billing.receivables.orders import Order
 from tests.bench.figures.portfolio import load
 from tests.services.billing.office import Office
@@ -26,8 +27,8 @@ ASKED: dict[str, dict[str, Any]] = {
     "large": {"min_amount": 5090},
     "small": {"max_amount": 101},
     "by days late": {"due_from": date(2026, 6, 1), "due_until": date(2026, 6, 3)},
-    "by its number": {"words": "0012345"},
-    "by a name": {"words": "customer 777"},
+    "what few words fit": {"found": Found([uuid4(), uuid4()], [uuid4()])},
+    "what many fit": {"words": "customer"},
 }
 
 
@@ -54,6 +55,26 @@ async def test_no_list_reads_a_table_from_end_to_end(database: asyncpg.Connectio
     assert read_whole == []
 
 
+async def test_what_is_looked_up_and_what_is_passed_by_are_the_same(
+    database: asyncpg.Connection, office: Office
+) -> None:
+    """Three of these fit too much to be looked up."""
+    sessions: Sessions = office.app.state.sessions
+    for words in ("customer", "customer 77", "0012345", "0012", "cust%", "no such name", "9"):
+        filters = Filters(TODAY, words=words)
+        passed_by = await _ids(database, listing.page(filters, Order.BALANCE, None), listing.parameters(filters))
+        async with sessions() as session:
+            _, rows = await store.page(session, "demo", filters, order=Order.BALANCE, after=None, limit=51)
+            looked_up = await store.searched(session, "demo", filters)
+
+        assert [row["invoice_id"] for row in rows] == passed_by, words
+        assert (looked_up.found is None) == (words in ("customer", "0012", "9"))
+
+
+async def _ids(database: asyncpg.Connection, query: str, parameters: dict[str, object]) -> list[UUID]:
+    return [row["invoice_id"] for row in await database.fetch(inlined(query, parameters))]
+
+
 async def test_the_aged_customers_are_read_from_the_index_of_what_is_open(database: asyncpg.Connection) -> None:
     query = (
         "select customer_id, currency, sum(balance) from receivables where organisation = 'demo' and status = 'open'"
@@ -73,5 +94,7 @@ def inlined(query: str, parameters: dict[str, object]) -> str:
 
 def written(parameters: dict[str, object]) -> Iterator[tuple[str, str]]:
     for name, value in {**parameters, "organisation": "demo", "limit": 51}.items():
-        is_text = isinstance(value, str | date | UUID)
-        yield name, f"'{value}'" if is_text else str(value)
+        if isinstance(value, list):
+            yield name, "array[" + ", ".join(f"'{each}'" for each in value) + "]::uuid[]"
+        else:
+            yield name, f"'{value}'" if isinstance(value, str | date | UUID) else str(value)
