@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from chassis.columns import MONEY, JsonOf
@@ -51,6 +51,7 @@ class Invoice(SQLModel, table=True):
         UniqueConstraint("organisation", "quote_id"),
         Index("ix_invoices_created", "organisation", "created_at", "id"),
         Index("ix_invoices_customer", "organisation", "customer_id"),
+        Index("ix_invoices_drafts", "organisation", "created_at", "id", postgresql_where=text("status = 'draft'")),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
