@@ -53,6 +53,7 @@ class Shown:
             "letters": "/letters",
             "payments": "/payments",
             "allocation": "/payments/UNKNOWN-1/allocate",
+            "undoing": "/payments/VIR-8841/reverse",
             "quotes": "/quotes",
             "no quote": "/quotes?q=zzz",
             "new quote": "/quotes/new",

@@ -52,15 +52,18 @@ class ReceivableTotals(BaseModel):
 
 
 class PaymentMovement(BaseModel):
-    """Money of a payment that went to the invoice, or came back from it (negative)."""
+    """Money of a payment that went to the invoice, or came back from it (negative).
 
-    model_config = ConfigDict(from_attributes=True)
+    Where the payment was reversed, with the reason and the day of that.
+    """
 
     payment_id: str
     amount: Amount
     cause: AllocationCause
     made_by: str
     made_at: Instant
+    reason: str | None
+    reversed_on: date | None
 
 
 class DecisionView(BaseModel):

@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlmodel import col, select
+from sqlmodel import and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.billing.ageing import store as ageing
 from services.billing.customers.models import Customer
 from services.billing.invoices.models import Invoice
-from services.billing.payments.models import Allocation
+from services.billing.payments.models import Allocation, PaymentReversal
 from services.billing.payments.store import with_watermark
 from services.billing.receivables import listing
 from services.billing.receivables.listing import Filters, Found, Row
@@ -142,9 +142,15 @@ async def _counted(session: AsyncSession, organisation: str, filters: Filters) -
 
 async def history(
     session: AsyncSession, organisation: str, invoice_id: UUID
-) -> tuple[Sequence[Allocation], Sequence[ReceivableDecision]]:
+) -> tuple[Sequence[tuple[Allocation, PaymentReversal | None]], Sequence[ReceivableDecision]]:
+    """What payments brought and took back, each with the reversal of its payment; and what people decided."""
+    is_of_it = and_(
+        col(PaymentReversal.organisation) == col(Allocation.organisation),
+        col(PaymentReversal.payment_id) == col(Allocation.payment_id),
+    )
     movements = (
-        select(Allocation)
+        select(Allocation, PaymentReversal)
+        .outerjoin(PaymentReversal, is_of_it)
         .where(Allocation.organisation == organisation, Allocation.invoice_id == invoice_id)
         .order_by(col(Allocation.position))
     )

@@ -12,6 +12,7 @@ from chassis.problems import NotFound
 from contracts.receivable import ReceivableView
 from services.billing.customers.store import find_customer
 from services.billing.payments.intake import balances_as_of
+from services.billing.payments.models import Allocation, AllocationCause, PaymentReversal
 from services.billing.payments.releasing import release
 from services.billing.receivables import domain, store
 from services.billing.receivables.models import DecisionKind, Receivable, ReceivableDecision
@@ -73,8 +74,21 @@ async def read_history(session: AsyncSession, organisation: str, invoice_id: UUI
         raise NotFound("receivable", invoice_id)
     movements, decisions = await store.history(session, organisation, invoice_id)
     return ReceivableHistory(
-        movements=[PaymentMovement.model_validate(each) for each in movements],
+        movements=[_movement_of(*each) for each in movements],
         decisions=[DecisionView.model_validate(each) for each in decisions],
+    )
+
+
+def _movement_of(movement: Allocation, reversal: PaymentReversal | None) -> PaymentMovement:
+    undone = reversal if movement.cause is AllocationCause.REVERSED else None
+    return PaymentMovement(
+        payment_id=movement.payment_id,
+        amount=movement.amount,
+        cause=movement.cause,
+        made_by=movement.made_by,
+        made_at=movement.made_at,
+        reason=undone.reason if undone else None,
+        reversed_on=undone.reversed_on if undone else None,
     )
 
 

@@ -13,6 +13,7 @@ from services.console.pages.offers.api import router as offers
 from services.console.pages.operations.api import router as operations
 from services.console.pages.passwords.api import router as passwords
 from services.console.pages.payments.api import router as payments
+from services.console.pages.payments.reversal import router as reversal
 from services.console.pages.people.api_keys import router as api_keys
 from services.console.pages.people.entry import router as people
 from services.console.pages.people.profiles import router as profiles
@@ -60,6 +61,7 @@ ROUTERS = (
     tasks,
     letters,
     payments,
+    reversal,
     quotes,
     templates,
     template_editor,

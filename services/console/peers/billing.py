@@ -125,13 +125,15 @@ class Invoice(BaseModel):
 
 
 class Movement(BaseModel):
-    """Money that went to the invoice, or came back from it (negative)."""
+    """Money that went to the invoice, or came back from it (negative): then with the reason, and the day of it."""
 
     payment_id: str
     amount: Amount
     cause: str
     made_by: str
     made_at: datetime
+    reason: str | None = None
+    reversed_on: date | None = None
 
 
 class Decision(BaseModel):
@@ -190,6 +192,21 @@ class NewPayment(BaseModel):
     invoice_number: str | None = None
     remittance: str | None = None
     payer: Payer | None = None
+
+
+class ReversalReason(StrEnum):
+    """Why a payment comes undone; billing is told in words."""
+
+    UNPAID_CHEQUE = "unpaid_cheque"
+    REJECTED_DEBIT = "rejected_debit"
+    RECALLED = "recalled"
+    MISTAKE = "mistake"
+    OTHER = "other"
+
+
+class Reversal(BaseModel):
+    reversed_on: date
+    reason: str
 
 
 class Because(StrEnum):
@@ -342,6 +359,9 @@ class Billing:
             "POST", f"/payments/{quote(payment_id, safe='')}/allocations", matching, key=key
         )
         return Payment.model_validate_json(answer)
+
+    async def reverse(self, payment_id: str, reversal: Reversal, *, key: str) -> None:
+        await self.client.send("POST", f"/payments/{quote(payment_id, safe='')}/reverse", reversal, key=key)
 
     async def suggestions(self, payments: Collection[str], *, each: int) -> list[Suggestion]:
         """Of 200 payments at most, the best first; at most `each` for a payment."""

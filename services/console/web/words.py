@@ -10,7 +10,7 @@ from contracts.parties import CustomerKind, Language
 from contracts.receivable import ReceivableStatus
 from contracts.rights import Access
 from contracts.scenario import StepKind
-from services.console.peers.billing import Because, InvoiceStatus, PaymentStatus
+from services.console.peers.billing import Because, InvoiceStatus, PaymentStatus, ReversalReason
 from services.console.peers.cases import Prospect
 from services.console.peers.identity import Theme
 from services.console.peers.notify import ActionKind, CallOutcome, LetterStatus, MessageStatus, TaskStatus
@@ -199,6 +199,13 @@ WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
         CustomerKind.PROFESSIONAL: mark("Business"),
         CustomerKind.CONSUMER: mark("Consumer"),
         CustomerKind.NON_PROFESSIONAL: mark("Non-profit"),
+    },
+    ReversalReason: {
+        ReversalReason.UNPAID_CHEQUE: mark("Unpaid cheque"),
+        ReversalReason.REJECTED_DEBIT: mark("Rejected direct debit"),
+        ReversalReason.RECALLED: mark("Transfer recalled by the bank"),
+        ReversalReason.MISTAKE: mark("Entered by mistake"),
+        ReversalReason.OTHER: mark("Another reason"),
     },
     PaymentMethod: {
         PaymentMethod.TRANSFER: mark("Transfer"),

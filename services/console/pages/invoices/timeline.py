@@ -31,7 +31,7 @@ class Tone(StrEnum):
 class Entry:
     """One point; `icon` by the names of the icons, `proof` as name and value, for who wants to look closer.
 
-    `step` names a step to come as the forms do that act on it.
+    `step` names a step to come as the forms do that act on it; `payment` the payment that may come undone.
     """
 
     at: datetime
@@ -42,6 +42,7 @@ class Entry:
     proof: Mapping[str, str] = field(default_factory=dict)
     who: str = ""
     step: str = ""
+    payment: str = ""
 
 
 FACTS = {
@@ -98,12 +99,20 @@ def future(steps: Sequence[ExpectedStep], *, now: datetime, say: Say, formats: F
 
 
 def _money(history: History, currency: str, say: Say, formats: Formats) -> Iterator[Entry]:
+    undone = {movement.payment_id for movement in history.movements if movement.amount < 0}
     for movement in history.movements:
         amount = formats.money(abs(movement.amount), currency)
-        came = movement.amount > 0
-        title = say("%(amount)s received", amount=amount) if came else say("%(amount)s taken back", amount=amount)
-        tone = Tone.MONEY if came else Tone.LATE
-        yield Entry(movement.made_at, "money", title, movement.payment_id, tone, who=movement.made_by)
+        if movement.amount > 0:
+            title, tone = say("%(amount)s received", amount=amount), Tone.MONEY
+        elif movement.reversed_on:
+            title, tone = say("Payment undone: %(amount)s owed again", amount=amount), Tone.LATE
+        else:
+            title, tone = say("%(amount)s taken back", amount=amount), Tone.LATE
+        day = say("on %(date)s", date=formats.day(movement.reversed_on)) if movement.reversed_on else ""
+        detail = " · ".join(part for part in (movement.reason or "", day, movement.payment_id) if part)
+        stands = movement.amount > 0 and movement.payment_id not in undone
+        payment = movement.payment_id if stands else ""
+        yield Entry(movement.made_at, "money", title, detail, tone, who=movement.made_by, payment=payment)
     for decision in history.decisions:
         date = formats.day(decision.due_date) if decision.due_date else ""
         title = say(DECISIONS[decision.kind], date=date) if decision.kind in DECISIONS else decision.kind

@@ -141,6 +141,7 @@ async def _show(visit: Visit, form: Form, *, status: int = 200, proposed: Sequen
         unallocated_only=bool(asked),
         may_record=visit.may(Right.PAYMENTS_RECORD),
         may_match=visit.may(Right.PAYMENTS_MATCH),
+        may_reverse=visit.may(Right.PAYMENTS_REVERSE),
     )
 
 
