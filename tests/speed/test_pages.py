@@ -22,7 +22,9 @@ pytestmark = [pytest.mark.speed, pytest.mark.asyncio(loop_scope="module"), pytes
 MANY, FEW = int(os.environ.get("SPEED_INVOICES", "100000")), 1000
 ROUNDS = 9
 MOST_OF_CALLS = 2.0
-QUICK_MS = 300.0
+DRAWING_MS = 25.0
+"""What a page may take for itself where its calls take next to nothing: a ratio of two small numbers says little."""
+QUICK_MS = 500.0
 """A page that takes longer is felt to be slow, whatever its calls took."""
 
 
@@ -42,6 +44,10 @@ class Figures:
     def ratio(self) -> float:
         return self.first_byte / self.alone if self.alone else 0.0
 
+    @property
+    def is_slower_than_its_calls(self) -> bool:
+        return self.ratio > MOST_OF_CALLS and self.first_byte - self.alone > DRAWING_MS
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
@@ -56,7 +62,7 @@ async def test_each_page_is_as_quick_as_what_it_asks(house: House) -> None:
             await _measured(house, recorder, name, path, few[name]) for name, path in await _pages(house, house.many)
         ]
     _tell(measured)
-    assert [each.page for each in measured if each.calls and each.ratio > MOST_OF_CALLS] == []
+    assert [each.page for each in measured if each.is_slower_than_its_calls] == []
     assert [each.page for each in measured if each.first_byte > QUICK_MS] == []
     assert [each.page for each in measured if each.calls > each.calls_of_few] == []
 
