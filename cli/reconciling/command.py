@@ -24,7 +24,9 @@ SHOWN = 200
 def reconcile(
     organisation: Organisation = "demo",
     repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended; else nothing is changed.")] = False,
-    since: Annotated[str, typer.Option(metavar="DURATION", help="How far back messages are compared.")] = "90d",
+    since: Annotated[
+        str, typer.Option(metavar="DURATION", help="How far back actions and decisions are compared.")
+    ] = "90d",
     as_json: Json = False,
 ) -> None:
     """Compare what billing, dunning, Temporal and notify say of the same invoices. Exit code 1: something differs."""

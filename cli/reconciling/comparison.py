@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from cli.reconciling.differences import Difference, Kind, Left, Seen, differences
+from cli.reconciling.differences import Decided, Difference, Kind, Left, Seen, differences
 from cli.reconciling.reading import PAGE, Services
 from contracts.clock import Clock
 
@@ -19,7 +19,10 @@ Tell = Callable[[str], None]
 
 @dataclass
 class Comparison:
-    """`since`: how far back messages are compared, in business time. `compared`: how many, by where they were found."""
+    """`since`: how far back actions and decisions are compared, in business time.
+
+    `compared`: how many, by where they were found. Only what differs is kept; all else passes page by page.
+    """
 
     services: Services
     since: timedelta
@@ -32,7 +35,7 @@ class Comparison:
         found: set[Difference] = set()
         for what, seen in self._pages():
             found.update(differences(seen))
-            self.compared[what] += len(seen.left or seen.invoices)
+            self.compared[what] += len(seen.left or seen.decided or seen.invoices)
             self.tell(", ".join(f"{count:,} {name}" for name, count in self.compared.items()))
         if not found:
             return []
@@ -45,8 +48,10 @@ class Comparison:
         listed = self._listed({each.invoice_id for each in ordered if each.kind is Kind.WORKFLOW_LINGERS})
         for start in range(0, len(ordered), PAGE):
             several = ordered[start : start + PAGE]
-            left = [_message_of(each) for each in several if each.kind is Kind.NOT_IN_JOURNAL]
-            seen = self.services.about({each.invoice_id for each in several}, lingering=listed, left=left)
+            left = [_action_of(each) for each in several if each.kind is Kind.NOT_IN_JOURNAL]
+            decided = [_decision_of(each) for each in several if each.kind is Kind.NOT_IN_NOTIFY]
+            invoices = {each.invoice_id for each in several}
+            seen = self.services.about(invoices, lingering=listed, left=left, decided=decided)
             still |= set(several) & set(differences(seen))
         return sorted(still)
 
@@ -64,10 +69,16 @@ class Comparison:
             yield "open cases", services.about(invoices)
         for invoices in services.workflows():
             yield "running workflows", services.about(invoices, lingering=invoices)
-        for left in services.messages(self.clock.business(datetime.now(UTC)) - self.since):
-            yield "messages", services.about({each.invoice_id for each in left}, left=left)
+        since = self.clock.business(datetime.now(UTC)) - self.since
+        for left in services.actions(since):
+            yield "actions", services.about({each.invoice_id for each in left}, left=left)
+        for decided in services.decisions(since):
+            yield "decisions", services.about({each.invoice_id for each in decided}, decided=decided)
 
 
-def _message_of(difference: Difference) -> Left:
-    mark, status = difference.detail.split(" ")
-    return Left(difference.invoice_id, mark, status, difference.number)
+def _action_of(difference: Difference) -> Left:
+    return Left(difference.invoice_id, difference.mark, difference.detail.split(" ")[1], difference.number)
+
+
+def _decision_of(difference: Difference) -> Decided:
+    return Decided(difference.invoice_id, difference.mark, difference.number)

@@ -7,8 +7,8 @@ from uuid import UUID
 
 OPEN = "open"
 CLOSED = "closed"
-LEFT = frozenset({"sent", "uncertain"})
-"""States of a message that the customer has, or may have."""
+LEFT = frozenset({"sent", "uncertain", "bounced", "prepared", "posted", "opened", "completed"})
+"""States of a message that left or may have left, and of a letter or a call that was asked for."""
 
 
 class Kind(StrEnum):
@@ -19,6 +19,7 @@ class Kind(StrEnum):
     NO_WORKFLOW = "no_workflow"
     WORKFLOW_LINGERS = "workflow_lingers"
     NOT_IN_JOURNAL = "not_in_journal"
+    NOT_IN_NOTIFY = "not_in_notify"
 
 
 SAYS = {
@@ -28,7 +29,8 @@ SAYS = {
     Kind.NOT_IN_BILLING: "dunning has an open case, billing no such receivable",
     Kind.NO_WORKFLOW: "the case is open, and no workflow runs for it",
     Kind.WORKFLOW_LINGERS: "a workflow runs, and its case is closed or gone",
-    Kind.NOT_IN_JOURNAL: "a message left, and the case does not count its step as done",
+    Kind.NOT_IN_JOURNAL: "something was done, and the case does not count its step as done",
+    Kind.NOT_IN_NOTIFY: "the journal says that a step acted, and notify knows of nothing",
 }
 MENDED_BY_RECEIVABLE = frozenset({Kind.NO_CASE, Kind.CASE_BEHIND})
 MENDED_BY_STEERING = frozenset({Kind.NO_WORKFLOW, Kind.WORKFLOW_LINGERS})
@@ -37,12 +39,13 @@ FOR_A_PERSON = frozenset(Kind) - MENDED_BY_RECEIVABLE - MENDED_BY_STEERING
 
 @dataclass(frozen=True, order=True)
 class Difference:
-    """Of one invoice; `detail` tells the values that differ."""
+    """Of one invoice; `detail` tells the values that differ, `mark` which action of it, where it has several."""
 
     invoice_id: UUID
     kind: Kind
     number: str = field(compare=False, default="")
     detail: str = field(compare=False, default="")
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Followed:
 
 @dataclass(frozen=True)
 class Left:
-    """A message of notify: `mark` is its step, as `step#occurrence`."""
+    """A message, letter or call of notify: `mark` is its step, as `step#occurrence`."""
 
     invoice_id: UUID
     mark: str
@@ -76,10 +79,20 @@ class Left:
 
 
 @dataclass(frozen=True)
+class Decided:
+    """A decision of dunning's journal by which notify acted, under this key."""
+
+    invoice_id: UUID
+    key: str
+    number: str
+
+
+@dataclass(frozen=True)
 class Seen:
     """What was read about some invoices. `running`: those whose workflow runs for the run their case is in.
 
-    `lingering`: those that Temporal lists as running, whatever their case.
+    `lingering`: those that Temporal lists as running, whatever their case. `known`: of the keys in `decided`, those
+    that notify knows.
     """
 
     invoices: Collection[UUID]
@@ -88,11 +101,14 @@ class Seen:
     running: Collection[UUID]
     lingering: Collection[UUID] = ()
     left: Sequence[Left] = ()
+    decided: Sequence[Decided] = ()
+    known: Collection[str] = ()
 
 
 def differences(seen: Seen) -> list[Difference]:
     """In the order of the invoices; none twice."""
-    return sorted({each for invoice in seen.invoices for each in _of(invoice, seen)} | set(_of_messages(seen)))
+    of_invoices = {each for invoice in seen.invoices for each in _of(invoice, seen)}
+    return sorted(of_invoices | {*_of_messages(seen)} | {*_of_decisions(seen)})
 
 
 def _of(invoice: UUID, seen: Seen) -> Iterator[Difference]:
@@ -127,4 +143,11 @@ def _of_messages(seen: Seen) -> Iterator[Difference]:
     for each in seen.left:
         case = seen.followed.get(each.invoice_id)
         if each.status in LEFT and (case is None or each.mark not in case.done):
-            yield Difference(each.invoice_id, Kind.NOT_IN_JOURNAL, each.reference, f"{each.mark} {each.status}")
+            said = f"{each.mark} {each.status}"
+            yield Difference(each.invoice_id, Kind.NOT_IN_JOURNAL, each.reference, said, each.mark)
+
+
+def _of_decisions(seen: Seen) -> Iterator[Difference]:
+    for each in seen.decided:
+        if each.key not in seen.known:
+            yield Difference(each.invoice_id, Kind.NOT_IN_NOTIFY, each.number, each.key, each.key)

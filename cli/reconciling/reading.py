@@ -7,9 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from cli.api import Api
-from cli.reconciling.differences import Followed, Left, Owed, Seen
+from cli.reconciling.differences import Decided, Followed, Left, Owed, Seen
 
 PAGE = 200
+ACTIONS = {"/messages": "requested_at", "/letters": "prepared_at", "/tasks": "opened_at"}
+"""Where notify lists what it did, and the field that says when, in business time."""
+NEWEST_FIRST = frozenset({"/messages", "/letters"})
+ACTED = ("carried_out", "uncertain")
 OPEN_STATES = ("scheduled", "active", "paused")
 
 
@@ -32,15 +36,32 @@ class Services:
         for items in _pages(self.dunning, "/workflows"):
             yield [UUID(each["invoice_id"]) for each in items]
 
-    def messages(self, since: datetime) -> Iterator[list[Left]]:
-        """Newest first, those asked for since then, in business time."""
-        for items in _pages(self.notify, "/messages"):
-            recent = [each for each in items if datetime.fromisoformat(each["requested_at"]) >= since]
-            yield [left for each in recent if (left := left_of(each))]
-            if len(recent) < len(items):
-                return
+    def actions(self, since: datetime) -> Iterator[list[Left]]:
+        """Messages, letters and calls that were asked for since then, in business time."""
+        for path, moment in ACTIONS.items():
+            for items in _pages(self.notify, path):
+                recent = [each for each in items if datetime.fromisoformat(each[moment]) >= since]
+                yield [left for each in recent if (left := left_of(each))]
+                if len(recent) < len(items) and path in NEWEST_FIRST:
+                    break
 
-    def about(self, invoices: Collection[UUID], *, lingering: Collection[UUID] = (), left: Sequence[Left] = ()) -> Seen:
+    def decisions(self, since: datetime) -> Iterator[list[Decided]]:
+        """Those by which notify acted, newest first, since then, in business time."""
+        for outcome in ACTED:
+            for items in _pages(self.dunning, "/journal", outcome=outcome):
+                recent = [each for each in items if datetime.fromisoformat(each["decided_at"]) >= since]
+                yield [decided for each in recent if (decided := decided_of(each))]
+                if len(recent) < len(items):
+                    break
+
+    def about(
+        self,
+        invoices: Collection[UUID],
+        *,
+        lingering: Collection[UUID] = (),
+        left: Sequence[Left] = (),
+        decided: Sequence[Decided] = (),
+    ) -> Seen:
         """Of at most 200 invoices."""
         if not invoices:
             return Seen((), {}, {}, ())
@@ -55,15 +76,32 @@ class Services:
             {UUID(each) for each in running},
             lingering,
             left,
+            decided,
+            self._known([each.key for each in decided]),
         )
 
+    def _known(self, keys: Sequence[str]) -> set[str]:
+        if not keys:
+            return set()
+        return {each["key"] for each in self.notify.get("/known-actions", key=list(keys))}
 
-def left_of(message: dict[str, Any]) -> Left | None:
-    """None for a message that no step sent: its key is not `invoice:scenario:step:occurrence`."""
-    parts = message["key"].split(":")
-    if message["invoice_id"] is None or len(parts) != 4 or parts[0] != message["invoice_id"]:
+
+def left_of(action: dict[str, Any]) -> Left | None:
+    """None for what no step did: its key is not `invoice:scenario:step:occurrence`."""
+    parts = action["key"].split(":")
+    concerned = action.get("invoices", [action])  # a call may concern several
+    number = ", ".join(each.get("number") or each.get("reference", "") for each in concerned)
+    if len(parts) != 4 or parts[0] not in {each["invoice_id"] for each in concerned}:
         return None
-    return Left(UUID(parts[0]), f"{parts[2]}#{parts[3]}", message["status"], message["reference"])
+    return Left(UUID(parts[0]), f"{parts[2]}#{parts[3]}", action["status"], number)
+
+
+def decided_of(entry: dict[str, Any]) -> Decided | None:
+    """None where nobody was contacted: such a decision has no proof of notify's."""
+    if entry["step"] is None or "status" not in entry["evidence"]:
+        return None
+    key = ":".join((entry["invoice_id"], entry["scenario"], entry["step"], str(entry["occurrence"])))
+    return Decided(UUID(entry["invoice_id"]), key, entry["number"])
 
 
 def _followed(case: dict[str, Any]) -> Followed:

@@ -30,11 +30,12 @@ from services.dunning.cases import store
 from services.dunning.cases.following import Before, Followed, follow
 from services.dunning.cases.models import Case
 from services.dunning.cases.planning import Planner, next_moment_of
-from services.dunning.reconciliation.domain import Mended
+from services.dunning.reconciliation.domain import AT_ONCE, Mended
 
 log = logging.getLogger(__name__)
 
 RPC_TIMEOUT = timedelta(seconds=5)
+RUNNING = f'WorkflowType = "{dunning.WORKFLOW}" AND ExecutionStatus = "Running"'
 SURELY_ASLEEP = timedelta(seconds=5)
 """Real time before its first moment in which a workflow is still in its start delay, whatever clocks say."""
 ABOUT_TO_WAKE = timedelta(seconds=2)
@@ -103,11 +104,25 @@ class SteerWorkflow:
         case.steered = case.revision
         return mended
 
-    async def running(self) -> set[UUID]:
-        """The invoices whose workflow runs, of every organisation."""
-        query = f'WorkflowType = "{dunning.WORKFLOW}" AND ExecutionStatus = "Running"'
+    async def running_pages(self) -> AsyncIterator[list[UUID]]:
+        """The invoices whose workflow runs, of every organisation, a page at a time; it may lag by a moment."""
         async with _patience():
-            return {_invoice_of(run.id) async for run in self.temporal.list_workflows(query, rpc_timeout=RPC_TIMEOUT)}
+            pages = self.temporal.list_workflows(RUNNING, page_size=AT_ONCE, rpc_timeout=RPC_TIMEOUT)
+            await pages.fetch_next_page()
+        while True:
+            yield [_invoice_of(run.id) for run in pages.current_page or ()]
+            if pages.next_page_token is None:
+                return
+            async with _patience():
+                await pages.fetch_next_page()
+
+    async def running_of(self, invoices: Sequence[UUID]) -> set[UUID]:
+        """Those of at most a page of invoices whose workflow runs; it may lag by a moment."""
+        ids = ", ".join(f"'{dunning.workflow_id(each)}'" for each in invoices)
+        query = f"WorkflowId IN ({ids}) AND ExecutionStatus = 'Running'"
+        async with _patience():
+            found = self.temporal.list_workflows(query, page_size=AT_ONCE, rpc_timeout=RPC_TIMEOUT)
+            return {_invoice_of(run.id) async for run in found}
 
     async def running_page(
         self, organisation: str, *, after: str | None, limit: int
@@ -117,9 +132,10 @@ class SteerWorkflow:
         422 for a cursor that is not ours. A page may be shorter than `limit`: the others are other organisations'.
         """
         token = _token(after)
-        query = f'WorkflowType = "{dunning.WORKFLOW}" AND ExecutionStatus = "Running"'
         async with _patience():
-            pages = self.temporal.list_workflows(query, page_size=limit, next_page_token=token, rpc_timeout=RPC_TIMEOUT)
+            pages = self.temporal.list_workflows(
+                RUNNING, page_size=limit, next_page_token=token, rpc_timeout=RPC_TIMEOUT
+            )
             await pages.fetch_next_page()
         found = {
             _invoice_of(run.id): int(await run.memo_value("run", default=0))

@@ -8,6 +8,7 @@ from chassis import main, worker
 from chassis.app import Service
 from chassis.limits import Limits
 from services.notify import handlers
+from services.notify.actions.api import known
 from services.notify.actions.api import router as actions
 from services.notify.bounces.api import router as bounces
 from services.notify.calendars.api import router as calendars
@@ -68,7 +69,7 @@ async def open_desk(app: FastAPI) -> Close:
 SERVICE = Service(
     "notify",
     "Relance notify",
-    (templates, previews, trials, messages, bounces, letters, tasks, actions, calendars, customer_data),
+    (templates, previews, trials, messages, bounces, letters, tasks, actions, known, calendars, customer_data),
     max_body=MAX_BODY,
     opens=(open_limits, open_renderer, open_press, open_desk),
 )

@@ -127,3 +127,26 @@ async def test_payments_that_a_restored_database_of_billing_forgot_come_again(ru
     await ruin.pays(*owed[1:])
     await ruin.closed(owed)
     await ruin.nobody_was_bothered()
+
+
+async def test_what_a_restored_database_of_notify_forgot_is_told_and_not_done_again(ruin: Ruin, tmp_path: Path) -> None:
+    owed = await ruin.owed(3)
+    await until("their cases", lambda: have_cases(ruin, owed))
+    servers, copy = ruin.stack.servers, tmp_path / "notify.dump"
+    await asyncio.to_thread(dump, servers.postgres, "notify", copy)
+    await ruin.reminded(owed, "first")
+
+    for name in ("workflows", "notify", "notify-worker"):
+        await ruin.stack.stop(name)
+    await asyncio.to_thread(restore, servers.postgres, "notify", copy)
+    for name in ("notify", "notify-worker", "workflows"):
+        await ruin.stack.start(name)
+    seen = await ruin.relance("reconcile", "--json")
+
+    forgotten = {each["invoice_id"] for each in seen.json["found"] if each["kind"] == "not_in_notify"}
+    assert forgotten == {each["id"] for each in owed}, seen
+    assert seen.json["compared"]["decisions"] >= 3
+    await ruin.reminded(owed, "second")
+    await ruin.pays(*owed)
+    await ruin.closed(owed)
+    await ruin.nobody_was_bothered()

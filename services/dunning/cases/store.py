@@ -78,13 +78,18 @@ async def lock_cases_without_version(session: AsyncSession, organisation: str, s
     return (await session.exec(ordered.execution_options(populate_existing=True))).all()
 
 
-async def open_invoices(session: AsyncSession, organisation: str, *, opened_before: datetime) -> set[UUID]:
+async def open_invoices(
+    session: AsyncSession, organisation: str, *, opened_before: datetime, after: UUID | None, limit: int
+) -> Sequence[UUID]:
+    """In the order of their ids; `after` is the last of the page before."""
     statement = select(Case.invoice_id).where(
         col(Case.organisation) == organisation,
         col(Case.state) != CaseState.CLOSED,
         col(Case.opened_at) < opened_before,
     )
-    return set((await session.exec(statement)).all())
+    if after is not None:
+        statement = statement.where(col(Case.invoice_id) > after)
+    return (await session.exec(statement.order_by(col(Case.invoice_id)).limit(limit))).all()
 
 
 async def closed_invoices(

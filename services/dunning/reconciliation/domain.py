@@ -8,6 +8,9 @@ from contracts.receivable import Receivable
 from services.dunning.cases.domain import may_open_again
 from services.dunning.cases.models import Case
 
+AT_ONCE = 200
+"""Of whatever is read at once: a run holds no more of anything."""
+
 
 class Mended(StrEnum):
     """What had to be done to bring a workflow in step with its case."""

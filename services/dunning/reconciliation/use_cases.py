@@ -1,7 +1,7 @@
 """The proof that every overdue invoice has an open case or a journalled reason why not; what lacks is mended."""
 
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -17,19 +17,21 @@ from services.dunning.cases import store as cases
 from services.dunning.cases.following import follow
 from services.dunning.policies import store as policies
 from services.dunning.reconciliation import store
-from services.dunning.reconciliation.domain import Findings, Mended, to_look_at
+from services.dunning.reconciliation.domain import AT_ONCE, Findings, Mended, to_look_at
 from services.dunning.reconciliation.models import Reconciliation
 
 log = logging.getLogger(__name__)
-
-PAGE = 200
 
 
 class Workflows(Protocol):
     """The dunning workflows of all organisations."""
 
-    async def running(self) -> set[UUID]:
-        """The invoices whose workflow runs; it may lag by a moment."""
+    def running_pages(self) -> AsyncIterator[list[UUID]]:
+        """The invoices whose workflow runs, a page at a time; it may lag by a moment."""
+        ...
+
+    async def running_of(self, invoices: Sequence[UUID]) -> set[UUID]:
+        """Those of a page of invoices whose workflow runs; it may lag by a moment."""
         ...
 
     async def steer(self, session: AsyncSession, organisation: str, invoice_id: UUID) -> Mended:
@@ -89,7 +91,7 @@ class Reconciler:
                 await self._look_again(receivable, findings)
 
     async def _overdue(self, organisation: str) -> AsyncIterator[list[Receivable]]:
-        query: dict[str, str | int] = {"overdue": "true", "limit": PAGE}
+        query: dict[str, str | int] = {"overdue": "true", "limit": AT_ONCE}
         while True:
             page = await self.billing.get("/receivables", Page[Receivable], organisation=organisation, **query)
             yield page.items
@@ -108,10 +110,29 @@ class Reconciler:
             findings.updated += 1
 
     async def _mend_workflows(self, organisation: str, findings: Findings) -> None:
-        running, settled = await self.workflows.running(), self.settled_before()
-        async with self.sessions() as session:
-            to_start = await cases.open_invoices(session, organisation, opened_before=settled) - running
-            to_close = await cases.closed_invoices(session, organisation, running, closed_before=settled)
-        for invoice_id in sorted(to_start | to_close):
+        settled = self.settled_before()
+        async for running in self.workflows.running_pages():
+            async with self.sessions() as session:
+                to_close = await cases.closed_invoices(session, organisation, running, closed_before=settled)
+            await self._steer(organisation, to_close, findings)
+        async for opened in self._open_since(organisation, settled):
+            await self._steer(organisation, {*opened} - await self.workflows.running_of(opened), findings)
+
+    async def _open_since(self, organisation: str, settled: datetime) -> AsyncIterator[Sequence[UUID]]:
+        """Open cases that were opened before, by their invoices."""
+        after = None
+        while True:
+            async with self.sessions() as session:
+                found = await cases.open_invoices(
+                    session, organisation, opened_before=settled, after=after, limit=AT_ONCE
+                )
+            if found:
+                yield found
+            if len(found) < AT_ONCE:
+                return
+            after = found[-1]
+
+    async def _steer(self, organisation: str, invoices: Collection[UUID], findings: Findings) -> None:
+        for invoice_id in sorted(invoices):
             async with self.sessions() as session, session.begin():
                 findings.count_workflow(await self.workflows.steer(session, organisation, invoice_id))

@@ -1,9 +1,9 @@
 """Endpoints: everything that was done towards a customer, and the outcome under a key."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from chassis.auth import Caller, require
 from chassis.database import Transaction
@@ -11,9 +11,12 @@ from chassis.paging import MOMENT_AND_ID, Cursor, Limit, Page, page_of, position
 from contracts.actions import ActionKey, ActionOutcome
 from contracts.rights import Right
 from services.notify.actions import store, use_cases
-from services.notify.actions.listing import ActionItem
+from services.notify.actions.listing import ActionItem, KnownKey
 
 router = APIRouter(prefix="/actions", tags=["actions"])
+known = APIRouter(tags=["operations"])
+
+Keys = Annotated[list[ActionKey], Query(min_length=1, max_length=200, description="Given once for each")]
 
 
 @router.get("")
@@ -36,3 +39,11 @@ async def get_action(
 ) -> ActionOutcome:
     """What became of the message, letter or task asked under this key. 404 when nothing was."""
     return await use_cases.get(transaction, caller.organisation, key)
+
+
+@known.get("/known-actions", response_model=list[KnownKey])
+async def which_are_known(
+    key: Keys, caller: Annotated[Caller, require(Right.OPERATIONS_READ)], transaction: Transaction
+) -> list[dict[str, Any]]:
+    """Those of these keys under which a message, letter or task was asked for."""
+    return await store.of_keys(transaction, caller.organisation, key)

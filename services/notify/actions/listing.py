@@ -30,3 +30,10 @@ class ActionItem(BaseModel):
     status: str
     outcome: str | None = Field(description="How a call went")
     detail: str | None
+
+
+class KnownKey(BaseModel):
+    """A key under which something was asked; `status` is that of the message, letter or task."""
+
+    key: str
+    status: str

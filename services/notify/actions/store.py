@@ -1,5 +1,6 @@
 """The lock of an action's key, and the actions of a customer; each query takes the organisation."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -46,6 +47,17 @@ async def of_customer(
     query = text(f"select * from ({together}) as actions order by at desc, id desc limit :limit")  # noqa: S608 (our own text)
     rows = (await (await session.connection()).execute(query, asked)).mappings().all()
     return [dict(row) for row in rows]
+
+
+async def of_keys(session: AsyncSession, organisation: str, keys: Sequence[str]) -> list[dict[str, Any]]:
+    """The key and status of each of them under which something was asked."""
+    parts = [
+        f"select key, status from {table} where organisation = :organisation and key = any(:keys)"  # noqa: S608
+        for table in ("messages", "letters", "tasks")
+    ]
+    query = text(" union all ".join(parts))
+    asked = {"organisation": organisation, "keys": list(keys)}
+    return [dict(row) for row in (await (await session.connection()).execute(query, asked)).mappings().all()]
 
 
 async def lock_key(session: AsyncSession, organisation: str, key: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.reconciling.differences import Followed, Kind, Left, Owed, Seen, differences
+from cli.reconciling.differences import Decided, Followed, Kind, Left, Owed, Seen, differences
 
 A, B, C = (UUID(int=number) for number in (1, 2, 3))
 OWED = Owed("F-1", "open", 3)
@@ -40,6 +40,8 @@ def test_services_that_say_the_same_differ_in_nothing() -> None:
         (replace(ALIKE, owed={A: SETTLED}, followed={A: CLOSED}), Kind.WORKFLOW_LINGERS),
         (replace(ALIKE, left=[Left(A, "second#1", "sent", "F-1")]), Kind.NOT_IN_JOURNAL),
         (replace(ALIKE, left=[Left(A, "second#1", "uncertain", "F-1")]), Kind.NOT_IN_JOURNAL),
+        (replace(ALIKE, left=[Left(A, "call#1", "opened", "F-1")]), Kind.NOT_IN_JOURNAL),
+        (replace(ALIKE, decided=[Decided(A, f"{A}:s:first:1", "F-1")]), Kind.NOT_IN_NOTIFY),
         (Seen([A], {}, {}, [], lingering=[A]), Kind.WORKFLOW_LINGERS),
     ],
     ids=lambda each: str(each) if isinstance(each, Kind) else "",
@@ -50,6 +52,14 @@ def test_each_way_of_differing_is_told(seen: Seen, kind: Kind) -> None:
 
 def test_a_case_that_waits_for_its_scenario_needs_no_workflow() -> None:
     assert kinds(replace(ALIKE, followed={A: replace(CASE, has_version=False)}, running=[])) == []
+
+
+def test_each_action_of_an_invoice_is_told() -> None:
+    left = [Left(A, "second#1", "sent", "F-1"), Left(A, "third#1", "prepared", "F-1")]
+    decided = [Decided(A, f"{A}:s:{step}:1", "F-1") for step in ("first", "second", "third")]
+    seen = replace(ALIKE, left=left, decided=decided, known=[f"{A}:s:first:1"])
+
+    assert kinds(seen) == [Kind.NOT_IN_JOURNAL] * 2 + [Kind.NOT_IN_NOTIFY] * 2
 
 
 def test_a_message_that_failed_left_nobody_with_anything() -> None:

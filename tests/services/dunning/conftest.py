@@ -65,6 +65,7 @@ async def steer(temporal: Client, desk: Desk) -> AsyncIterator[SteerWorkflow]:
     desk.time.at = datetime.now(UTC)
     steer = SteerWorkflow(temporal, desk.time)
     yield steer
-    for invoice_id in await steer.running():
-        with suppress(RPCError):  # the list lags by a moment
-            await temporal.get_workflow_handle(dunning.workflow_id(invoice_id)).terminate()
+    async for page in steer.running_pages():
+        for invoice_id in page:
+            with suppress(RPCError):  # the list lags by a moment
+                await temporal.get_workflow_handle(dunning.workflow_id(invoice_id)).terminate()

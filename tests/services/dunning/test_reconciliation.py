@@ -1,5 +1,6 @@
 """Every overdue invoice has an open case or a journalled reason why not; what lacks is found and mended."""
 
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -23,9 +24,15 @@ class Floor:
     """A stand-in for the workflows: which invoices have a running one."""
 
     at_work: set[UUID] = field(default_factory=set)
+    asked_at_once: int = 0
 
-    async def running(self) -> set[UUID]:
-        return {*self.at_work}
+    async def running_pages(self) -> AsyncIterator[list[UUID]]:
+        for each in sorted(self.at_work):
+            yield [each]
+
+    async def running_of(self, invoices: Sequence[UUID]) -> set[UUID]:
+        self.asked_at_once = max(self.asked_at_once, len(invoices))
+        return self.at_work & {*invoices}
 
     async def steer(self, session: AsyncSession, organisation: str, invoice_id: UUID) -> Mended:
         case = await store.lock_case(session, organisation, invoice_id)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -49,9 +49,14 @@ async def test_an_open_case_has_a_workflow_that_sleeps_until_its_first_step(
 
 async def until_listed(steer: SteerWorkflow, receivable: Receivable) -> set[object]:
     async with asyncio.timeout(10):
-        while receivable.invoice_id not in (found := await steer.running()):
+        while receivable.invoice_id not in (found := await listed(steer)):
             await asyncio.sleep(0.1)
+    assert await steer.running_of([receivable.invoice_id, uuid4()]) == {receivable.invoice_id}
     return {*found}
+
+
+async def listed(steer: SteerWorkflow) -> set[UUID]:
+    return {each async for page in steer.running_pages() for each in page}
 
 
 async def test_a_case_that_closes_before_its_first_step_ends_its_workflow_without_a_task(
@@ -141,7 +146,9 @@ async def test_a_temporal_out_of_reach_is_waited_for(desk: Desk) -> None:
     with pytest.raises(TryAgain):
         await steered(desk, nowhere, receivable)
     with pytest.raises(TryAgain):
-        await nowhere.running()
+        await listed(nowhere)
+    with pytest.raises(TryAgain):
+        await nowhere.running_of([receivable.invoice_id])
 
 
 @asynccontextmanager

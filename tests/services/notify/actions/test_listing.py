@@ -69,3 +69,16 @@ async def test_assignees_are_counted_by_their_open_calls(notify: Notify) -> None
     assert everyone == [{"name": "lea", "calls": 2}, {"name": "marc", "calls": 1}]
     assert [each["calls"] for each in today] == [1, 1]
     assert (await notify.get("/tasks/assignees", organisation="other")).json()["items"] == []
+
+
+async def test_of_several_keys_those_that_were_used_are_known(notify: Notify) -> None:
+    await some(notify)
+
+    assert await known(notify, "demo") == {"k:1": "opened", "k:2": "prepared"}
+    assert await known(notify, "other") == {}
+
+
+async def known(notify: Notify, organisation: str) -> dict[str, str]:
+    headers = notify.keys.bearer(Role.ADMIN, organisation=organisation)
+    answer = await notify.client.get("/known-actions?key=k:1&key=k:2&key=k:4", headers=headers)
+    return {each["key"]: each["status"] for each in answer.json()}
