@@ -25,6 +25,7 @@ from deploy.chart import helm
 from deploy.chart.manifests import Pod, pods
 from deploy.nats.permissions import SERVICES
 from tests.deploy.chart.conftest import EXAMPLES, rendered
+from tests.docs.pages import page
 from tests.support.certificates import Authority
 from workflows.dunning import workflow as dun_invoice
 from workflows.quote_followup import workflow as follow_up_quote
@@ -152,3 +153,18 @@ def test_the_longest_activity_ends_before_its_worker_does() -> None:
         longest = call["start_to_close_timeout"]
         assert longest is not None
         assert longest < grace
+
+
+def test_every_pod_may_take_what_its_process_was_seen_to_take() -> None:
+    measured = {row[0]: row for row in page("docs/performance.md").table("What each process takes")}
+    asked = {pod.name: pod.container["resources"] for pod in pods(rendered("trial")) if pod.kind != "Job"}
+
+    assert set(asked) == set(measured)
+    for name, row in measured.items():
+        at_most = max(int(cell.removesuffix(" MB")) for cell in row[1:3])
+        requested, limit = (_megabytes(asked[name][kind]["memory"]) for kind in ("requests", "limits"))
+        assert at_most * 1.2 < requested <= limit / 2, name
+
+
+def _megabytes(quantity: str) -> float:
+    return float(quantity.removesuffix("Mi")) if quantity.endswith("Mi") else float(quantity.removesuffix("Gi")) * 1024
