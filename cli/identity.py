@@ -15,7 +15,7 @@ from chassis.settings import DatabaseSettings, check_dsn, load
 from cli.failure import NO, USAGE, Commands, Failure
 from contracts.profiles import Role
 
-app = typer.Typer(cls=Commands, no_args_is_help=True, help="The first administrator, and the key of the services.")
+app = typer.Typer(cls=Commands, no_args_is_help=True, help="The first administrator, and keys.")
 
 
 @app.command("first-admin")
@@ -68,6 +68,14 @@ def service_key(directory: Annotated[Path, typer.Argument(help="Where the two fi
     (directory / "jwks.json").write_text(key_set_of(public_jwk(private, ceiling=Role.SERVICE)) + "\n")
     print(f"RELANCE_SIGNING_KEY={directory / 'signing.pem'}")
     print(f"RELANCE_AUTH_JWKS={directory / 'jwks.json'},https://IDENTITY/jwks.json")
+
+
+@app.command("sealing-key")
+def sealing_key() -> None:
+    """Print a new key under which identity keeps its signing keys: RELANCE_SEALING_KEYS."""
+    from services.identity.sealing import new_sealing_key  # a service takes a second to import
+
+    print(new_sealing_key())
 
 
 def _email(text: str) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx2
@@ -25,6 +26,7 @@ from chassis.auth import Role
 from chassis.settings import ServiceSettings
 from contracts.profiles import DEFAULT_PROFILES
 from contracts.rights import Right
+from services.identity.sealing import new_sealing_key
 from tests.support.tokens import Keys
 
 SERVICES: dict[str, tuple[Service, type[ServiceSettings]]] = {
@@ -67,7 +69,10 @@ def address(path: str) -> str:
 @asynccontextmanager
 async def serving(name: str, dsn: str, keys: Keys) -> AsyncIterator[httpx2.AsyncClient]:
     service, settings = SERVICES[name]
-    app = create_app(service, settings(database_url=SecretStr(dsn), auth_jwks=str(keys.jwks), signing_key=keys.private))
+    own: dict[str, Any] = {"sealing_keys": SecretStr(new_sealing_key())} if name == "identity" else {}
+    app = create_app(
+        service, settings(database_url=SecretStr(dsn), auth_jwks=str(keys.jwks), signing_key=keys.private, **own)
+    )
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),

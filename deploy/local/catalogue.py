@@ -103,7 +103,10 @@ def _addresses(postgres: PostgresServer) -> Mapping[str, str]:
 
 
 def _with_database(shared: Mapping[str, str], postgres: PostgresServer, name: str) -> Mapping[str, str]:
-    return {**shared, "RELANCE_DATABASE_URL": postgres.url(name)}
+    own = {"RELANCE_DATABASE_URL": postgres.url(name)}
+    if name == "identity":
+        own["RELANCE_SEALING_KEYS"] = Keys.within(Path(shared["RELANCE_SIGNING_KEY"]).parent).sealing.read_text()
+    return {**shared, **own}
 
 
 def _main(name: str) -> str:

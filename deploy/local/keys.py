@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chassis.key_pair import key_set_of, new_private_key, public_jwk
+from services.identity.sealing import new_sealing_key
 
 ISSUER = "relance-local"
 AUDIENCE = "relance"
@@ -12,14 +13,18 @@ AUDIENCE = "relance"
 
 @dataclass(frozen=True)
 class Keys:
-    """Paths: `signing` is the private key (PEM), `jwks` the public key set that services check with."""
+    """Paths: `signing` is the private key (PEM), `jwks` the public key set that services check with.
+
+    `sealing`: under it identity keeps the private keys of its own.
+    """
 
     signing: Path
     jwks: Path
+    sealing: Path
 
     @classmethod
     def within(cls, directory: Path) -> "Keys":
-        return cls(signing=directory / "signing.pem", jwks=directory / "jwks.json")
+        return cls(signing=directory / "signing.pem", jwks=directory / "jwks.json", sealing=directory / "sealing.key")
 
 
 def ensure_keys(keys: Keys) -> None:
@@ -29,6 +34,8 @@ def ensure_keys(keys: Keys) -> None:
         _write(keys.signing, new_private_key().encode())
     if not keys.jwks.exists():
         _write(keys.jwks, _key_set(keys.signing))
+    if not keys.sealing.exists():
+        _write(keys.sealing, new_sealing_key().encode())
 
 
 def _key_set(path: Path) -> bytes:

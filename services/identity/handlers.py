@@ -21,9 +21,17 @@ async def subscribe(_: Worker) -> Sequence[Subscription]:
     return [Subscription(IDENTITY_AUDIT, audit.keep, deduplicate=False)]
 
 
+SEALED_ANEW_AFTER = timedelta(minutes=10)
+"""Since the worker started: processes of the release before, or with the sealing keys of before, have ended by then."""
+
+
 def rotating(settings: Settings) -> Loop:
+    sealer, started = settings.sealer, real_now()
+
     async def rotate_keys(worker: Worker) -> None:
-        await signing.rotate(worker.sessions, lives=settings.signing_key_lives, now=real_now())
+        await signing.rotate(worker.sessions, sealer, lives=settings.signing_key_lives, now=real_now())
+        if real_now() > started + SEALED_ANEW_AFTER:
+            await signing.seal_anew(worker.sessions, sealer)
         await worker.pause(60)
 
     return rotate_keys

@@ -35,10 +35,11 @@ from services.identity.views.api import router as views
 async def open_house(app: FastAPI) -> Callable[[], Awaitable[None]]:
     """`app.state.house`: what the use cases stand on. Its own keys are checked without a detour."""
     settings: Settings = app.state.settings
-    own = Source(lambda: signing_keys.published(app.state.sessions, now=app.state.real_now()))
+    sealer = settings.sealer
+    own = Source(lambda: signing_keys.published(app.state.sessions, sealer, now=app.state.real_now()))
     app.state.keys = replace(app.state.keys, sources=[own, *app.state.keys.sources])
     http = httpx2.AsyncClient()
-    app.state.house = House(settings, app.state.sessions, Passwords.of(settings), Provider.of(settings, http))
+    app.state.house = House(settings, app.state.sessions, Passwords.of(settings), sealer, Provider.of(settings, http))
     return http.aclose
 
 

@@ -4,10 +4,11 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Self
 
-from pydantic import EmailStr, Field, SecretStr, model_validator
+from pydantic import EmailStr, Field, SecretStr, field_validator, model_validator
 
 from chassis.settings import ServiceSettings
 from services.identity.oidc.addresses import is_safe
+from services.identity.sealing import Sealer
 
 
 class SmtpTls(StrEnum):
@@ -33,6 +34,9 @@ class Settings(ServiceSettings):
     )
     session_idle: timedelta = Field(default=timedelta(hours=12), gt=timedelta(0))
     session_lives: timedelta = Field(default=timedelta(days=14), gt=timedelta(0))
+    sealing_keys: SecretStr = Field(
+        description="Under these its signing keys stand in the database: the first seals, each opens; commas between"
+    )
     signing_key_lives: timedelta = Field(default=timedelta(days=30), ge=timedelta(hours=1))
     argon2_memory: int = Field(default=65_536, ge=8, description="KiB for one password")
     argon2_time: int = Field(default=3, ge=1)
@@ -57,6 +61,16 @@ class Settings(ServiceSettings):
     )
     oidc_clock_skew: timedelta = Field(default=timedelta(seconds=60), ge=timedelta(0), le=timedelta(minutes=5))
     oidc_timeout: float = Field(default=5, gt=0, le=30, description="Seconds for one call of the provider")
+
+    @property
+    def sealer(self) -> Sealer:
+        return Sealer.of(self.sealing_keys.get_secret_value())
+
+    @field_validator("sealing_keys")
+    @classmethod
+    def _are_keys(cls, keys: SecretStr) -> SecretStr:
+        Sealer.of(keys.get_secret_value())
+        return keys
 
     @model_validator(mode="after")
     def the_provider_is_whole(self) -> Self:

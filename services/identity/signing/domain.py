@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from chassis.key_pair import new_private_key, public_jwk
 from chassis.key_set import KEYS_LIVE
 from chassis.mint import TOKEN_LIVES
+from chassis.problems import DomainError
+from services.identity.sealing import Sealer
 from services.identity.signing.models import SigningKey
 
 KNOWN_BEFORE = 2 * KEYS_LIVE
@@ -14,11 +16,22 @@ KEPT_AFTER = TOKEN_LIVES + timedelta(minutes=5)
 """How long it stays published after it signed its last token."""
 
 
-def new_key(*, now: datetime, is_first: bool) -> SigningKey:
+class NoKeySigns(DomainError):
+    """Whoever runs the installation has to give identity the key back, or to let it make new ones."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("No signing key of identity can be opened with its RELANCE_SEALING_KEYS.")
+
+
+def new_key(sealer: Sealer, *, now: datetime, is_first: bool) -> SigningKey:
     private = new_private_key()
     public = public_jwk(private)
     signs_from = now if is_first else now + KNOWN_BEFORE
-    return SigningKey(kid=public["kid"], private=private, public=public, made_at=now, signs_from=signs_from)
+    return SigningKey(
+        kid=public["kid"], private=sealer.seal(private), public=public, made_at=now, signs_from=signs_from
+    )
 
 
 def signing(keys: Sequence[SigningKey], *, now: datetime) -> SigningKey | None:

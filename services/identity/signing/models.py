@@ -9,7 +9,7 @@ from chassis.columns import JsonOf
 
 
 class SigningKey(SQLModel, table=True):
-    """Published from `made_at`; signs from `signs_from` until the next one does."""
+    """Published from `made_at`; signs from `signs_from` until the next one does. `private` is sealed."""
 
     __tablename__ = "signing_keys"
 

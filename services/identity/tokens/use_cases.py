@@ -32,9 +32,9 @@ async def issue(house: House, secret: str, *, address: str | None, now: datetime
             caller, until = await _key(session, secret, address, now=now)
         else:
             caller, until = await _person(house, session, secret, address, now=now)
-    key = await signing.signing_key(house.sessions, now=now)
+    kid, private = await signing.signing_key(house.sessions, house.sealer, now=now)
     settings = house.settings
-    mint = Mint(key.private, key.kid, settings.auth_issuer, settings.auth_audience, clock=lambda: now)
+    mint = Mint(private, kid, settings.auth_issuer, settings.auth_audience, clock=lambda: now)
     lives = min(TOKEN_LIVES, until - now)
     return Issued(mint.sign(caller, lives=lives), now + lives)
 

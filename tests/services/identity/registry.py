@@ -17,11 +17,13 @@ from chassis.database import Sessions
 from services.identity.bootstrap import FirstAdmin, create_admin
 from services.identity.house import House
 from services.identity.main import SERVICE
+from services.identity.sealing import new_sealing_key
 from services.identity.settings import Settings
 from tests.support.tokens import Keys
 
 PASSWORD = "correct horse battery"
 EMAIL = "anne@atelier-brun.example"
+SEALING = new_sealing_key()
 DEVICE = {"user_agent": "Firefox", "address": "192.0.2.7"}
 
 
@@ -95,7 +97,7 @@ class Registry:
 @asynccontextmanager
 async def a_registry(dsn: str, keys: Keys, **settings: Any) -> AsyncIterator[Registry]:
     """Passwords are hashed cheaply: what is tested is not how slow argon2 is."""
-    chosen = {"argon2_memory": 64, "argon2_time": 1} | settings
+    chosen: dict[str, Any] = {"argon2_memory": 64, "argon2_time": 1, "sealing_keys": SecretStr(SEALING)} | settings
     app = create_app(SERVICE, Settings(database_url=SecretStr(dsn), auth_jwks=str(keys.jwks), **chosen))
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with (

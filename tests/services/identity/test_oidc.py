@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import SecretStr, ValidationError
 
 from services.identity.settings import Settings
-from tests.services.identity.registry import EMAIL, Registry, a_registry
+from tests.services.identity.registry import EMAIL, SEALING, Registry, a_registry
 from tests.services.identity.test_audit import told
 from tests.services.identity.wicked_provider import CLIENT, SECRET, WickedProvider, a_wicked_provider
 from tests.support.real_provider import CARLA, RealProvider, a_real_provider
@@ -395,4 +395,7 @@ async def test_who_begins_and_never_ends_is_slowed_down(before: Registry) -> Non
 )
 def test_half_a_provider_stops_the_start(settings: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match="oidc"):
-        Settings(database_url=SecretStr("postgresql+asyncpg://a@b/c"), auth_jwks="jwks.json", **settings)
+        Settings(
+            database_url=SecretStr("postgresql+asyncpg://a@b/c"), auth_jwks="jwks.json",
+            sealing_keys=SecretStr(SEALING), **settings,
+        )  # fmt: skip

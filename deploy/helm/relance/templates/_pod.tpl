@@ -15,6 +15,10 @@
 {{- $asks := or (has "issuer" $part.uses) $part.visited }}
 - {name: RELANCE_AUTH_JWKS, value: "/etc/relance/keys/jwks.json{{ if $asks }}{{ $issuer }}{{ end }}"}
 {{- end }}
+{{- if eq $part.service "identity" }}
+- name: RELANCE_SEALING_KEYS
+  valueFrom: {secretKeyRef: {name: {{ $secret }}, key: sealing-keys}}
+{{- end }}
 {{- if $part.signs }}
 - {name: RELANCE_SIGNING_KEY, value: /etc/relance/keys/signing.pem}
 {{- end }}
