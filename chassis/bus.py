@@ -43,6 +43,7 @@ class TryAgain(Exception):
 
 
 Handle = Callable[[Event, AsyncSession], Awaitable[None]]
+Concerns = Callable[[Event, AsyncSession], Awaitable[bool]]
 HandleUnreadable = Callable[[Envelope, str, AsyncSession], Awaitable[bool]]
 
 
@@ -51,12 +52,14 @@ class Subscription:
     """What a service does with a consumer's messages.
 
     `deduplicate`: drop what the inbox has seen; a handler whose facts carry their own identity needs no inbox.
+    `concerns`: asked before a transaction begins; False drops a message that there is nothing to do about.
     `unreadable`: told of a body that does not fit its type, with the reason; True when it dealt with it.
     """
 
     consumer: Consumer
     handle: Handle
     deduplicate: bool = True
+    concerns: Concerns | None = None
     unreadable: HandleUnreadable | None = None
 
 
@@ -174,6 +177,8 @@ class Listener:
         seconds.observe(max(0.0, (real_now() - origin).total_seconds()), exemplar())
 
     async def _work(self, envelope: Envelope) -> None:
+        if not await self._concerns(envelope):
+            return
         async with self.sessions() as session, session.begin():
             if self.subscription.deduplicate and not await inbox.first_time(
                 session, self.consumer.durable, envelope.id, at=real_now()
@@ -183,6 +188,14 @@ class Listener:
             if event is not None:
                 await self.subscription.handle(event, session)
             faults.reached(f"{self.consumer.durable}: handled, not committed")
+
+    async def _concerns(self, envelope: Envelope) -> bool:
+        """Looked up without a transaction, which spares two round trips."""
+        if self.subscription.concerns is None:
+            return True
+        async with self.sessions() as session:
+            await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+            return await self.subscription.concerns(parse(envelope), session)
 
     async def _read(self, envelope: Envelope, session: AsyncSession) -> Event | None:
         try:

@@ -62,12 +62,14 @@ class SteerWorkflow:
     now: Now
     away_until: float = 0.0
 
+    async def is_needed(self, event: Event, session: AsyncSession) -> bool:
+        """Mostly not: the transaction that changed the case has told the workflow already."""
+        case = _case_event(event)
+        return await store.is_out_of_step(session, case.organisation, case.invoice_id)
+
     async def __call__(self, event: Event, session: AsyncSession) -> None:
-        if not isinstance(event, CaseEvent):
-            raise TypeError(f"{event.type}: an event about a case is expected")
-        case = await store.case_of(session, event.organisation, event.invoice_id)
-        if case is not None and not case.is_in_step:
-            await self.steer(session, event.organisation, event.invoice_id)
+        case = _case_event(event)
+        await self.steer(session, case.organisation, case.invoice_id)
 
     async def at_once(self, followed: Followed) -> None:
         """Within the transaction that opens or closes a case, by one call: its own event finds nothing left to do.
@@ -271,6 +273,12 @@ class FollowInvoice:
         if not isinstance(event, InvoiceEvent):
             raise TypeError(f"{event.type}: an event about an invoice is expected")
         await follow(session, event, now=self.now(), steer=self.steering.at_once)
+
+
+def _case_event(event: Event) -> CaseEvent:
+    if not isinstance(event, CaseEvent):
+        raise TypeError(f"{event.type}: an event about a case is expected")
+    return event
 
 
 def _invoice_of(workflow_id: str) -> UUID:

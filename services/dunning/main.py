@@ -96,8 +96,9 @@ class Duties:
     async def subscribe(self, worker: Worker) -> Sequence[Subscription]:
         steer = SteerWorkflow(self.temporal, worker.now)
         return [
-            Subscription(DUNNING_INVOICE, FollowInvoice(worker.now, steer)),
-            Subscription(DUNNING_CASE, steer, deduplicate=False),
+            # a case knows the version of its receivable, and a workflow the run of its case: neither needs an inbox
+            Subscription(DUNNING_INVOICE, FollowInvoice(worker.now, steer), deduplicate=False),
+            Subscription(DUNNING_CASE, steer, deduplicate=False, concerns=steer.is_needed),
             Subscription(DUNNING_MESSAGE, JournalReturned(worker.now)),
             erases(DUNNING_CUSTOMER, personal.HOLDINGS, worker.now),
         ]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 from nats.aio.client import Client as Nats
+from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import outbox
@@ -72,6 +73,28 @@ async def test_a_committed_fact_reaches_its_handler_once(bus: Nats, sessions: Se
 
     assert seen.events == [a_payment()]
     assert await outbox.relay(sessions, bus.jetstream(), source="test") == 0
+
+
+async def test_a_message_that_there_is_nothing_to_do_about_is_dropped_before_a_transaction(
+    bus: Nats, sessions: Sessions
+) -> None:
+    seen = Seen()
+    asked: list[bool] = []
+
+    async def concerns(event: Event, session: AsyncSession) -> bool:
+        connection = await session.connection()
+        began = [(await connection.execute(text("select transaction_timestamp()"))).scalar_one() for _ in range(2)]
+        asked.append(began[0] != began[1])
+        return isinstance(event, PaymentReversed)
+
+    async with listening(bus, sessions, Subscription(BILLING_PAYMENT, seen, concerns=concerns)):
+        await record(sessions, a_payment())
+        await record(sessions, PaymentReversed.model_validate(PaymentReversed.example))
+        await outbox.relay(sessions, bus.jetstream(), source="test")
+        await until(lambda: bool(seen.events))
+
+    assert asked == [True, True]
+    assert [type(event) for event in seen.events] == [PaymentReversed]
 
 
 async def test_a_fact_of_a_failed_transaction_is_never_published(bus: Nats, sessions: Sessions) -> None:

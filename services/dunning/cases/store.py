@@ -22,6 +22,13 @@ async def case_of(session: AsyncSession, organisation: str, invoice_id: UUID) ->
     return (await session.exec(select(Case).where(*_is(organisation, invoice_id)))).first()
 
 
+async def is_out_of_step(session: AsyncSession, organisation: str, invoice_id: UUID) -> bool:
+    """Whether the case has changed since its workflow was told; False when there is none."""
+    columns = select(Case.revision, Case.steered).where(*_is(organisation, invoice_id))
+    found = (await session.exec(columns)).first()
+    return found is not None and found[0] != found[1]
+
+
 async def lock_case(session: AsyncSession, organisation: str, invoice_id: UUID) -> Case | None:
     """The row as it is now, held until the transaction ends; the journal can still refer to it."""
     statement = select(Case).where(*_is(organisation, invoice_id)).with_for_update(key_share=True)

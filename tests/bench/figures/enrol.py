@@ -97,8 +97,8 @@ ENROL = Figure(
     name="enrol",
     lines=(Line("enrol", "cases/s", at_least(0.7)),),
     floor=(
-        "a bare start_workflow with a start delay and the same input, 64 at once. It leaves out the event, the inbox,"
-        " the choice of a scenario, the case's row, its journal and its own event."
+        "a bare start_workflow with a start delay and the same input, 64 at once. It leaves out the event, the"
+        " choice of a scenario, the case's row, its journal and its own event."
     ),
     opened=opened,
 )

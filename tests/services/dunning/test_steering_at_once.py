@@ -33,7 +33,8 @@ async def told(desk: Desk, steer: SteerWorkflow, receivable: Receivable) -> None
     """The case's own event comes."""
     event = CaseChanged.model_validate(CaseChanged.example | {"invoice_id": str(receivable.invoice_id)})
     async with desk.sessions() as session, session.begin():
-        await steer(event, session)
+        if await steer.is_needed(event, session):
+            await steer(event, session)
 
 
 async def test_a_case_is_steered_in_the_transaction_that_opens_or_closes_it_and_its_event_finds_nothing_to_do(
