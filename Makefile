@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 DEPLOYED := tests/deploy/chart tests/deploy/watching tests/deploy/nats tests/deploy/tls tests/deploy/smoke tests/deploy/test_linters.py
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status reset test test-browser test-speed catalogues check fmt migrate migration schemas replay chaos load disaster upgrade replay-histories check-deploy test-smoke golden image test-image bench clean
+.PHONY: help install demo up down status reset test test-browser test-speed catalogues check fmt migrate migration schemas replay chaos load fuzz disaster upgrade replay-histories check-deploy test-smoke golden image test-image bench clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ chaos: install ## kill processes at random while a portfolio is dunned, and judg
 
 load: install ## fill a stack with open invoices, pay them while a wave of steps comes due, and judge: make load INVOICES=50000 WAVE=5000 RATE=50 SECONDS=600
 	@$(PYTHON) -m tests.load $(if $(INVOICES),--invoices "$(INVOICES)") $(if $(WAVE),--wave "$(WAVE)") $(if $(RATE),--rate "$(RATE)") $(if $(SECONDS),--seconds "$(SECONDS)")
+
+fuzz: install ## ask each service what its OpenAPI document allows and forbids, and look for failures: make fuzz SERVICE=billing SECONDS=120 SEED=1
+	@$(PYTHON) -m tests.fuzz $(if $(SERVICE),--service "$(SERVICE)") $(if $(SECONDS),--seconds "$(SECONDS)") $(if $(SEED),--seed "$(SEED)")
 
 disaster: install ## lose Temporal's, the bus' or a database's data on a stack of its own, and bring it back
 	@$(PYTHON) -m pytest -n0 -m disaster tests/disaster

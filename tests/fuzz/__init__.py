@@ -1,0 +1,1 @@
+"""Each service is asked things that nobody meant to ask."""
