@@ -12,6 +12,7 @@ from deploy.chart.helm import CHARTS
 from deploy.chart.manifests import Manifest, read
 from deploy.nats.__main__ import configuration, variable_of
 from deploy.nats.permissions import SERVICES, USERS
+from services.identity.sealing import new_sealing_key
 
 SERVERS = CHARTS / "trial-servers" / "servers.yaml"
 NATS = """
@@ -35,7 +36,8 @@ def made_up() -> Iterator[Manifest]:
     yield _secret("relance-keys", {"signing.pem": private, "jwks.json": jwks})
     for user in USERS:
         url = {"database-url": _url(user, database[user])} if user in database else {}
-        yield _secret(f"relance-{user}", {**url, "nats-password": bus[user]})
+        sealing = {"sealing-keys": new_sealing_key()} if user == "identity" else {}
+        yield _secret(f"relance-{user}", {**url, **sealing, "nats-password": bus[user]})
     yield _secret("trial-postgresql", {"password": _password(), "databases.sql": databases(database)})
     yield _secret("trial-nats", {variable_of(user): password for user, password in bus.items()})
     yield {

@@ -24,6 +24,7 @@ from contracts.topology import CONSUMERS, consumers_of
 from deploy.chart import helm
 from deploy.chart.manifests import Pod, pods
 from deploy.nats.permissions import SERVICES
+from services.identity.sealing import new_sealing_key
 from tests.deploy.chart.conftest import EXAMPLES, rendered
 from tests.docs.pages import page
 from tests.support.certificates import Authority
@@ -38,7 +39,10 @@ NOTES = helm.CHART / "templates" / "NOTES.txt"
 SERVING_ENDS_WITHIN = 10.0
 """Seconds that uvicorn gives requests at work: chassis.main."""
 
-SECRETS = {"RELANCE_DATABASE_URL": "postgresql+asyncpg://billing:s3cret@postgresql:5432/billing"}
+SECRETS = {
+    "RELANCE_DATABASE_URL": "postgresql+asyncpg://billing:s3cret@postgresql:5432/billing",
+    "RELANCE_SEALING_KEYS": new_sealing_key(),
+}
 
 SETTINGS: dict[str, type[BaseSettings]] = {
     "services.quotes.main": services.quotes.settings.QuotesSettings,
