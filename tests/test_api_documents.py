@@ -4,21 +4,14 @@ import json
 import re
 
 import pytest
-from pydantic import SecretStr
 
-from chassis.app import create_app
 from tests.support.tokens import Keys
-from tests.test_rights import SERVICES
+from tests.test_rights import SERVICES, app_of
 
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_every_operation_tells_of_problem_documents(name: str, keys: Keys) -> None:
-    service, settings = SERVICES[name]
-    app = create_app(
-        service,
-        settings(database_url=SecretStr("postgresql://x/x"), auth_jwks=str(keys.jwks), signing_key=keys.private),
-    )
-    document = app.openapi()
+    document = app_of(name, "postgresql://x/x", keys).openapi()
 
     for path, operations in document["paths"].items():
         for method, operation in operations.items():

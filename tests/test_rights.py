@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import httpx2
 import pytest
+from fastapi import FastAPI
 from pydantic import SecretStr
 
 import services.billing.main
@@ -66,13 +67,18 @@ def address(path: str) -> str:
     return re.sub(r"\{(\w+)\}", lambda found: NAMES.get(found[1], str(uuid4())), path)
 
 
-@asynccontextmanager
-async def serving(name: str, dsn: str, keys: Keys) -> AsyncIterator[httpx2.AsyncClient]:
+def app_of(name: str, dsn: str, keys: Keys) -> FastAPI:
+    """The API of a service, with the settings that it cannot do without."""
     service, settings = SERVICES[name]
     own: dict[str, Any] = {"sealing_keys": SecretStr(new_sealing_key())} if name == "identity" else {}
-    app = create_app(
+    return create_app(
         service, settings(database_url=SecretStr(dsn), auth_jwks=str(keys.jwks), signing_key=keys.private, **own)
     )
+
+
+@asynccontextmanager
+async def serving(name: str, dsn: str, keys: Keys) -> AsyncIterator[httpx2.AsyncClient]:
+    app = app_of(name, dsn, keys)
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
