@@ -10,6 +10,8 @@ from services.billing.customers.api import router as customers
 from services.billing.documents.api import open_printer
 from services.billing.documents.api import router as documents
 from services.billing.figures import measures as figures
+from services.billing.forgotten.api import router as forgotten
+from services.billing.forgotten.comparing import Comparing
 from services.billing.invoices.api import router as invoices
 from services.billing.payments.api import router as payments
 from services.billing.payments.intake import watch_intake
@@ -31,6 +33,7 @@ SERVICE = Service(
         comments,
         standings,
         invoices,
+        forgotten,
         documents,
         ageing,
         sales,
@@ -44,11 +47,13 @@ SERVICE = Service(
 
 
 async def work(settings: Settings) -> None:
+    comparing = Comparing()
     await worker.run(
         SERVICE.name,
         settings,
         subscribe=handlers.subscribe,
-        loops=(watch_intake, count_movements),
+        loops=(watch_intake, count_movements, comparing.watch),
+        checks={"numbers": comparing.check},
         measures=figures.measures,
         prunings=privacy.prunings(settings),
     )

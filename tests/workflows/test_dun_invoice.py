@@ -209,6 +209,17 @@ async def test_a_case_closed_by_a_person_stops_at_the_next_step(stage: Stage) ->
     assert case.world.steps == []
 
 
+async def test_a_case_closed_by_a_person_ends_although_billing_forgot_its_invoice(stage: Stage) -> None:
+    case = await stage.start(is_forgotten=True)
+    await case.on_day(9, hour=9)
+    assert case.world.outcomes == []  # nothing can be decided, and nobody is bothered
+
+    case.world.state = CaseState.CLOSED
+
+    assert await case.handle.result() is ClosingReason.EXCLUDED
+    assert case.world.steps == []
+
+
 async def test_a_balance_below_the_threshold_is_not_worth_a_reminder(stage: Stage) -> None:
     case = await stage.start(balance=Decimal("4.99"), minimum_balance=Decimal(5))
 

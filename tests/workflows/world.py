@@ -21,6 +21,7 @@ from contracts.scenario import Calendar, Scenario, ScenarioContent
 from tests.support.tokens import Keys
 from workflows.dunning.scenario import STANDARD
 
+UNKNOWN = httpx2.Response(404, json={"type": "urn:relance:problem:no"})
 SELLER = Seller(name="Relance SARL", address=Address(lines=["1 rue de la Paix"], city="Paris", postal_code="75002"))
 
 
@@ -64,6 +65,8 @@ class World:
     minimum_balance: Decimal = Decimal(0)
     state: CaseState = CaseState.ACTIVE
     done: tuple[str, ...] = ()
+    is_forgotten: bool = False
+    """By billing, as after a restore to an earlier moment."""
     failures: list[httpx2.Response] = field(default_factory=list)
     action_status: ActionStatus = ActionStatus.SENT
     action_evidence: dict[str, str] = field(default_factory=lambda: {"message_id": "<1@relance.test>"})
@@ -96,7 +99,7 @@ class World:
     def answer(self, request: httpx2.Request) -> httpx2.Response:
         path = request.url.path
         if re.fullmatch(r"/receivables/[^/]+", path):
-            return _json(self.receivable())
+            return UNKNOWN if self.is_forgotten else _json(self.receivable())
         if path.endswith("/pdf"):
             return httpx2.Response(200, content=b"%PDF-1.7 invoice")
         if path.endswith("/circumstances"):
@@ -105,7 +108,7 @@ class World:
             return self.journal(DecisionRecord.model_validate_json(request.content))
         if "/decisions/" in path:
             record = self.records.get(UUID(path.rsplit("/", 1)[1]))
-            return _json(record.decision) if record else httpx2.Response(404, json={"type": "urn:relance:problem:no"})
+            return _json(record.decision) if record else UNKNOWN
         if path.startswith("/actions/"):
             return self.known(path.removeprefix("/actions/"))
         if path in ("/messages", "/letters", "/tasks"):

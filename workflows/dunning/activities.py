@@ -22,7 +22,9 @@ from contracts.actions import (
     SendMessage,
 )
 from contracts.dunning import (
+    CaseState,
     Circumstances,
+    ClosingReason,
     ContactClaim,
     ContactGrant,
     Decision,
@@ -95,6 +97,8 @@ class DunningActivities:
 
     async def _look_and_act(self, turn: StepTurn) -> Decision:
         circumstances = await self._circumstances(turn)
+        if circumstances.state is CaseState.CLOSED and await _or_none(self._read_receivable(turn)) is None:
+            return _closed_already(circumstances)  # billing was restored to a moment before the invoice
         attachments = await self._attachments(turn)
         for _ in range(LOOKS):
             facts = await self._facts(turn, circumstances)
@@ -117,10 +121,12 @@ class DunningActivities:
 
     async def _facts(self, turn: StepTurn, circumstances: Circumstances) -> Facts:
         read_at = self.now()
-        receivable = await self.billing.get(
-            f"/receivables/{turn.invoice_id}", ReceivableView, organisation=turn.organisation
-        )
+        receivable = await self._read_receivable(turn)
         return Facts(turn, circumstances, receivable, now=turn.clock.business(self.now()), read_at=read_at)
+
+    async def _read_receivable(self, turn: StepTurn) -> ReceivableView:
+        path = f"/receivables/{turn.invoice_id}"
+        return await self.billing.get(path, ReceivableView, organisation=turn.organisation)
 
     async def _circumstances(self, turn: StepTurn) -> Circumstances:
         path = f"/cases/{turn.invoice_id}/circumstances"
@@ -235,6 +241,12 @@ OUTCOMES = {
     ActionStatus.UNCERTAIN: (Outcome.UNCERTAIN, Reason.RELAY_SILENT),
     ActionStatus.WITHDRAWN: (Outcome.SKIPPED, Reason.SETTLED),
 }
+
+
+def _closed_already(circumstances: Circumstances) -> Decision:
+    closes = circumstances.closing_reason or ClosingReason.EXCLUDED
+    detail = f"the case was closed: {closes}"
+    return Decision(outcome=Outcome.SKIPPED, reason=Reason.EXCLUDED, detail=detail, closes=closes)
 
 
 def _deferred(reason: Reason, detail: str, retry_after: timedelta) -> Decision:
