@@ -94,7 +94,7 @@ golden: install ## write down what the chart makes of its examples, after a chan
 image: ## build the image with buildah: make image BASE=python:3.11.14-slim-bookworm TAG=relance:dev
 	@buildah bud --layers --timestamp 0 $(if $(BASE),--build-arg "BASE=$(BASE)") -f deploy/image/Containerfile -t "$(or $(TAG),relance:dev)" .
 
-test-image: install ## build the image on a base of this machine's Debian, twice, and run every role from it
+test-image: install ## build the image on a base of this machine's Debian, twice, and run every role and the whole stack from it
 	@$(PYTHON) -m pytest -n0 -m image tests/deploy/image
 
 bench: install ## measure each figure beside its floor and write build/bench.json: make bench FIGURE=enrol ROUNDS=5

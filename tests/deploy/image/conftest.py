@@ -1,0 +1,52 @@
+"""The image, built once for all of its tests on a base of this machine's Debian."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+PROGRAMS = ("buildah", "podman", "runc", "mmdebstrap")
+BASE, TAG = "localhost/relance-base:test", "localhost/relance:test"
+
+
+def run(*command: str, timeout: float = 900, **environment: str) -> str:
+    """What it writes; its own words when it fails."""
+    known = {**os.environ, "STORAGE_DRIVER": "vfs", **environment}
+    done = subprocess.run(command, cwd=ROOT, env=known, capture_output=True, text=True, timeout=timeout, check=False)
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+    return done.stdout
+
+
+def built() -> str:
+    """The id of an image built anew, with no layer of an earlier one."""
+    given = [each for name in ("/opt/wheels", "/opt/pypi", "/opt/pypi-more", "/etc/ssl/certs") for each in _lent(name)]
+    settings = Path.home() / ".config/pip/pip.conf"
+    if settings.exists():  # where this machine's packages come from is the machine's business
+        given += ["--volume", f"{settings}:/etc/pip.conf:ro"]
+    run(
+        *("buildah", "bud", "--isolation", "chroot", "--layers=false", "--timestamp", "0", *given),
+        *("--build-arg", f"BASE={BASE}", "-f", "deploy/image/Containerfile", "-t", TAG, "."),
+    )
+    return run("buildah", "inspect", "--type", "image", "--format", "{{.FromImageID}}", TAG).strip()
+
+
+def _lent(directory: str) -> Sequence[str]:
+    return ("--volume", f"{directory}:{directory}:ro") if Path(directory).exists() else ()
+
+
+@pytest.fixture(scope="session")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    missing = [name for name in PROGRAMS if shutil.which(name) is None]
+    if missing:
+        pytest.skip(f"{', '.join(missing)} missing: apt-get install buildah podman runc mmdebstrap brings them")
+    tar = tmp_path_factory.mktemp("base") / "base.tar"
+    run("mmdebstrap", "--variant=apt", "--include=ca-certificates,python3,python3-venv", "bookworm", str(tar))
+    container = run("buildah", "from", "scratch").strip()
+    run("buildah", "add", "-q", container, str(tar), "/")
+    run("buildah", "commit", "-q", "--rm", container, BASE)
+    yield built()
+    run("buildah", "rmi", "--force", TAG, BASE)
