@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 DEPLOYED := tests/deploy/chart tests/deploy/watching tests/deploy/nats tests/deploy/tls tests/deploy/smoke tests/deploy/test_linters.py
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status reset test test-browser test-speed catalogues check fmt migrate migration schemas replay chaos load fuzz disaster upgrade replay-histories check-deploy test-smoke golden image test-image bench clean
+.PHONY: help install demo up down status reset test test-browser test-speed catalogues check fmt migrate migration schemas replay chaos load runbooks fuzz disaster upgrade replay-histories check-deploy test-smoke golden image test-image bench clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ replay: install ## run a file of invoices and payments through the stack: make r
 
 chaos: install ## kill processes at random while a portfolio is dunned, and judge the outcome: make chaos INVOICES=500 MINUTES=10 SEED=1
 	@$(PYTHON) -m tests.chaos $(if $(INVOICES),--invoices "$(INVOICES)") $(if $(MINUTES),--minutes "$(MINUTES)") $(if $(SEED),--seed "$(SEED)")
+
+runbooks: install ## provoke the fault of each runbook on a stack with a Prometheus, and mend it as it says
+	@$(PYTHON) -m pytest -n0 -m runbooks tests/runbooks
 
 load: install ## fill a stack with open invoices, pay them while a wave of steps comes due, and judge: make load INVOICES=50000 WAVE=5000 RATE=50 SECONDS=600
 	@$(PYTHON) -m tests.load $(if $(INVOICES),--invoices "$(INVOICES)") $(if $(WAVE),--wave "$(WAVE)") $(if $(RATE),--rate "$(RATE)") $(if $(SECONDS),--seconds "$(SECONDS)")

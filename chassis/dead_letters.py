@@ -67,6 +67,10 @@ class DeadLetters:
         await self.js.publish(
             original.subject or "", original.data or b"", headers=_headers(original.headers, letter), timeout=5
         )
+        await self.drop(letter)
+
+    async def drop(self, letter: DeadLetter) -> None:
+        """Forget it. The message itself stays in its stream."""
         await self.js.delete_msg(STREAM, letter.id)
 
 

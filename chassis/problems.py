@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from chassis.redaction import redacted
+from chassis.trace_header import TRACE
 
 log = logging.getLogger(__name__)
 
@@ -134,5 +135,9 @@ async def _http_error(_: Request, error: Exception) -> Response:
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
-    log.error("request failed", exc_info=error, extra={"path": redacted(request.url.path)})
-    return problem(500, "unexpected", "Something went wrong here; it was logged. Trying again is safe.")
+    trace_id = request.scope.get(TRACE)
+    log.error("request failed", exc_info=error, extra={"path": redacted(request.url.path), "trace_id": trace_id})
+    response = problem(500, "unexpected", "Something went wrong here; it was logged. Trying again is safe.")
+    if trace_id:
+        response.headers["trace-id"] = trace_id
+    return response

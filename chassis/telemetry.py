@@ -24,7 +24,8 @@ class TraceFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         context = trace.get_current_span().get_span_context()
         record.service = self.service
-        record.trace_id = f"{context.trace_id:032x}" if context.is_valid else None
+        known = getattr(record, "trace_id", None)
+        record.trace_id = f"{context.trace_id:032x}" if context.is_valid else known
         return True
 
 

@@ -5,6 +5,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import telemetry
 
+TRACE = "relance.trace_id"
+"""In the scope of a request, for the answer to an error of our own, which is made outside of all this."""
+
 
 class TraceHeader:
     """Around the application and not a `BaseHTTPMiddleware`, which runs each request in a task of its own."""
@@ -13,7 +16,7 @@ class TraceHeader:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        trace_id = telemetry.trace_id()
+        scope[TRACE] = trace_id = telemetry.trace_id()
 
         async def told(message: Message) -> None:
             if trace_id and message["type"] == "http.response.start":

@@ -103,6 +103,28 @@ def replay(
         show.line("No dead letters.")
 
 
+@app.command()
+def drop(
+    identities: Annotated[list[int], typer.Argument(metavar="ID...", min=1, help="Which ones.")],
+    as_json: Json = False,
+) -> None:
+    """Forget dead letters that nobody needs any more; the messages themselves stay in their streams."""
+
+    async def work(connection: Connection) -> list[DeadLetter]:
+        letters = DeadLetters(connection.jetstream())
+        wanted = [await letters.get(each) for each in identities]
+        for letter in wanted:
+            await letters.drop(letter)
+        return wanted
+
+    dropped = on_the_bus(load(Settings), work)
+    if as_json:
+        show.json_of([letter.id for letter in dropped])
+        return
+    for letter in dropped:
+        show.line(f"dropped {letter.id}: message {letter.sequence} of {letter.stream} for {letter.consumer}")
+
+
 async def _all(letters: DeadLetters) -> list[DeadLetter]:
     """Those that are there now: one that fails again is a new letter."""
     found: list[DeadLetter] = []

@@ -136,7 +136,7 @@ async def shown(databases: Databases, keys: Keys, pool: Pool) -> AsyncIterator[S
 
 
 async def some_months(place: Place) -> Any:
-    """Until 2026-02-23: late, paid, promised and coming invoices; calls, letters, an unknown payment."""
+    """Until 2026-02-23: late, paid and coming invoices; calls, letters, mail that came back, an unknown payment."""
     place.at("2026-01-05")
     late = await place.owes(LONG_NAME, due="2026-01-12", amount="350.00")
     called = await place.owes("Café du Port", due="2026-01-14", amount="1234.56")
@@ -152,6 +152,7 @@ async def some_months(place: Place) -> Any:
     await place.calls(called, due="2026-02-23")
     await place.calls(late, due="2026-02-23")
     await place.writes(late)
+    await place.gives_back(await place.mails(late, "anne@garage-lefevre.example"))
     path = f"/customers/{late['customer_id']}/comments"
     said = await place.office.do("POST", path, {"text": "Anne (comptabilité) rappelle le mardi, jamais le lundi."})
     place.at("2026-02-23", hour=11)

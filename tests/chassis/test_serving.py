@@ -123,3 +123,15 @@ async def test_one_trace_leads_from_a_call_through_the_outbox_to_the_consumer(
     assert sorted(told) == sorted(trace or "" for trace in seen)
     assert told[1] == TRACE
     assert int(told[0], 16) != 0
+
+
+async def test_an_error_of_our_own_is_found_in_the_log_by_the_trace_id_of_its_answer(dsn: str, keys: Keys) -> None:
+    headers = keys.bearer() | {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
+    with a_process("api", dsn, keys) as (process, address):
+        async with httpx2.AsyncClient() as client:
+            answer = await client.get(f"{address}/orders/broken/1", headers=headers)
+        _, said = await asyncio.to_thread(stopped, process, signal.SIGTERM)
+
+    lines = [json.loads(line) for line in said.splitlines()]
+    assert (answer.status_code, answer.headers["trace-id"]) == (500, TRACE)
+    assert TRACE in [line["trace_id"] for line in lines if line["level"] == "ERROR"]

@@ -88,3 +88,17 @@ async def test_it_must_be_said_which_ones(relance: Relance) -> None:
         ended = await relance("dead-letters", "replay", *arguments)
         assert (ended.code, ended.err) == (2, "relance: ID: expected the ids to replay, or --all\n")
     assert "ID" in (await relance("dead-letters", "show", "x")).err
+
+
+async def test_one_that_nobody_needs_is_forgotten_and_its_message_stays(
+    bus: Nats, relance: Relance, terminating: Callable[[str], None]
+) -> None:
+    await some_dead_letters(bus, terminating, b"1", b"2")
+
+    dropped = await relance("dead-letters", "drop", "1")
+    gone = await relance("dead-letters", "drop", "1")
+
+    assert dropped.out == "dropped 1: message 1 of PAYMENTS for billing-payment\n"
+    assert (gone.code, "There is no dead letter 1." in gone.err) == (1, True)
+    assert (await relance("dead-letters", "list", "--json")).json["count"] == 1
+    assert (await bus.jetstream().get_msg("PAYMENTS", seq=1)).data == b"1"

@@ -4,6 +4,7 @@ import pytest
 
 from tests.services.console.browser import Browser, words_of
 from tests.services.console.place import Place
+from tests.services.notify.relays import Drop
 
 ADDRESS = "anne@garage-lefevre.example"
 
@@ -48,3 +49,20 @@ async def test_a_viewer_sees_what_came_back_and_has_no_form(browser: Browser, pl
 
     assert "address does not exist" in words_of(page.text)
     assert "/today/messages/" not in page.text
+
+
+@pytest.mark.prints
+async def test_what_became_of_an_uncertain_message_is_said_on_today(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes(due="2026-01-31", email=ADDRESS)
+    place.at("2026-02-09")
+    place.relay.will("CONTENT", Drop())
+    assert (await place.mails(invoice, ADDRESS))["status"] == "uncertain"
+
+    today = await signed_in.get("/today")
+    path = today.text.partition('action="/today/messages/')[2].partition('"')[0]
+    done = await signed_in.send(today, f"/today/messages/{path}", outcome="sent", note="relay's log, 9:02")
+
+    assert (path.endswith("/settle"), done.status_code) == (True, 303)
+    assert "Uncertain messages" in words_of(today.text)
+    assert "/settle" not in (await signed_in.get("/today")).text
