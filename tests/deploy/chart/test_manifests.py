@@ -31,10 +31,21 @@ def test_every_pod_keeps_to_the_policies(example: list[Manifest]) -> None:
     assert policy.breaches(example) == []
 
 
-def test_an_unknown_kind_is_a_mistake() -> None:
-    made_up = {"apiVersion": "example.com/v1", "kind": "Deploiment", "metadata": {"name": "a"}, "spec": {}}
+@pytest.mark.parametrize(
+    ("api", "kind"),
+    [
+        ("example.com/v1", "Deploiment"),
+        ("apps.example.com/v1", "Deployment"),
+        ("apps/v1", "deployment"),
+        ("policy/v1beta1", "PodDisruptionBudget"),
+        ("v1", "PodSpec"),
+        ("apps/v1/../v1", "Deployment"),
+    ],
+)
+def test_an_unknown_kind_is_a_mistake(api: str, kind: str) -> None:
+    made_up = {"apiVersion": api, "kind": kind, "metadata": {"name": "a"}, "spec": {}}
 
-    assert kinds.mistakes(made_up) == ["Deploiment/a: no kind Deploiment of example.com/v1 is known"]
+    assert kinds.mistakes(made_up) == [f"{kind}/a: no kind {kind} of {api} is known"]
 
 
 @pytest.mark.parametrize("kind", ["Deployment", "HorizontalPodAutoscaler", "NetworkPolicy", "ExternalSecret"])
@@ -43,6 +54,16 @@ def test_a_field_that_a_kind_does_not_have_is_a_mistake(kind: str) -> None:
     wrong["spec"]["replicaz"] = 3
 
     assert "replicaz" in kinds.mistakes(wrong)[0]
+
+
+def test_every_mistake_is_told() -> None:
+    wrong = _first("Deployment")
+    wrong["spec"]["replicas"] = "three"
+    wrong["spec"]["template"]["spec"]["containers"][0]["ports"] = "http"
+
+    told = kinds.mistakes(wrong)
+    assert len(told) == 2
+    assert "spec.replicas: 'three' is not of type" in told[0]
 
 
 def test_a_mistake_inside_a_custom_kind_is_seen() -> None:
