@@ -50,6 +50,7 @@ class Shown:
             "erasing a customer": f"/customers/{self.invoice['customer_id']}/erasure",
             "calls": "/tasks",
             "calendar": "/tasks/calendar",
+            "calendars": "/people/calendars",
             "letters": "/letters",
             "payments": "/payments",
             "allocation": "/payments/UNKNOWN-1/allocate",

@@ -35,8 +35,10 @@ OF_ONES_OWN = {
     *(Page("POST", f"/templates/{{key}}/{{language}}{act}") for act in ("", "/preview", "/mail", "/letter", "/test")),
     Page("POST", "/scenarios/{key}/steps/{step}/check"),
     Page("POST", "/people/profiles/{key}"),
+    Page("POST", "/people/calendars/{owner}/revoke"),
 }
-"""Where a new thing of one's own begins under whatever name, or nothing is named but a text that the form holds."""
+"""Where a new thing of one's own begins under whatever name, nothing is named but a text that the form
+holds, or nobody's calendar ends."""
 NEEDS_A_QUERY = {Page("GET", "/templates/{key}/{language}/comparison"), Page("GET", "/scenarios/{key}/preview/text")}
 NAMES_NOTHING = {Page("GET", "/letters/print/{day}"), Page("POST", "/operations/dead-letters/{name}/{letter}/replay")}
 

@@ -15,6 +15,7 @@ from services.console.pages.passwords.api import router as passwords
 from services.console.pages.payments.api import router as payments
 from services.console.pages.payments.reversal import router as reversal
 from services.console.pages.people.api_keys import router as api_keys
+from services.console.pages.people.calendars import router as calendars
 from services.console.pages.people.entry import router as people
 from services.console.pages.people.profiles import router as profiles
 from services.console.pages.people.rules import router as rules
@@ -46,6 +47,7 @@ ROUTERS = (
     users,
     profiles,
     api_keys,
+    calendars,
     rules,
     audit,
     today,

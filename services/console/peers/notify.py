@@ -187,6 +187,13 @@ class Feed(BaseModel):
     expires_at: datetime
 
 
+class OwnedFeed(Feed):
+    """Of whoever has one."""
+
+    owner: str
+    owner_name: str
+
+
 class FeedRequest(BaseModel):
     assignee: str | None
     language: Language
@@ -217,6 +224,13 @@ class Notify:
 
     async def revoke_feed(self) -> None:
         await self.client.send("DELETE", "/calendar-feed")
+
+    async def feeds(self, **asked: Value) -> Page[OwnedFeed]:
+        return await self.client.page("/calendar-feeds", OwnedFeed, **asked)
+
+    async def revoke_feed_of(self, owner: str) -> None:
+        """`owner`: as it stands in an address."""
+        await self.client.send("DELETE", f"/calendar-feeds/{owner}")
 
     async def tasks(self, **asked: Value) -> Page[Task]:
         return await self.client.page("/tasks", Task, **asked)

@@ -4,8 +4,11 @@ import re
 
 import httpx2
 import pytest
+from sqlmodel import select
 
-from tests.services.console.browser import Browser, words_of
+from chassis.outbox import OutboxMessage
+from contracts.events import AuditRecorded
+from tests.services.console.browser import Browser, hidden_fields, words_of
 from tests.services.console.place import Place
 
 
@@ -51,6 +54,39 @@ async def test_what_opens_nothing_says_nothing(browser: Browser, secret: str) ->
 async def test_an_address_is_made_by_those_who_may_read_calls(browser: Browser) -> None:
     answer = await browser.post("/tasks/calendar", assignee="")
     assert answer.status_code == 401
+
+
+@pytest.mark.prints
+async def test_an_administrator_sees_whose_calendars_read_the_calls_and_ends_one(
+    browser: Browser, place: Place
+) -> None:
+    """Names are no part of a page, and the audit tells who ended what of whom, and no secret."""
+    await browser.sign_in("collector")
+    address = address_in((await browser.send(await browser.get("/tasks/calendar"), "/tasks/calendar")).text, place)
+    assert (await browser.get("/people/calendars")).status_code == 403
+    csrf = hidden_fields((await browser.get("/tasks/calendar")).text, "/tasks/calendar")
+    assert (await browser.post("/people/calendars/collector@demo.example/revoke", **csrf)).status_code == 403
+    browser.client.cookies.clear()
+    await browser.sign_in()
+
+    page = await browser.get("/people/calendars")
+    assert "collector@demo.example Everyone's" in words_of(page.text)
+    (path,) = re.findall(r'action="(/people/calendars/[^"]+/revoke)"', page.text)
+    answer = await browser.send(page, path)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/people/calendars")
+    assert "Nobody has such an address." in words_of((await browser.get("/people/calendars")).text)
+    assert (await as_a_program(browser, address)).status_code == 404
+    async with place.notify.state.sessions() as session:
+        query = select(OutboxMessage.body).where(OutboxMessage.subject == AuditRecorded.type)
+        told = [AuditRecorded.model_validate_json(body) for body in (await session.exec(query)).all()]
+    (ended,) = [each for each in told if each.action == "notify.revoke_feed_of"]
+    assert (ended.actor, ended.object) == ("admin@demo.example", "calendar_feeds/demo:collector@demo.example")
+    (change,) = ended.changes
+    assert change.before is not None
+    assert (change.before["owner_name"], change.before["digest"], change.after) == (
+        "collector@demo.example", "(hidden)", None,
+    )  # fmt: skip
 
 
 async def as_a_program(browser: Browser, path: str) -> httpx2.Response:

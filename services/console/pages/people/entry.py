@@ -25,6 +25,7 @@ TABS = (
     Tab("/people/users", mark("Users"), Right.USERS_READ),
     Tab("/people/profiles", mark("Profiles"), Right.PROFILES_READ),
     Tab("/people/api-keys", mark("API keys"), Right.API_KEYS_READ),
+    Tab("/people/calendars", mark("Calendars"), Right.USERS_READ),
     Tab("/people/rules", mark("Identity provider"), Right.ORGANISATION_WRITE),
 )
 
