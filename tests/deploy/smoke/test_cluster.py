@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -102,7 +103,23 @@ async def test_it_installs_plays_the_story_and_uninstalls(tmp_path: Path, stack:
     forwards = [int(pid) for pid in (tmp_path / "forwards").read_text().split()]
     assert len(forwards) == 3
     assert not any(Path(f"/proc/{pid}").exists() for pid in forwards)
+    assert [call for call in told for option in options(call) if option not in known_options(call)] == []
 
 
 def calls(directory: Path) -> list[str]:
     return (directory / "calls").read_text().splitlines()
+
+
+def options(call: str) -> list[str]:
+    return re.findall(r"(?<= )--[a-z-]+", call.partition(" -- ")[0])
+
+
+def known_options(call: str) -> set[str]:
+    """Of the real program's command, as its help tells them."""
+    program, *words = call.split()
+    verb = words[2] if words[0] == "--namespace" else words[0]
+    helps = [(verb, "--help"), ("options",) if program == "kubectl" else (verb, "--help")]
+    told = [
+        subprocess.run([helm.program(program), *each], capture_output=True, text=True, check=True) for each in helps
+    ]
+    return set(re.findall(r"--[a-z-]+", "".join(each.stdout for each in told)))
