@@ -25,13 +25,17 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
 
 
 @pytest.fixture
-def database_of(databases: Databases) -> Callable[[str], Awaitable[str]]:
-    """`await database_of("billing")`: the address of a database with the tables of that service."""
+async def database_of(databases: Databases) -> AsyncIterator[Callable[[str], Awaitable[str]]]:
+    """`await database_of("billing")`: the address of a database with the tables of that service, for this test."""
+    made: list[str] = []
 
     async def fresh(service: str) -> str:
-        return await databases.fresh(service, lambda dsn: migrations.migrate(service, dsn))
+        made.append(await databases.fresh(service, lambda dsn: migrations.migrate(service, dsn)))
+        return made[-1]
 
-    return fresh
+    yield fresh
+    for address in made:
+        await databases.drop(address)
 
 
 @pytest.fixture

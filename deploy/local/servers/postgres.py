@@ -75,12 +75,12 @@ class PostgresServer(Program):
         for database in self.databases:
             self.create_database(database)
 
-    def create_database(self, database: str, *, template: str = "template1") -> None:
-        """Create a database, a copy of `template`, unless it exists. Raises CannotStart."""
+    def create_database(self, database: str) -> None:
+        """Create an empty database unless it exists. Raises CannotStart."""
         self.execute(
-            "SELECT format('CREATE DATABASE %I TEMPLATE %I', :'database', :'template') "
+            "SELECT format('CREATE DATABASE %I', :'database') "
             "WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'database') \\gexec",
-            variables={"database": database, "template": template},
+            variables={"database": database},
         )
 
     def execute(
