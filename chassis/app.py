@@ -70,10 +70,8 @@ def create_app(service: Service, settings: ServiceSettings) -> FastAPI:
     app.add_middleware(BodyLimit, most=service.max_body)
     app.add_middleware(TraceHeader)
     app.add_middleware(Measured)
-    app.include_router(health.router)
-    app.include_router(metrics.router)
-    for router in (operations.router, *service.routers):
-        app.include_router(router)
+    for router in (health.router, metrics.router, operations.router, *service.routers):
+        app.router.routes.extend(router.routes)  # including it would build each of them once more
     app.state.routes = routes_of(service)
     return app
 
