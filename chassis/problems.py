@@ -1,6 +1,7 @@
 """Errors as RFC 9457 problem documents, from one handler each."""
 
 import logging
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -50,6 +51,18 @@ class NotFound(DomainError):
 
 class Forbidden(DomainError):
     status = 403
+
+
+class ChangedMeanwhile(DomainError):
+    """Somebody else saved it after it was read; what they saved stands. `at` is business time."""
+
+    def __init__(self, what: str, *, by: str, at: datetime) -> None:
+        super().__init__(f"{by} changed {what} on {at:%Y-%m-%d at %H:%M} UTC, after you read it.")
+        self.by, self.at = by, at
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return {"changed_by": self.by, "changed_at": self.at.isoformat()}
 
 
 class InvalidField(DomainError):

@@ -1,5 +1,6 @@
 """A dunning scenario: the steps that follow an invoice that is not paid, as data."""
 
+import hashlib
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -55,6 +56,11 @@ class Step(Input):
         if self.kind is StepKind.CALL and self.assignee is None:
             raise PydanticCustomError(ASSIGNEE_NEEDED, "step {step} is of kind {kind}: `assignee` is expected", told)
         return self
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for two steps that say the same."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
 
 class ScenarioDraft(Input):

@@ -74,18 +74,20 @@ class Client:
         """A list, as far as it was asked for."""
         return await self.get(path, _page_of(item), **query)
 
-    async def send(self, method: str, path: str, body: BaseModel | None = None, *, key: str = "") -> bytes:
+    async def send(
+        self, method: str, path: str, body: BaseModel | None = None, *, key: str = "", **query: Value
+    ) -> bytes:
         """The answer's body. `key` makes a repeated POST one act; without it each call is an act of its own."""
         headers = {"idempotency-key": key or str(uuid4())} if method == "POST" else {}
         content = body.model_dump_json(exclude_none=True) if body is not None else "{}"
         for pause in BETWEEN_TRIES:
             try:
-                return (await self._call(method, path, content=content, headers=headers)).content
+                return (await self._call(method, path, query=query, content=content, headers=headers)).content
             except PeerRefused as refused:
                 if refused.code != IN_USE:
                     raise
                 await asyncio.sleep(pause)
-        return (await self._call(method, path, content=content, headers=headers)).content
+        return (await self._call(method, path, query=query, content=content, headers=headers)).content
 
     async def send_text(self, path: str, text: str, *, key: str) -> bytes:
         """A text that is a document of its own, such as YAML."""

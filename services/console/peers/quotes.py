@@ -108,6 +108,8 @@ class Quote(QuoteItem):
     vat_shares: list[VatShare]
     note: str
     follow_up_days: int
+    changed_at: datetime | None
+    changed_by_name: str | None
     document_sha256: str | None
     closed_at: datetime | None
     refusal_reason: str | None
@@ -190,8 +192,9 @@ class Quotes:
     async def create(self, written: Written, *, key: str) -> Quote:
         return Quote.model_validate_json(await self.client.send("POST", "/quotes", written, key=key))
 
-    async def change(self, quote_id: UUID, written: Written) -> None:
-        await self.client.send("PUT", f"/quotes/{quote_id}", written)
+    async def change(self, quote_id: UUID, written: Written, *, since: str = "") -> None:
+        """`since`: when the draft that was read had been changed. PeerRefused when somebody changed it after that."""
+        await self.client.send("PUT", f"/quotes/{quote_id}", written, unless_changed_since=since)
 
     async def move(self, quote_id: UUID, stage: str) -> None:
         await self.client.send("PUT", f"/quotes/{quote_id}/stage", StageChoice(stage=stage))

@@ -30,6 +30,7 @@ class Draft(BaseModel):
     is_draft: bool
     saved_at: Instant
     saved_by: str
+    saved_by_name: str
     proposals: list[Step]
 
 
@@ -54,6 +55,7 @@ class Version(BaseModel):
     steps: int
     saved_at: datetime
     saved_by: str
+    saved_by_name: str
     published_at: datetime | None
     published_by: str | None
     running: int
@@ -191,8 +193,9 @@ class Scenarios:
         answer = await self.client.send("POST", "/scenarios/validate/step", Written(step))
         return Validation.model_validate_json(answer)
 
-    async def write(self, scenario: str, step: Step) -> None:
-        await self.client.send("PUT", f"/scenarios/{scenario}/draft/steps/{step.key}", step)
+    async def write(self, scenario: str, step: Step, *, seen: str = "") -> None:
+        """`seen`: the fingerprint of the step that was read. PeerRefused when it is another one by now."""
+        await self.client.send("PUT", f"/scenarios/{scenario}/draft/steps/{step.key}", step, seen=seen)
 
     async def remove(self, scenario: str, step: str) -> None:
         await self.client.send("DELETE", f"/scenarios/{scenario}/draft/steps/{step}")

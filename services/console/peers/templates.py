@@ -169,8 +169,9 @@ class Templates:
         (known,) = (await self.client.get("/templates/variables", RootModel[list[Variables]], about=about)).root
         return known.variables
 
-    async def save(self, key: str, language: Language, text: Saved) -> None:
-        await self.client.send("PUT", f"/templates/{key}/{language}", text)
+    async def save(self, key: str, language: Language, text: Saved, *, since: str = "") -> None:
+        """`since`: when the text that was read had been saved. PeerRefused when somebody saved another one after it."""
+        await self.client.send("PUT", f"/templates/{key}/{language}", text, unless_changed_since=since)
 
     async def drop(self, key: str, language: Language) -> None:
         await self.client.send("DELETE", f"/templates/{key}/{language}")

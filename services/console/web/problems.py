@@ -15,6 +15,7 @@ WORDS = {
     "different_currency": mark("The payment is in another currency than the invoice."),
     "payment_rejected": mark("The payment was rejected."),
     "payment_was_reversed": mark("This payment was reversed."),
+    "changed_meanwhile": mark("Somebody else changed this meanwhile."),
     "payment_not_recorded": mark("This payment is not recorded."),
     "case_is_closed": mark("This case is closed."),
     "case_not_held": mark("This case is not on hold."),

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
@@ -19,6 +19,7 @@ router = APIRouter(tags=["drafts"], route_class=IdempotentRoute)
 
 Reader = Annotated[Caller, require(Right.SCENARIOS_READ)]
 Writer = Annotated[Caller, require(Right.SCENARIOS_WRITE)]
+Seen = Annotated[str | None, Query(max_length=64, description="The SHA-256 of the step's JSON as it was read")]
 
 
 @router.get("/ready-made-scenarios")
@@ -61,11 +62,11 @@ async def add_step(key: Key, wish: StepWish, caller: Writer, transaction: Transa
 
 @router.put("/scenarios/{key}/draft/steps/{step}")
 async def put_step(
-    key: Key, step: Key, content: Step, caller: Writer, transaction: Transaction, now: CurrentClock
+    key: Key, step: Key, content: Step, caller: Writer, transaction: Transaction, now: CurrentClock, seen: Seen = None
 ) -> Step:
-    """Write a step, which comes to stand on its day."""
+    """Write a step, which comes to stand on its day. 409 `changed_meanwhile` when it is not as `seen` any more."""
     domain.check_key(content, step)
-    return await use_cases.put_step(transaction, caller, key, content, now=now())
+    return await use_cases.put_step(transaction, caller, key, content, seen=seen, now=now())
 
 
 @router.delete("/scenarios/{key}/draft/steps/{step}", status_code=204)

@@ -51,4 +51,5 @@ class DraftView(BaseModel):
     is_draft: bool
     saved_at: datetime
     saved_by: str
+    saved_by_name: str
     proposals: list[Step]

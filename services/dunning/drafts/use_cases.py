@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.auth import Caller
-from chassis.problems import DomainError, InvalidField, NotFound
+from chassis.problems import ChangedMeanwhile, DomainError, InvalidField, NotFound
 from contracts.scenario import ScenarioDraft, Step
 from services.dunning.drafts import domain
 from services.dunning.drafts.ready_made import READY_MADE
@@ -39,6 +39,7 @@ async def view(session: AsyncSession, caller: Caller, key: str, *, now: datetime
         is_draft=version.status is VersionStatus.DRAFT,
         saved_at=version.saved_at,
         saved_by=version.saved_by,
+        saved_by_name=version.saved_by_name,
         proposals=domain.proposals(version.content),
     )
 
@@ -50,8 +51,15 @@ async def add_step(session: AsyncSession, caller: Caller, key: str, wish: StepWi
     return step
 
 
-async def put_step(session: AsyncSession, caller: Caller, key: str, step: Step, *, now: datetime) -> Step:
+async def put_step(
+    session: AsyncSession, caller: Caller, key: str, step: Step, *, seen: str | None = None, now: datetime
+) -> Step:
+    """`seen`: the fingerprint of the step that the writer began with. 409 when somebody changed or removed it since."""
     draft = await _locked(session, caller, key, now=now)
+    stands = next((each for each in draft.steps if each.key == step.key), None)
+    if seen and stands != step and (stands is None or stands.fingerprint != seen):
+        saved = await version_of(session, caller, key, None, now=now)
+        raise ChangedMeanwhile(f"step {step.key}", by=saved.saved_by_name or saved.saved_by, at=saved.saved_at)
     await save_draft(session, caller, key, domain.placed(draft, step), now=now)
     return step
 

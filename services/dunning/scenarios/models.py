@@ -40,6 +40,7 @@ class ScenarioVersion(SQLModel, table=True):
     content: ScenarioDraft = Field(sa_type=JsonOf(ScenarioDraft))
     saved_at: datetime
     saved_by: str = Field(sa_type=Text)
+    saved_by_name: str = Field(default="", sa_type=Text)
     published_at: datetime | None = None
     published_by: str | None = Field(default=None, sa_type=Text)
 

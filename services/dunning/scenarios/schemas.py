@@ -59,6 +59,7 @@ class VersionSummary(BaseModel):
     steps: int
     saved_at: datetime
     saved_by: str
+    saved_by_name: str
     published_at: datetime | None
     published_by: str | None
     running: int

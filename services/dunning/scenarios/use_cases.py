@@ -74,6 +74,7 @@ def version_summary(row: ScenarioVersion, running: dict[int, int]) -> VersionSum
         steps=len(row.content.steps),
         saved_at=row.saved_at,
         saved_by=row.saved_by,
+        saved_by_name=row.saved_by_name,
         published_at=row.published_at,
         published_by=row.published_by,
         running=running.get(row.version, 0),
@@ -127,7 +128,8 @@ async def save_draft(
             saved_by=caller.subject,
         )
         session.add(draft)
-    draft.content, draft.saved_at, draft.saved_by = content, now, caller.subject
+    draft.content, draft.saved_at = content, now
+    draft.saved_by, draft.saved_by_name = caller.subject, caller.name
     return draft
 
 

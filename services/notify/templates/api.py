@@ -10,7 +10,7 @@ from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import NUMBER, Cursor, Limit, Page, page_of, position_of
-from contracts.base import Key
+from contracts.base import Instant, Key
 from contracts.parties import Language
 from contracts.rights import Right
 from services.notify.rendering.catalogue import About
@@ -38,6 +38,7 @@ async def renderer_of(request: Request) -> Renderer:
 
 
 VersionNumber = Annotated[int, InPath(ge=1, le=2**31 - 1)]
+Since = Annotated[Instant | None, Query(description="The `updated_at` of the text that was read; any before a default")]
 CurrentRenderer = Annotated[Renderer, Depends(renderer_of)]
 
 
@@ -67,13 +68,18 @@ async def put_template(
     key: Key,
     language: Language,
     body: TemplateInput,
+    unless_changed_since: Since = None,
+    *,
     caller: Admin,
     transaction: Transaction,
     renderer: CurrentRenderer,
     now: CurrentClock,
 ) -> TemplateView:
-    """Write one language of a template. 422 with the part and the line when it cannot be rendered."""
-    template = await use_cases.put_template(transaction, renderer, caller, key, language, body, now=now())
+    """Write one language of a template. 422 with the part and the line when it cannot be rendered; 409
+    `changed_meanwhile` when somebody else saved another text after `unless_changed_since`."""
+    template = await use_cases.put_template(
+        transaction, renderer, caller, key, language, body, seen=unless_changed_since, now=now()
+    )
     return template_view(template)
 
 

@@ -84,10 +84,14 @@ def effective(key: str, default: DefaultTemplate | None, own: Iterable[Template]
 
 
 def _text(row: Template) -> Text:
-    sources = Sources(subject=row.subject, text=row.text, html=row.html)
+    sources = sources_of(row)
     name = row.updated_by_name or row.updated_by
     return Text(sources, False, updated_at=row.updated_at, updated_by=row.updated_by, updated_by_name=name)
 
 
 def about_of(stored: str) -> About:
     return "quote" if stored == "quote" else "receivable"
+
+
+def sources_of(row: Template) -> Sources:
+    return Sources(subject=row.subject, text=row.text, html=row.html)

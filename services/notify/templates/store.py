@@ -19,6 +19,14 @@ async def own_templates(session: AsyncSession, organisation: str, key: str | Non
     return (await session.exec(statement.order_by(col(Template.key), col(Template.language)))).all()
 
 
+async def lock_template(session: AsyncSession, organisation: str, key: str, language: Language) -> Template | None:
+    """What the organisation wrote; nobody else writes it until the transaction ends."""
+    statement = select(Template).where(
+        col(Template.organisation) == organisation, col(Template.key) == key, col(Template.language) == language
+    )
+    return (await session.exec(statement.with_for_update())).first()
+
+
 async def put_template(session: AsyncSession, template: Template) -> bool:
     """Insert or replace one language of a template. False when it says the same already."""
     values = template.model_dump()

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.auth import Caller
-from chassis.problems import InvalidField, NotFound
+from chassis.problems import ChangedMeanwhile, InvalidField, NotFound
 from contracts.actions import Context
 from contracts.parties import Language
 from services.notify.rendering import renderer as rendering
@@ -68,14 +68,21 @@ async def put_template(
     language: Language,
     body: TemplateInput,
     *,
+    seen: datetime | None = None,
     now: datetime,
 ) -> EffectiveTemplate:
-    """Save a text after its check: nothing that cannot be rendered is ever stored."""
+    """Save a text after its check: nothing that cannot be rendered is ever stored.
+
+    `seen`: up to when the writer knew what others saved. 409 when they saved something else since.
+    """
     known = await find_template(session, caller.organisation, key)
     about = about_of_key(key, body.about, known)
     sources = Sources(subject=body.subject, text=body.text, html=body.html)
     if problems := await renderer.problems(sources, about, language):
         raise TemplateRefused(sources, problems)
+    stands = await store.lock_template(session, caller.organisation, key, language)
+    if stands and seen and stands.updated_at > seen and domain.sources_of(stands) != sources:
+        raise ChangedMeanwhile("this text", by=stands.updated_by_name, at=stands.updated_at)
     row = Template(
         organisation=caller.organisation,
         key=key,

@@ -10,7 +10,7 @@ from chassis.clock import CurrentClock, Now
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import MOMENT_AND_ID, Cursor, Limit, Page, page_of, position_of
-from contracts.base import Text
+from contracts.base import Instant, Text
 from contracts.rights import Right
 from services.quotes.following.domain import follow_up_view
 from services.quotes.following.store import mails_of
@@ -48,6 +48,7 @@ async def desk_of(request: Request) -> Desk:
     return desk
 
 
+Since = Annotated[Instant | None, Query(description="The `changed_at` of the draft that was read, else its creation")]
 CurrentDesk = Annotated[Desk, Depends(desk_of)]
 
 
@@ -104,11 +105,19 @@ async def read_quote(quote_id: UUID, caller: Reader, transaction: Transaction, n
 
 @router.put("/{quote_id}")
 async def change_quote(
-    quote_id: UUID, body: QuoteInput, caller: Writer, transaction: Transaction, desk: CurrentDesk, now: CurrentClock
+    quote_id: UUID,
+    body: QuoteInput,
+    caller: Writer,
+    transaction: Transaction,
+    desk: CurrentDesk,
+    now: CurrentClock,
+    unless_changed_since: Since = None,
 ) -> QuoteView:
-    """Replace the draft, but for what the caller's profile hides. 409 once it was sent; 403 for a field that is not
-    yours to change."""
-    quote = await use_cases.change_quote(transaction, caller, quote_id, body, desk.billing)
+    """Replace the draft, but for what the caller's profile hides. 409 once it was sent, and `changed_meanwhile` when
+    somebody changed it after `unless_changed_since`; 403 for a field that is not yours to change."""
+    quote = await use_cases.change_quote(
+        transaction, caller, quote_id, body, desk.billing, seen=unless_changed_since, now=now()
+    )
     return await _view(quote, caller, transaction, now)
 
 

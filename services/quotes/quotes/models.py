@@ -49,6 +49,7 @@ class Quote(SQLModel, table=True):
     """From `sent` on, the database refuses every change but the customer's answer. Times are business time.
 
     Sending sets the number, the dates and the hash of the document; `valid_until` is the last day, included.
+    `changed_at` and `changed_by_name`: the last change of the draft, None before one.
     `stage` is where a person put it, None where its status says it. `customer_name`: as billing had it last.
     """
 
@@ -80,6 +81,8 @@ class Quote(SQLModel, table=True):
     refusal_reason: str | None = Field(default=None, sa_type=Text)
     acceptance: AcceptanceRecord | None = Field(default=None, sa_type=JsonOf(AcceptanceRecord))
     created_at: datetime
+    changed_at: datetime | None = None
+    changed_by_name: str | None = Field(default=None, sa_type=Text)
 
 
 class QuoteSeries(SQLModel, table=True):

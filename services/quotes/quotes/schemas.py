@@ -129,6 +129,8 @@ class QuoteView(QuoteSummary):
     vat_shares: list[VatShare]
     note: str
     follow_up_days: int
+    changed_at: datetime | None
+    changed_by_name: str | None
     sent_at: datetime | None
     document_sha256: str | None
     closed_at: datetime | None

@@ -11,7 +11,7 @@ from chassis import outbox
 from chassis.auth import Caller
 from chassis.dates import business_day
 from chassis.printing import Printer
-from chassis.problems import NotFound
+from chassis.problems import ChangedMeanwhile, NotFound
 from contracts.lines import DocumentLine
 from contracts.parties import Contact, Seller
 from contracts.rights import Access, Field
@@ -52,12 +52,23 @@ async def create_quote(
 
 
 async def change_quote(
-    session: AsyncSession, caller: Caller, quote_id: UUID, given: QuoteInput, billing: Billing
+    session: AsyncSession,
+    caller: Caller,
+    quote_id: UUID,
+    given: QuoteInput,
+    billing: Billing,
+    *,
+    seen: datetime | None = None,
+    now: datetime,
 ) -> Quote:
+    """`seen`: up to when the writer knew what others changed. 409 when they changed it since."""
     quote, _ = await get_editable_quote(session, caller, quote_id)
     domain.check_draft(quote)
+    if seen and quote.changed_at and quote.changed_at > seen:
+        raise ChangedMeanwhile("this draft", by=quote.changed_by_name or "", at=quote.changed_at)
     contact = await billing.contact(caller.organisation, given.customer_id)
     domain.change_draft(quote, given, contact, caller.access)
+    quote.changed_at, quote.changed_by_name = now, caller.name
     return quote
 
 

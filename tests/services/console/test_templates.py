@@ -9,9 +9,10 @@ from typing import Any
 import httpx2
 import pytest
 
-from services.console.pages.templates.comparison import Fate, compared
+from services.console.pages.templates.comparison import compared
 from services.console.pages.templates.marking import pieces_of, span_of
 from services.console.peers.templates import Mistake, MistakeKind, Part, Sources
+from services.console.web.differences import Fate
 from services.console.web.frames import policy_for
 from tests.services.console.browser import Browser, forms_of, hidden_fields, words_of
 from tests.services.console.place import Place

@@ -7,14 +7,16 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from chassis.http import PeerRefused
 from chassis.problems import Forbidden
 from contracts.rights import Access, Field, Right
-from services.console.pages.quotes.editing import columns_for, places_of, values_of, written_in
+from services.console.pages.quotes.editing import columns_for, named, places_of, values_of, written_in
 from services.console.pages.quotes.page import act, show, stage_names
 from services.console.pages.standing import standings
 from services.console.peers.billing import Billing
 from services.console.peers.quotes import Quotes, QuoteStatus, Recorded
 from services.console.web.catalogues import mark
+from services.console.web.differences import CHANGED, Meanwhile, parts_of
 from services.console.web.documents import passed_on
 from services.console.web.forms import Form
 from services.console.web.tables import Column, Table
@@ -118,9 +120,24 @@ async def change(quote_id: UUID, visit: Writer) -> Response:
     written = written_in(form, columns_for(visit.caller))
     if form.is_valid:
         with form.telling_refusals():
-            await Quotes(visit.client("quotes")).change(quote_id, written)
-            return visit.go(f"/quotes/{quote_id}", visit.say("The draft is saved."))
+            try:
+                await Quotes(visit.client("quotes")).change(quote_id, written, since=form.value("since"))
+                return visit.go(f"/quotes/{quote_id}", visit.say("The draft is saved."))
+            except PeerRefused as refused:
+                if refused.code != CHANGED:
+                    raise
+                return await _changed(visit, form, quote_id)
     return _edit(visit, form, quote_id, status=422)
+
+
+async def _changed(visit: Visit, form: Form, quote_id: UUID) -> Response:
+    """What was typed, beside what somebody else saved meanwhile."""
+    found = await Quotes(visit.client("quotes")).quote(quote_id)
+    theirs = values_of(found, visit.formats)
+    parts = parts_of(named(theirs, visit), named(form.values, visit))
+    form.values = {**form.values, "since": theirs["since"]}
+    told = Meanwhile(found.changed_by_name or "", found.changed_at or visit.now, parts)
+    return _edit(visit, form, quote_id, status=409, meanwhile=told)
 
 
 @router.post("/{quote_id}/send")
@@ -179,7 +196,9 @@ async def revoke(quote_id: UUID, visit: Sharer) -> Response:
     return await act(visit, quote_id, "link", form, lambda: quotes.revoke(quote_id), told)
 
 
-def _edit(visit: Visit, form: Form, quote_id: UUID | None, *, status: int = 200) -> Response:
+def _edit(
+    visit: Visit, form: Form, quote_id: UUID | None, *, status: int = 200, meanwhile: Meanwhile | None = None
+) -> Response:
     action = f"/quotes/{quote_id}/edit" if quote_id else "/quotes/new"
     return visit.page(
         "quotes/edit.html",
@@ -189,4 +208,5 @@ def _edit(visit: Visit, form: Form, quote_id: UUID | None, *, status: int = 200)
         back=f"/quotes/{quote_id}" if quote_id else "/quotes",
         places=places_of(form),
         columns=columns_for(visit.caller),
+        meanwhile=meanwhile,
     )

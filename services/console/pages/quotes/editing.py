@@ -1,15 +1,27 @@
 """The form of a draft: fields for each line, as far as the reader's profile lets them be written."""
 
+from collections.abc import Mapping
+
 from chassis.caller import Caller
 from contracts.rights import Access, Field
 from services.console.peers.quotes import Quote, Written
+from services.console.web.catalogues import mark
+from services.console.web.differences import BEFORE_ALL
 from services.console.web.formats import Formats
 from services.console.web.forms import Form
+from services.console.web.visit import Visit
 
 BLANKS = 3
 """Empty lines at the end; another three come with each saving."""
 MOST_LINES = 100
 NUMBERS = ("quantity", "unit_price", "vat_rate", "discount_percent", "cost_price")
+LABELS = {
+    "subject": mark("Subject"),
+    "order_reference": mark("Customer's reference"),
+    "valid_until": mark("Valid until"),
+    "follow_up_days": mark("Days until the follow-up e-mail"),
+    "note": mark("Note under the totals"),
+}
 GUARDED = {"discount_percent": Field.QUOTE_DISCOUNT, "cost_price": Field.QUOTE_COST_PRICE}
 
 
@@ -29,6 +41,7 @@ def values_of(quote: Quote, formats: Formats) -> dict[str, str]:
         "note": quote.note,
         "valid_until": quote.valid_until.isoformat() if quote.valid_until else "",
         "follow_up_days": str(quote.follow_up_days),
+        "since": (quote.changed_at or BEFORE_ALL).isoformat(),
     }
     for place, line in enumerate(quote.lines):
         values |= {f"lines.{place}.id": str(line.id or ""), f"lines.{place}.description": line.description}
@@ -37,6 +50,17 @@ def values_of(quote: Quote, formats: Formats) -> dict[str, str]:
             value = getattr(line, name)
             values[f"lines.{place}.{name}"] = "" if value is None else formats.exact(value)
     return values
+
+
+def named(values: Mapping[str, str], visit: Visit) -> dict[str, str]:
+    """What the form says, by the names of its fields, each line on one line: to be compared."""
+    said = {visit.say(label): values.get(name, "").strip() for name, label in LABELS.items()}
+    for place in range(MOST_LINES):
+        of = f"lines.{place}."
+        words = [values.get(of + name, "").strip() for name in ("description", *NUMBERS)]
+        if words[0]:
+            said[visit.say("Line %(number)s", number=place + 1)] = " · ".join(word for word in words if word)
+    return said
 
 
 def places_of(form: Form) -> range:

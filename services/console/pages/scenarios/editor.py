@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
+from chassis.http import PeerRefused
 from contracts.parties import CustomerKind
 from contracts.rights import Right
 from contracts.scenario import Step, StepKind
@@ -14,9 +15,14 @@ from services.console.pages.scenarios.picture import picture_of
 from services.console.pages.scenarios.writing import values_of
 from services.console.peers.scenarios import Draft, Scenarios
 from services.console.peers.templates import About, Template, Templates
+from services.console.web.differences import CHANGED
 from services.console.web.forms import Form
 from services.console.web.links import link
 from services.console.web.visit import Visit
+
+
+class StepChanged(Exception):
+    """Somebody else changed the step, or removed it, while its form was filled in."""
 
 
 async def show(
@@ -26,9 +32,11 @@ async def show(
     form: Form | None = None,
     naming: Form | None = None,
     *,
+    mine: Step | None = None,
     status: int = 200,
 ) -> Response:
-    """`opened` is the key of the step whose form is shown; `form` and `naming` are those that were refused."""
+    """`opened` is the key of the step whose form is shown; `form` and `naming` are those that were refused; `mine` the
+    step as it was written while somebody else changed it."""
     scenarios, texts = Scenarios(visit.client("dunning")), Templates(visit.client("notify"))
     draft, policy, templates = await asyncio.gather(
         scenarios.draft(scenario),
@@ -36,7 +44,8 @@ async def show(
         visit.if_may(Right.TEMPLATES_READ, texts.all),
     )
     may_write = visit.may(Right.SCENARIOS_WRITE)
-    open_step = next((step for step in draft.content.steps if step.key == opened), None) if may_write else None
+    stands = next((step for step in draft.content.steps if step.key == opened), None)
+    open_step = (stands or mine) if may_write else None
     page = visit.page(
         "scenarios/editor.html",
         status,
@@ -45,6 +54,9 @@ async def show(
         picture=picture_of(draft.content.steps),
         policy=policy,
         opened=open_step,
+        seen=stands.fingerprint if stands else "",
+        mine=mine,
+        is_gone=mine is not None and stands is None,
         at=visit.query.get("at", ""),
         form=form or form_of(visit, open_step),
         naming=naming or visit.no_form(),
@@ -70,9 +82,19 @@ async def act(
     """Do it and show the page again, with the cursor `at` this step; when refused, the page with what was typed."""
     if form.is_valid:
         with form.telling_refusals():
-            await deed()
+            try:
+                await deed()
+            except PeerRefused as refused:
+                if refused.code == CHANGED:
+                    raise StepChanged from refused
+                raise
             return visit.go(link(f"/scenarios/{scenario}", at=at))
     return await show(visit, scenario, opened, form, status=422)
+
+
+async def changed(visit: Visit, scenario: str, form: Form, mine: Step) -> Response:
+    """The form as it was typed, beside the step as somebody else saved it meanwhile."""
+    return await show(visit, scenario, mine.key, form, mine=mine, status=422)
 
 
 def _choices(draft: Draft, templates: list[Template]) -> list[str]:

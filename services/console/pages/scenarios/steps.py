@@ -38,7 +38,13 @@ async def write(key: Key, step: Key, visit: Writer) -> Response:
     form = await visit.form()
     scenarios = Scenarios(visit.client("dunning"))
     written = await _checked(scenarios, form, written_in(form, step))
-    return await editor.act(visit, key, form, lambda: scenarios.write(key, _step(written)), opened=step, at=step)
+    seen = form.value("seen")
+    try:
+        return await editor.act(
+            visit, key, form, lambda: scenarios.write(key, _step(written), seen=seen), opened=step, at=step
+        )
+    except editor.StepChanged:
+        return await editor.changed(visit, key, form, _step(written))
 
 
 @router.post("/steps/{step}/check")

@@ -25,7 +25,7 @@ Reader = Annotated[Visit, reading(Right.TASKS_READ)]
 Caller = Annotated[Visit, reading(Right.TASKS_COMPLETE)]
 
 NOTE = 4000
-SHOWN = 50
+SHOWN = 25
 EVERYONE = "*"
 HOLDS = {CallOutcome.PROMISED: HoldKind.PROMISED, CallOutcome.DISPUTED: HoldKind.DISPUTED}
 

@@ -1,23 +1,9 @@
-"""Two texts line by line: what was taken away, what came."""
+"""Two texts of a template, part by part."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from enum import StrEnum
 
 from services.console.peers.templates import Part, Sources
-
-
-class Fate(StrEnum):
-    KEPT = "kept"
-    GONE = "gone"
-    CAME = "came"
-
-
-@dataclass(frozen=True)
-class Line:
-    fate: Fate
-    text: str
+from services.console.web.differences import Fate, Line, lines_of
 
 
 @dataclass(frozen=True)
@@ -33,14 +19,4 @@ class Compared:
 def compared(before: Sources, after: Sources) -> list[Compared]:
     """Each part that either of them has."""
     parts = [part for part in Part if before.of(part) or after.of(part)]
-    return [Compared(part, list(_lines(before.of(part), after.of(part)))) for part in parts]
-
-
-def _lines(before: str, after: str) -> Iterator[Line]:
-    old, new = before.splitlines(), after.splitlines()
-    for kind, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind == "equal":
-            yield from (Line(Fate.KEPT, text) for text in old[old_from:old_to])
-            continue
-        yield from (Line(Fate.GONE, text) for text in old[old_from:old_to])
-        yield from (Line(Fate.CAME, text) for text in new[new_from:new_to])
+    return [Compared(part, list(lines_of(before.of(part), after.of(part)))) for part in parts]

@@ -1,5 +1,6 @@
 """The editor of one language of a template: what is written, what it becomes, and what is wrong with it."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -11,10 +12,11 @@ from contracts.base import Key
 from contracts.parties import Language
 from contracts.rights import Right
 from services.console.pages.templates.draft import Draft, as_test, asked_of, draft_of, shown
-from services.console.pages.templates.editing import editor
+from services.console.pages.templates.editing import beside_the_text, editor, saved_meanwhile
 from services.console.peers.templates import About, Part, Saved, Template, Templates, TrialStatus
 from services.console.web import frames
 from services.console.web.catalogues import mark
+from services.console.web.differences import CHANGED
 from services.console.web.visit import Visit, reading
 
 router = APIRouter(prefix="/templates/{key}/{language}")
@@ -44,9 +46,10 @@ async def edit(key: Key, language: Language, visit: Reader) -> Response:
     text = template.texts.get(language) if template else None
     form.values = {part: text.of(part) if text else "" for part in Part} | {"about": about}
     draft = Draft(key, language, about, form)
-    if text and visit.may(Right.TEMPLATES_PREVIEW):
-        await shown(draft, visit)
-    return await editor(visit, draft, template)
+    if not text or not visit.may(Right.TEMPLATES_PREVIEW):
+        return await editor(visit, draft, template)
+    _, beside = await asyncio.gather(shown(draft, visit), beside_the_text(visit, about))
+    return await editor(visit, draft, template, beside=beside)
 
 
 @router.post("")
@@ -55,9 +58,12 @@ async def save(key: Key, language: Language, visit: Writer) -> Response:
     if draft.form.is_valid:
         text = Saved(**draft.sources.model_dump(), about=draft.about)
         try:
-            await Templates(visit.client("notify")).save(key, language, text)
+            await Templates(visit.client("notify")).save(key, language, text, since=draft.form.value("since"))
             return visit.go(f"/templates/{key}/{language}", visit.say("The text is saved."))
         except PeerRefused as refused:
+            if refused.code == CHANGED:
+                stands = await _template(visit, key)
+                return await editor(visit, draft, stands, 409, meanwhile=saved_meanwhile(visit, draft, stands))
             draft.refused(refused)
     return await editor(visit, draft, await _template(visit, key), 422)
 
