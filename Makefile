@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 DEPLOYED := tests/deploy/chart tests/deploy/watching tests/deploy/nats tests/deploy/tls tests/deploy/smoke tests/deploy/test_linters.py
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status reset test test-browser test-speed catalogues check fmt migrate migration schemas replay chaos load runbooks fuzz disaster upgrade replay-histories check-deploy test-smoke golden image test-image bench clean
+.PHONY: help install demo up down status reset test test-browser test-speed pictures catalogues check fmt migrate migration schemas replay chaos load runbooks fuzz disaster upgrade replay-histories check-deploy test-smoke golden image test-image bench clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ test-browser: install ## run every test in a browser: each page in both language
 
 test-speed: install ## measure every page of the console among 100,000 invoices beside the calls it makes
 	@$(PYTHON) -m pytest -n0 -s -m speed tests/speed
+
+pictures: install ## take a picture of every page of the console, wide and on a phone, light and dark, in both languages: build/pictures
+	@$(PYTHON) -m pytest -n0 -m pictures tests/browser
 
 catalogues: install ## collect the sentences of the console into its catalogues, for translation
 	@$(PYTHON) -m services.console.catalogues

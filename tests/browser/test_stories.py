@@ -78,7 +78,7 @@ async def test_a_collector_leaves_a_step_out_where_it_stands_and_the_future_redr
         steps = page.locator(".timeline.future > li")
         await expect(steps).to_have_count(5)
 
-        await steps.filter(has_text="second-reminder").get_by_text("Skip").click()
+        await steps.filter(has_text="Second reminder").get_by_text("Skip").click()
         await expect(page.locator("#skip-note")).to_be_focused()
         await page.keyboard.type("She asked for a call")
         await page.get_by_role("button", name="Skip", exact=True).dblclick()

@@ -108,8 +108,8 @@ class Quote(QuoteItem):
     vat_shares: list[VatShare]
     note: str
     follow_up_days: int
-    changed_at: datetime | None
-    changed_by_name: str | None
+    changed_at: datetime | None = None
+    changed_by_name: str | None = None
     document_sha256: str | None
     closed_at: datetime | None
     refusal_reason: str | None

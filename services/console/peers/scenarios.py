@@ -30,7 +30,7 @@ class Draft(BaseModel):
     is_draft: bool
     saved_at: Instant
     saved_by: str
-    saved_by_name: str
+    saved_by_name: str = ""
     proposals: list[Step]
 
 
@@ -55,7 +55,7 @@ class Version(BaseModel):
     steps: int
     saved_at: datetime
     saved_by: str
-    saved_by_name: str
+    saved_by_name: str = ""
     published_at: datetime | None
     published_by: str | None
     running: int

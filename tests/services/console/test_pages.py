@@ -94,8 +94,8 @@ async def test_an_invoice_shows_its_past_and_its_future_on_one_line(signed_in: B
 
     text = words_of((await signed_in.get(f"/invoices/{invoice['id']}")).text)
 
-    happened = ["Invoice F-2026-00001 issued", "Case opened", "first-reminder: Done", "€200.00 received"]
-    coming = ["Today, 20 Jan 2026", "E-mail: second-reminder", "Call: call", "Letter: formal-notice"]
+    happened = ["Invoice F-2026-00001 issued", "Case opened", "First reminder: Done", "€200.00 received"]
+    coming = ["Today, 20 Jan 2026", "E-mail: Second reminder", "Call", "Letter: Formal notice"]
     places = [text.rindex(words) for words in (*happened, *coming)]  # the drawing names them before
     assert places == sorted(places)
     assert "250 queued" in text
@@ -107,7 +107,7 @@ async def test_an_invoice_shows_its_past_and_its_future_on_one_line(signed_in: B
         ("pause", {"until": "2026-02-10", "note": "on holiday"}, "on holiday"),
         ("promise", {"date": "2026-02-10", "amount": "200"}, "Payment promised for 10 Feb 2026 (€200.00)"),
         ("dispute", {"note": "one bag missing"}, "one bag missing"),
-        ("skip", {"step": "second-reminder#1", "note": "she asked for a call"}, "second-reminder: Skipped"),
+        ("skip", {"step": "second-reminder#1", "note": "she asked for a call"}, "Second reminder: Skipped"),
         ("run", {"step": "call#1"}, "asked for now"),
         ("close", {"note": "insolvent"}, "Nothing is planned."),
         ("due-date", {"due_date": "2026-03-01", "reason": "agreed by phone"}, "1 Mar 2026"),
@@ -176,7 +176,7 @@ async def test_another_scenario_is_followed_after_seeing_what_it_would_change(si
     answer = await signed_in.send(page, path, note="she asked for it")
 
     text = words_of(page.text)
-    assert text.index("As it is") < text.index("E-mail: first-reminder") < text.index("As it would be")
+    assert text.index("As it is") < text.index("E-mail: First reminder") < text.index("As it would be")
     assert text.index("As it would be") < text.index("Call: one-call")
     assert unsaid.status_code == 422
     assert "Please fill this in." in words_of(unsaid.text)
@@ -185,7 +185,7 @@ async def test_another_scenario_is_followed_after_seeing_what_it_would_change(si
     assert "calm v1" in follows
     assert "she asked for it" in follows
     assert "Call: one-call" in follows
-    assert "first-reminder" not in follows
+    assert "First reminder" not in follows
 
 
 async def test_acts_on_a_case_are_for_those_who_steer_cases(browser: Browser, place: Place) -> None:

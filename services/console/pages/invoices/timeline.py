@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from contracts.dunning import CaseFact, ClosingReason, HoldKind, Outcome, Reason
 from services.console.pages.invoices.evidence import NOTE, told
+from services.console.pages.templates.names import STEPS
 from services.console.peers.billing import History, Invoice
 from services.console.peers.cases import ExpectedStep, Prospect
 from services.console.peers.dunning import JournalEntry
@@ -134,7 +135,11 @@ def _of_journal(entry: JournalEntry, say: Say, formats: Formats) -> Entry:
 
 
 def _of_step(step: str, what: str, say: Say) -> str:
-    return say("%(what)s: %(name)s", what=step, name=what)
+    return say("%(what)s: %(name)s", what=_name(step, say), name=what)
+
+
+def _name(step: str, say: Say) -> str:
+    return say(STEPS[step]) if step in STEPS else step
 
 
 def _icon(entry: JournalEntry) -> str:
@@ -170,7 +175,8 @@ def _calls(calls: Sequence[Task], say: Say, formats: Formats) -> Iterator[Entry]
 
 def _planned(step: ExpectedStep, now: datetime, say: Say, formats: Formats) -> Entry:
     at = step.expected_at or max(step.moment, now)
-    title = say("%(what)s: %(name)s", what=say(word_of(step.kind)), name=step.step)
+    kind, name = say(word_of(step.kind)), _name(step.step, say)
+    title = kind if name == kind else say("%(what)s: %(name)s", what=kind, name=name)
     if step.occurrence > 1:
         title += f" ({step.occurrence})"
     is_moved = formats.local_day(at) != formats.local_day(step.moment)
@@ -178,7 +184,7 @@ def _planned(step: ExpectedStep, now: datetime, say: Say, formats: Formats) -> E
         "" if step.prospect is Prospect.PLANNED else say(word_of(step.prospect)),
         say("planned for %(date)s", date=formats.day(step.moment)) if is_moved else "",
         say("day %(days)s", days=f"{step.days:+d}"),
-        say("template %(name)s", name=step.template) if step.template else "",
+        say("template %(name)s", name=_name(step.template, say)) if step.template not in (None, step.step) else "",
         say("for %(name)s", name=step.assignee) if step.assignee else "",
     )
     is_held = step.prospect in (Prospect.WAITING, Prospect.SUPERSEDED)

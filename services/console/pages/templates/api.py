@@ -20,6 +20,10 @@ router = APIRouter(prefix="/templates")
 Reader = Annotated[Visit, reading(Right.TEMPLATES_READ)]
 Writer = Annotated[Visit, reading(Right.TEMPLATES_WRITE)]
 
+ALTERNATIVES = re.compile(r"{%-?\s*(?:if|elif)\b.*?%}.*?(?={%-?\s*(?:else|endif))", re.S)
+"""What stands under a condition, up to what stands otherwise."""
+STATEMENT = re.compile(r"{%.*?%}", re.S)
+SHORTCODE = re.compile(r"{{-?\s*([\w.]+).*?}}", re.S)
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 NOT_A_KEY = mark("Small letters without accents, digits, - and _, for example %(example)s.")
 TAKEN = mark("There is a template of this name already.")
@@ -30,9 +34,15 @@ async def templates(visit: Reader) -> Response:
     found = await Templates(visit.client("notify")).all()
     names = {each.key: name_of(each.key, visit) for each in found}
     return visit.page(
-        "templates/list.html", templates=found, names=names, known=NAMES, languages=list(Language),
+        "templates/list.html", plain=plain, templates=found, names=names, known=NAMES, languages=list(Language),
         may_write=visit.may(Right.TEMPLATES_WRITE),
     )  # fmt: skip
+
+
+def plain(subject: str) -> str:
+    """To be read in a list: of what depends on a condition what stands otherwise, and shortcodes as their names."""
+    read = SHORTCODE.sub(r"[\1]", STATEMENT.sub("", ALTERNATIVES.sub("", subject)))
+    return " ".join((read.strip() or SHORTCODE.sub(r"[\1]", STATEMENT.sub("", subject))).split())
 
 
 @router.get("/new")

@@ -14,6 +14,12 @@ NAMES: Mapping[str, str] = {
     "quote": mark("A quote is sent"),
     "quote-follow-up": mark("Follow-up of a quote"),
 }
+STEPS: Mapping[str, str] = {
+    **{key: NAMES[key] for key in ("first-reminder", "second-reminder", "third-reminder")},
+    "call": mark("Call"),
+    "formal-notice": mark("Formal notice"),
+}
+"""The steps of the scenarios that come with Relance, by name; those that people add are named by their key."""
 GROUPS: Mapping[str, str] = {
     "invoice": mark("The invoice"),
     "quote": mark("The quote"),

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from contracts.rights import Right
+from services.console.pages.templates.names import STEPS
 from services.console.pages.today.ages import pictures_of
 from services.console.peers.billing import Billing
 from services.console.peers.dunning import Dunning
@@ -120,5 +121,6 @@ async def _show(visit: Visit, refused: Mapping[UUID, Form] | None = None, *, sta
         refused=refused or {},
         empty=visit.no_form(),
         sent=sent.items if sent else [],
+        steps=STEPS,
         received=received.items if received else [],
     )
