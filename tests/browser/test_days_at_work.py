@@ -150,3 +150,25 @@ async def test_a_customer_accepts_a_quote_that_sales_then_sees_accepted(shown: S
         await expect(page.locator("#state")).to_contain_text("Anne Lefèvre")
     kept = await shown.place.ask(shown.quotes, "GET", f"/quotes/{sent['id']}", None, Role.ADMIN)
     assert kept["status"] == "accepted"
+
+
+async def test_an_accountant_undoes_a_cheque_that_bounced(shown: Shown) -> None:
+    place = shown.place
+    place.at("2026-01-05")
+    invoice = await place.owes("Chèque sans provision", due="2026-01-12", amount="100.00")
+    place.at("2026-02-20")
+    await place.pays(invoice, "120.00", "CHQ-77")
+    place.at("2026-02-23")
+
+    async with shown.page("accountant") as page:
+        await page.goto(f"{place.url}/invoices/{invoice['id']}")
+        await page.get_by_role("link", name="Undo this payment").click()
+        await expect(page.locator("form.sheet li")).to_have_text(f"{invoice['number']}€120.00")
+        await page.get_by_label("Why").select_option("Unpaid cheque")
+        await page.get_by_label("Note").fill("Provision insuffisante")
+        await page.get_by_role("button", name="Undo the payment").click()
+
+        await expect(page.locator(".notice.done")).to_contain_text(f"Owed again: {invoice['number']}.")
+        await expect(page.locator(".timeline").first).to_contain_text("Payment undone: €120.00 owed again")
+        await expect(page.locator(".timeline").first).to_contain_text("Unpaid cheque: Provision insuffisante")
+        await expect(page.get_by_role("link", name="Undo this payment")).to_have_count(0)

@@ -106,3 +106,28 @@ async def test_no_page_of_templates_has_a_fault(shown: Shown, width: int, theme:
             await page.goto(place.url + path)
             assert await faults_of(page) == [], path
             assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is too wide"
+
+
+async def test_who_saves_second_is_shown_both_texts_and_takes_over(shown: Shown) -> None:
+    address = f"{shown.place.url}/templates/second-reminder/en"
+    shown.place.at("2026-02-23")
+    async with shown.page() as mine, shown.page() as theirs:
+        for page in (mine, theirs):
+            await page.goto(address)
+        shown.place.at("2026-02-23", hour=11)
+        await theirs.fill("#source-subject", "Theirs")
+        await theirs.get_by_role("button", name="Save", exact=True).click()
+        await expect(theirs.locator(".notice.done")).to_be_visible()
+        shown.place.at("2026-02-23", hour=12)
+        await mine.fill("#source-subject", "Mine")
+        await mine.get_by_role("button", name="Save", exact=True).click()
+
+        told = mine.locator("#meanwhile")
+        await expect(told).to_contain_text("saved something else on 23 Feb 2026")
+        await expect(told.locator("del")).to_have_text("Theirs")
+        await expect(told.locator("ins")).to_have_text("Mine")
+        assert await mine.input_value("#source-subject") == "Mine"
+        await mine.get_by_role("button", name="Save", exact=True).click()
+        await expect(mine.locator(".notice.done")).to_be_visible()
+        await theirs.goto(address)
+        assert await theirs.input_value("#source-subject") == "Mine"
