@@ -22,8 +22,8 @@ Ids = Mapping[str, Any]
 """Name of a parameter or of a field -> what identifies a row; `letters.key` where a name has several meanings."""
 Body = Callable[[Ids], Any]
 
-MECHANICS = {"outbox", "inbox", "idempotency_keys", "alembic_version"}
-LAST_USED = {"sessions"}
+MECHANICS = frozenset({"outbox", "inbox", "idempotency_keys", "alembic_version"})
+LAST_USED = frozenset({"sessions"})
 """Tables in which it is noted when someone was there last."""
 
 

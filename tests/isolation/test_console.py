@@ -137,12 +137,12 @@ HELD = ("customer_id", "invoice_id", "corrects", "scenario", "template", "stage"
 """Fields of forms that name something; `invoice` and `number` do so too."""
 ORDINARY = frozenset(
     """
-    about again amount as_letter asked code creates_users currency current iss language method name note offset
+    about again amount as_letter asked because code creates_users currency current iss language method name note offset
     order_reference outcome password query reason received_on remittance role sample share side start state status
     step subject text theme tracking_number key kind like
     after at before cases cursor date dated day days due due_date email every_days follow_up_days found_for from
-    invoice make_default max_amount mention min_amount min_days_late minimum next number promised_on q scope since
-    sort times to until valid_until when
+    invoice make_default max_amount mention min_amount min_days_late minimum next number promised_on q reversed_on
+    scope since sort times to until valid_until when
     """.split()
 )
 """Texts, figures and days, what stands below something that is named beside it, and secrets of a sign-in."""

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis import changes
 from services.dunning.exclusions.models import Exclusion
 
 
@@ -48,4 +49,7 @@ async def page(
 async def add_unless_there(session: AsyncSession, exclusion: Exclusion) -> bool:
     """False when the same customer or invoice is excluded already."""
     statement = insert(Exclusion).values(**dict(exclusion)).on_conflict_do_nothing()
-    return (await session.exec(statement.returning(col(Exclusion.id)))).first() is not None
+    if (await session.exec(statement.returning(col(Exclusion.id)))).first() is None:
+        return False
+    changes.note(session.sync_session, new=[exclusion])
+    return True

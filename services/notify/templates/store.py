@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, delete, func, tuple_
+from sqlalchemy import ColumnElement, func, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -85,9 +85,9 @@ def _texts(organisation: str, key: str, language: Language) -> tuple[ColumnEleme
 
 async def delete_template(session: AsyncSession, organisation: str, key: str, language: Language) -> bool:
     """Whether there was one."""
-    found = await session.exec(
-        delete(Template)
-        .where(col(Template.organisation) == organisation, col(Template.key) == key, col(Template.language) == language)
-        .returning(col(Template.key))
-    )
-    return found.first() is not None
+    found = await session.get(Template, (organisation, key, language), with_for_update=True, populate_existing=True)
+    if found is None:
+        return False
+    await session.delete(found)
+    await session.flush()
+    return True
