@@ -15,6 +15,7 @@ import pytest_asyncio
 from temporalio.api.workflowservice.v1 import DescribeWorkerDeploymentRequest
 from temporalio.client import Client
 
+from chassis import database
 from chassis.clock import real_now
 from contracts.clock import Clock
 from deploy.local import leftovers
@@ -24,6 +25,8 @@ from deploy.local.ports import free_ports
 from deploy.local.seed import seed
 from deploy.local.stack import Stack, StackOptions
 from deploy.local.supervisor import Supervisor
+from services.identity.sealing import Sealer
+from services.identity.signing.use_cases import seal_anew
 from tests.e2e.house import House
 from tests.upgrade.front import Front
 from tests.upgrade.release import NotHere, Release, last_release
@@ -47,6 +50,8 @@ class Fleet:
     fronts: dict[str, Front]
     traffic: Traffic
     temporal: Client
+    secret: str
+    """Of the administrator's session, which was opened before the upgrade."""
     phases: list[str] = field(default_factory=list)
 
     @property
@@ -77,6 +82,25 @@ class Fleet:
             front.behind.remove(self.versions.ports[version][name])
         await asyncio.sleep(1)
         await asyncio.gather(*(self._child(version, name).stop() for name in self._names(version)))
+
+    async def is_served(self) -> bool:
+        """Whether who signed in before the upgrade gets a token, and is answered with it."""
+        urls, http = self.stack.urls, self.house.http
+        given = await http.post(f"{urls['identity']}/tokens", headers={"authorization": f"Bearer {self.secret}"})
+        token = given.raise_for_status().json()["access_token"]
+        answer = await http.get(f"{urls['billing']}/invoices", headers={"authorization": f"Bearer {token}"})
+        return answer.is_success
+
+    async def seal_keys(self) -> None:
+        """As the identity worker of the new version does ten minutes after its start."""
+        settings = self._child(NEW, f"identity-{NEW}").program.environment()
+        engine = database.engine(settings["RELANCE_DATABASE_URL"], pool=1)
+        await seal_anew(database.sessions_of(engine), Sealer.of(settings["RELANCE_SEALING_KEYS"]))
+        await engine.dispose()
+
+    def forget_keys(self) -> None:
+        """What docs/operating.md says to do after going back to a version that cannot open them."""
+        self.stack.servers.postgres.execute("delete from signing_keys", database="identity")
 
     async def current_build(self) -> str:
         """To which build of the workers Temporal routes."""
@@ -135,7 +159,8 @@ async def fleet(release: Release, tmp_path: Path) -> AsyncIterator[Fleet]:
         house = House(stack, http, bus, mint_of(stack.shared))
         await prepare(house)
         temporal = await connect(stack.shared["RELANCE_TEMPORAL_ADDRESS"], "default")
-        yield Fleet(house, versions, newcomers, fronts, Traffic(house), temporal)
+        secret = await signed_in(house, release)
+        yield Fleet(house, versions, newcomers, fronts, Traffic(house), temporal, secret)
 
 
 async def prepare(house: House) -> None:
@@ -145,6 +170,21 @@ async def prepare(house: House) -> None:
     await house.post("dunning", f"/scenarios/{ROLLING.key}/publish")
     policy = {"json": {"default_scenario": ROLLING.key}}
     assert (await house.call("PUT", "dunning", "/policy", **policy)).is_success
+
+
+async def signed_in(house: House, release: Release) -> str:
+    """The administrator is made by the last release, and opens a session of it."""
+    email, password = "admin@atelier-brun.example", "une phrase assez longue pour eux"
+    dsn = house.stack.servers.postgres.url("identity")
+    make = "import asyncio, sys; from deploy.local.first_admin import ensure_admin as make; "
+    make += (
+        "asyncio.run(make(sys.argv[1], {'RELANCE_ADMIN_EMAIL': sys.argv[2], 'RELANCE_ADMIN_PASSWORD': sys.argv[3]}))"
+    )
+    made = await asyncio.create_subprocess_exec(*release.python, "-c", make, dsn, email, password)
+    assert await made.wait() == 0
+    sessions = f"{house.stack.urls['identity']}/sessions"
+    answer = await house.http.post(sessions, json={"email": email, "password": password})
+    return str(answer.raise_for_status().json()["secret"])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

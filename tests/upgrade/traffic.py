@@ -25,11 +25,12 @@ class Traffic:
     issued: list[dict[str, Any]] = field(default_factory=list)
     paid: set[str] = field(default_factory=set)
     troubles: Counter[str] = field(default_factory=Counter)
+    is_over: bool = False
 
     async def run(self) -> None:
-        """Until it is cancelled; every third invoice is left unpaid."""
+        """Until it is over; every third invoice is left unpaid."""
         waiting: list[dict[str, Any]] = []
-        while True:
+        while not self.is_over:
             invoice = await self.issue()
             if len(self.issued) % 3:
                 waiting.append(invoice)

@@ -1,7 +1,6 @@
 """Both versions of every process: which programs run, from which tree, on which ports."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 from deploy.local.catalogue import SERVICES, Servers, whole_stack
 from deploy.local.ports import free_ports
@@ -51,18 +50,13 @@ class Versions:
         ]
         jobs: list[PythonModule] = [Job("provision", "chassis.provision", environment=lambda: settings)]
         jobs += [
-            Job(
-                f"migrate-{name}", f"services.{name}.main", "migrate", environment=partial(_of, settings, servers, name)
-            )
-            for name in SERVICES
+            Job(f"migrate-{each.name}", each.module, "migrate", environment=each.environment)
+            for each in staying
+            if each.name in SERVICES
         ]
         for program in (*jobs, *staying):
             program.name = f"{program.name}-{NEW}"
         return [Planned(program) for program in (*jobs, *staying)]
-
-
-def _of(settings: Mapping[str, str], servers: Servers, name: str) -> Mapping[str, str]:
-    return {**settings, "RELANCE_DATABASE_URL": servers.postgres.url(name)}
 
 
 def jobs_of(planned: Sequence[Planned]) -> list[str]:
