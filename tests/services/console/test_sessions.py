@@ -1,5 +1,7 @@
 """Signing in and out; a session that ends loses nothing; nobody else's form is taken."""
 
+from starlette.responses import Response
+
 from services.console.web import cookies
 from tests.services.console.browser import Browser, hidden_fields, words_of
 from tests.services.console.identity import PASSWORD
@@ -94,6 +96,32 @@ async def test_a_session_cookie_is_hidden_from_scripts_and_never_leaves_the_site
     (session,) = (line for line in answer.headers.get_list("set-cookie") if line.startswith("relance-session="))
     assert "HttpOnly" in session
     assert "SameSite=lax" in session
+
+
+async def test_a_session_that_somebody_planted_is_not_the_one_that_a_sign_in_opens(
+    browser: Browser, place: Place
+) -> None:
+    """An invented one is replaced; in one of their own, our form is that of another session."""
+    await browser.sign_in("viewer")
+    theirs = browser.client.cookies["relance-session"]
+    for planted, status in (("invented-by-somebody-else-and-long-enough-1", 303), (theirs, 403)):
+        browser.client.cookies.clear()
+        form = hidden_fields((await browser.get("/sign-in")).text, "/sign-in")
+        browser.client.cookies.set("relance-session", planted)
+        answer = await browser.post("/sign-in", **(form | {"email": "admin@demo.example", "password": PASSWORD}))
+
+        assert answer.status_code == status, words_of(answer.text)
+        set_now = [line for line in answer.headers.get_list("set-cookie") if line.startswith("relance-session=")]
+        assert not [line for line in set_now if planted in line]
+        assert place.identity.sessions.get(planted) != "admin@demo.example"
+
+
+def test_over_https_cookies_are_secure_and_bound_to_the_host() -> None:
+    answer = Response()
+    cookies.Cookies(is_secure=True).write(answer, cookies.SESSION, "x")
+    flags = {part.strip().lower() for part in answer.headers["set-cookie"].split(";")}
+    assert {"secure", "httponly", "samesite=lax", "path=/"} <= flags
+    assert not [flag for flag in flags if flag.startswith("domain")]
 
 
 def test_over_https_cookies_are_bound_to_the_host() -> None:

@@ -1,5 +1,6 @@
 """Scenarios drafted, published, previewed and exported; running cases keep their version until migrated."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -246,3 +247,15 @@ async def test_half_a_character_in_a_text_is_a_mistake_like_any_other(desk: Desk
     found = answer.json()
     assert answer.status_code == (200 if path == "validate" else 422)
     assert "unicode" in (found.get("problems") or found["errors"])[0]["expected"]
+
+
+async def test_a_text_that_unfolds_to_a_thousand_million_words_is_refused_at_once(desk: Desk) -> None:
+    """Aliases within aliases, and a tag that would make an object."""
+    levels = "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10))
+    bomb = f"a0: &a0 [lol, lol]\n{levels}\nkey: x\nname: X\nsteps: *a9\n"
+    for text in (bomb, "!!python/object/apply:os.system [id]", "key: !!python/name:os.system x"):
+        async with asyncio.timeout(5):
+            answer = await desk.ask("POST", "/scenarios/import", headers={"content-type": "application/yaml"},
+                                    content=text)  # fmt: skip
+        assert answer.status_code == 422, answer.text
+        assert len(answer.text) < 20_000
