@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 DEPLOYED := tests/deploy/chart tests/deploy/watching tests/deploy/nats tests/deploy/tls tests/deploy/smoke tests/deploy/test_linters.py
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status reset test test-browser test-speed pictures catalogues check fmt migrate migration schemas replay chaos load runbooks fuzz disaster upgrade replay-histories check-deploy test-smoke golden image test-image bench clean
+.PHONY: help install demo up down status reset test test-slow test-browser test-speed pictures catalogues check fmt migrate migration schemas replay chaos load runbooks fuzz disaster upgrade replay-histories check-deploy test-smoke golden image test-image bench clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,8 +28,11 @@ status: install ## say of each process whether it is healthy
 reset: install ## delete all data of the local stack
 	@$(PYTHON) -m deploy.local reset
 
-test: install ## run every test and the guard rails
+test: install ## run the tests, the guard rails and a minute of chaos
 	@scripts/test
+
+test-slow: install ## run the tests that kill a process at a chosen instant, and those that erase customers from a whole stack
+	@$(PYTHON) -m pytest -n2 --dist loadfile --no-loadscope-reorder -m slow tests/faults tests/e2e
 
 test-browser: install ## run every test in a browser: each page in both languages, light, dark, wide and on a phone
 	@$(PYTHON) -m pytest -n0 -m "browser or not chaos" tests/browser

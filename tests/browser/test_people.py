@@ -17,7 +17,10 @@ PAGES = ("/people/users", "/people/profiles", "/people/profiles/sales", "/people
 OUTSIDE = ("/sign-in", "/password-resets")
 
 
-@pytest.mark.parametrize(("width", "theme", "language"), [(1440, "light", "en"), (390, "dark", "fr")])
+@pytest.mark.parametrize(
+    ("width", "theme", "language"),
+    [(1440, "light", "en"), pytest.param(390, "dark", "fr", marks=pytest.mark.browser)],
+)
 async def test_no_page_of_people_has_a_fault(
     database_of: Callable[[str], Awaitable[str]], keys: Keys, width: int, theme: str, language: str
 ) -> None:

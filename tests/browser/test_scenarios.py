@@ -34,7 +34,7 @@ async def drag(page: Page, mark: str, right: int) -> None:
     await page.mouse.up()
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), pytest.param(390, "dark", marks=pytest.mark.browser)])
 async def test_an_admin_builds_the_standard_scenario_from_nothing_and_brings_running_cases_to_it(
     shown: Shown, width: int, theme: str
 ) -> None:

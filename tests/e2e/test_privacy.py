@@ -31,7 +31,7 @@ from tests.e2e.test_main_flow import a_payment, closed, steps_done
 from tests.support.leaks import columns_with
 from tests.test_privacy import SERVICES, listed
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
 NAME = "Zéphyrine Quatrebarbes"
 PERSONAL = {

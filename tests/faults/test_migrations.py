@@ -6,6 +6,8 @@ from chassis import migrations
 from tests.faults.ground import Ground
 from tests.support.databases import Databases
 
+pytestmark = pytest.mark.slow
+
 APPLIED = "migrations: a version applied"
 TABLES = "select count(*) from information_schema.tables where table_schema = 'public'"
 AT_HEAD = f"select count(*) from alembic_version where version_num = '{migrations.head('billing')}'"  # noqa: S608 (our own number)

@@ -9,6 +9,8 @@ from tests.faults.ground import Ground
 from tests.faults.processes import Running
 from tests.services.billing.office import Office
 
+pytestmark = pytest.mark.slow
+
 TAKEN = "numbers: taken, not committed"
 
 

@@ -1,10 +1,14 @@
 """A crash around the publication of a fact: it is told, and it has one effect."""
 
+import pytest
+
 from contracts.events import InvoiceIssued
 from contracts.topology import DUNNING_INVOICE
 from tests.faults.ground import Ground
 from tests.faults.processes import until
 from tests.services.billing.office import Office
+
+pytestmark = pytest.mark.slow
 
 WAITING = "select count(*) from outbox"
 ISSUED = InvoiceIssued.type

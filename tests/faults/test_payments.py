@@ -10,6 +10,8 @@ from tests.faults.processes import until
 from tests.services.billing.office import Office
 from tests.services.billing.till import a_payment, a_reversal
 
+pytestmark = pytest.mark.slow
+
 HANDLED, COMMITTED = "billing-payment: handled, not committed", "billing-payment: committed, not acknowledged"
 ALLOCATIONS = "select count(*) from allocations"
 TOLD = ["billing.invoice.issued.v1", "billing.payment.applied.v1", "billing.invoice.settled.v1"]

@@ -19,6 +19,8 @@ from tests.faults.processes import until
 from tests.services.dunning.desk import Desk, a_receivable, later, settled
 from workflows.client import connect
 
+pytestmark = pytest.mark.slow
+
 SEEN, PLANNED = "steering: workflow seen, nothing done", "steering: planned, not started"
 STARTED = "dunning-case: handled, not committed"
 TAKEN_IN = "dunning-invoice: handled, not committed"

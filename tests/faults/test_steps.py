@@ -15,6 +15,8 @@ from tests.services.dunning.desk import Desk
 from tests.services.notify.relays import a_relay
 from workflows.client import connect
 
+pytestmark = pytest.mark.slow
+
 READ, ACTED = "step: balance read, nothing asked", "step: acted, not journalled"
 JOURNALLED = "step: journalled, not completed"
 
