@@ -1,7 +1,9 @@
 """What is owed: found by what one asks, put off or given up by people, never changed behind a trigger's back."""
 
+import csv
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -211,6 +213,16 @@ async def test_the_list_is_had_as_a_file_for_spreadsheets_in_which_no_name_is_a_
     heading, row = answer.content.decode("utf-8-sig").splitlines()
     assert heading.startswith("Numéro;Client;")
     assert row == 'F-2026-00001;"\'=1+1;x";2026-01-15;2026-01-20;10;1200,00;1200,00;EUR;open'
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1+1", "@SUM(1)", '=cmd|"/c calc"!A1', '=HYPERLINK("http://x","y")'])
+async def test_every_beginning_of_a_formula_is_disarmed(office: Office, name: str) -> None:
+    await office.issue(await office.customer(name=name), due="2026-01-20")
+
+    answer = await office.ask("GET", "/receivables/export?language=en")
+
+    (_, row) = csv.reader(StringIO(answer.content.decode("utf-8-sig")))
+    assert row[1] == f"'{name}"
 
 
 async def test_an_item_of_the_list_is_written_as_its_schema_says(office: Office) -> None:
