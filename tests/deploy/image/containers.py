@@ -89,7 +89,7 @@ class FromTheImage:
 
     def __call__(self, servers: Servers, shared: Mapping[str, str], ports: Mapping[str, int]) -> Sequence[Planned]:
         planned = whole_stack(servers, shared, ports)
-        jobs = [self._migration(servers, shared, name) for name in SERVICES]
+        jobs = [self._migration(planned, name) for name in SERVICES]
         migrated = frozenset(each.program.name for each in jobs)
         keys = Path(shared["RELANCE_SIGNING_KEY"]).parent
         found: list[Planned] = []
@@ -106,9 +106,9 @@ class FromTheImage:
             return program  # a server
         return Contained(program, self.image, keys, self.copies / program.name)
 
-    def _migration(self, servers: Servers, shared: Mapping[str, str], name: str) -> Planned:
-        def settings() -> Mapping[str, str]:
-            return {**shared, "RELANCE_DATABASE_URL": servers.postgres.url(name)}
-
-        job = Job(f"migrate-{name}", f"services.{name}.main", "migrate", environment=settings)
+    @staticmethod
+    def _migration(planned: Sequence[Planned], name: str) -> Planned:
+        """With the settings of its service, as the chart gives them."""
+        (worker,) = (each.program for each in planned if each.program.name == f"{name}-worker")
+        job = Job(f"migrate-{name}", f"services.{name}.main", "migrate", environment=worker.environment)
         return Planned(job, frozenset({"postgres"}))
