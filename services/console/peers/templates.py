@@ -107,6 +107,9 @@ class Variables(BaseModel):
     variables: list[Variable]
 
 
+Known = RootModel[list[Variables]]
+
+
 class Reading(BaseModel):
     """A saved text, for a sample or for the `context` of a real invoice."""
 
@@ -166,7 +169,7 @@ class Templates:
         return await found(self.client.get(f"/templates/{key}/{language}/default", Sources))
 
     async def variables(self, about: About) -> list[Variable]:
-        (known,) = (await self.client.get("/templates/variables", RootModel[list[Variables]], about=about)).root
+        (known,) = (await self.client.get("/templates/variables", Known, about=about)).root
         return known.variables
 
     async def save(self, key: str, language: Language, text: Saved, *, since: str = "") -> None:
