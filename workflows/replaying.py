@@ -6,6 +6,7 @@ with this code, and before a roll-back, run from the older code, whether they ca
 
 import argparse
 import asyncio
+import os
 import random
 import secrets
 import sys
@@ -20,6 +21,7 @@ from temporalio.worker import Replayer, WorkflowReplayResult
 from chassis.settings import TemporalSettings, load
 from contracts import dunning, quote_followup
 from workflows.client import connect_as_set
+from workflows.dunning import calendar
 from workflows.dunning.workflow import DunInvoice
 from workflows.quote_followup.workflow import FollowUpQuote
 from workflows.sampling import STATES, Sample, histories, sample
@@ -32,6 +34,7 @@ SAID = 600
 
 async def run(settings: TemporalSettings, *, size: int, seed: int) -> int:
     """The exit code: 0 when all of them replay, 1 when one does not, 2 when none could be looked at."""
+    calendar.warm_up()  # as the worker does: within a workflow its import may take too long
     try:
         client = await connect_as_set(settings, lazy=False)
         return await _replay_all(client, size=size, chance=random.Random(seed))  # noqa: S311 (a sample, no secret)
@@ -45,16 +48,16 @@ async def _replay_all(client: Client, *, size: int, chance: random.Random) -> in
     for kind in KINDS:
         for state in STATES:
             drawn = await sample(client, kind, state, size=size, chance=chance)
-            _say(f"{kind}, {state}: {len(drawn.drawn)} of {drawn.there:,} are replayed.")
+            _say(f"{kind}, {state}: {len(drawn.drawn)} of {drawn.there:,} are drawn.")
             async for result in _replayed(client, drawn):
                 replayed += 1
                 if result.replay_failure is not None:
                     failed += 1
                     _say(_explained(result, result.replay_failure))
     if not replayed:
-        _say(f"Nothing was replayed: the namespace {client.namespace} has no workflow {' or '.join(KINDS)}.")
+        _say(f"Nothing was replayed: no workflow {' or '.join(KINDS)} in {client.namespace} has run.")
         return NOTHING_REPLAYED
-    _say(f"{replayed} histories replayed, {failed} failed.")
+    _say(f"{replayed} histories replayed, {failed} failed; those that sleep before their first step have none.")
     return FAILED if failed else 0
 
 
@@ -103,4 +106,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)  # threads of the SDK that still work abort an interpreter which ends in good order, now and then

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecution, WorkflowHistory
 
 PATIENCE = timedelta(seconds=20)
@@ -38,7 +39,12 @@ async def sample(client: Client, kind: str, state: str, *, size: int, chance: ra
 
 
 async def histories(client: Client, drawn: Sequence[WorkflowExecution]) -> AsyncIterator[WorkflowHistory]:
-    """One at a time. RPCError when the server refuses or is silent."""
+    """One at a time, those whose code has run. RPCError when the server refuses or is silent.
+
+    One that sleeps until its first moment has done nothing that could be replayed: the SDK would wait for ever.
+    """
     for execution in drawn:
         handle = client.get_workflow_handle(execution.id, run_id=execution.run_id)
-        yield await handle.fetch_history(rpc_timeout=PATIENCE)
+        history = await handle.fetch_history(rpc_timeout=PATIENCE)
+        if any(event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED for event in history.events):
+            yield history

@@ -6,7 +6,7 @@ import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -38,7 +38,7 @@ CARRIES_OUT = "            decision = await self.carry_out(turn)\n"
 
 @dataclass
 class Namespace:
-    """`ended` acted five times, `running` sleeps before its first step."""
+    """`ended` acted five times, `running` sleeps before its first step, and a third one has not begun."""
 
     address: str
     ended: str
@@ -75,8 +75,15 @@ async def namespace(server: TemporalServer, keys: Keys) -> AsyncIterator[Namespa
             while not [each async for each in client.list_workflows(f"WorkflowId = '{ended.id}' AND CloseTime > 0")]:
                 await asyncio.sleep(0.1)
     assert (await sleeping.describe()).status is WorkflowExecutionStatus.RUNNING
+    not_begun = await client.start_workflow(
+        DunInvoice.run, cases[1], id="not-begun", task_queue="replayed", start_delay=timedelta(days=1)
+    )
+    async with asyncio.timeout(10):
+        while not [each async for each in client.list_workflows("WorkflowId = 'not-begun'")]:
+            await asyncio.sleep(0.1)
     yield Namespace(server.target, ended.id, sleeping.id)
     await sleeping.terminate()
+    await not_begun.terminate()
 
 
 async def replay(tree: Path, **settings: str) -> tuple[int, str]:
@@ -106,8 +113,8 @@ async def test_the_code_that_did_it_replays_it(namespace: Namespace) -> None:
     code, said = await replay(ROOT, RELANCE_TEMPORAL_ADDRESS=namespace.address)
 
     assert code == 0, said
-    assert "DunInvoice, running: 1 of 1 are replayed." in said
-    assert "2 histories replayed, 0 failed." in said
+    assert "DunInvoice, running: 2 of 2 are drawn." in said
+    assert "2 histories replayed, 0 failed" in said
 
 
 async def test_a_workflow_that_a_change_would_break_is_named(namespace: Namespace, tmp_path: Path) -> None:

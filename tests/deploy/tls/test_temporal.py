@@ -61,7 +61,7 @@ async def test_the_worker_of_workflows_shows_its_certificate_and_its_key(
         assert await handle.result() is ClosingReason.EXHAUSTED
     replayed = await ended(settings, "workflows.replaying")
 
-    assert (replayed[0], "1 histories replayed, 0 failed." in replayed[1]) == (0, True), replayed
+    assert (replayed[0], "1 histories replayed, 0 failed" in replayed[1]) == (0, True), replayed
     assert set(front.told) == {"relance-workflows", f"Bearer {KEY}"}
 
 
