@@ -59,6 +59,7 @@ BODIES: dict[tuple[str, str], Any] = {
         lambda ids: _action(ids) | {"assignee": "lea", "due_on": "2026-04-02", "context": _quoted(ids)},
     ),
     ("post", "/messages/{message_id}/settle"): lambda ids: {"outcome": "sent", "note": "seen"},
+    ("post", "/messages/{message_id}/look-after"): lambda ids: {"note": "called them"},
     ("post", "/letters/{letter_id}/posted"): lambda ids: {"posted_on": "2026-02-09", "tracking_number": "1A"},
     ("post", "/tasks/{task_id}/complete"): lambda ids: {"outcome": "other", "note": "spoken"},
     ("post", "/calendar-feed"): lambda ids: {"assignee": ids["assignee"]},
@@ -109,7 +110,7 @@ async def plant(ground: Ground, organisation: str) -> None:
     messages = (await ground.do(organisation, "GET", "/messages"))["items"]
     ground.ids[organisation] = ids | {
         **{f"{kind}.key": f"{kind}-of-{organisation}" for kind in made},
-        "actions.key": f"messages-of-{organisation}",
+        **{f"{path}.key": f"messages-of-{organisation}" for path in ("actions", "known-actions")},
         "owner": feed["feed"]["owner"],
         "message_id": messages[0]["id"],
         "letters.letter_id": made["letters"]["letter_id"],

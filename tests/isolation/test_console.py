@@ -142,7 +142,7 @@ ORDINARY = frozenset(
     step subject text theme tracking_number key kind like
     after at before cases cursor date dated day days due due_date email every_days follow_up_days found_for from
     invoice make_default max_amount mention min_amount min_days_late minimum next number promised_on q reversed_on
-    scope since sort times to until valid_until when
+    scope seen since sort times to until valid_until when
     """.split()
 )
 """Texts, figures and days, what stands below something that is named beside it, and secrets of a sign-in."""
