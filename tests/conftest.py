@@ -12,15 +12,17 @@ from chassis.provision import provision
 from contracts.topology import STREAMS
 from deploy.local.ports import free_port
 from deploy.local.servers import NatsServer, PostgresServer, running
-from tests.support.databases import Databases
+from tests.support.databases import Databases, quick_directory
 from tests.support.lent import Pool, a_pool
 from tests.support.tokens import Keys, new_keys
 
 
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
-    server = PostgresServer(tmp_path_factory.mktemp("postgres"), free_port(), durable=False)
-    with running(server):
+    with (
+        quick_directory(tmp_path_factory) as directory,
+        running(PostgresServer(directory, free_port(), durable=False)) as server,
+    ):
         yield Databases(server)
 
 

@@ -1,15 +1,38 @@
 """One migrated database for each service, copied for each test."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import os
+import shutil
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 
 import asyncpg
+import pytest
 
 from deploy.local.servers import PostgresServer
 
 Migrate = Callable[[str], Awaitable[None]]
+MEMORY = Path("/dev/shm")
+ROOM = 2_000_000_000
+"""Bytes: many times what the databases of the tests that run at one time take."""
+
+
+@contextmanager
+def quick_directory(elsewhere: pytest.TempPathFactory) -> Iterator[Path]:
+    """In memory where there is room: a database is a thousand files, and file systems are slow to make those anew."""
+    if not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < ROOM:
+        yield elsewhere.mktemp("postgres")
+        return
+    directory = Path(tempfile.mkdtemp(prefix="relance-tests-", dir=MEMORY))
+    directory.chmod(0o755)  # PostgreSQL runs as another user than root
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 @dataclass
@@ -31,7 +54,7 @@ class Databases:
         return self.server.url(copy)
 
     async def drop(self, address: str) -> None:
-        """Of a test that is over, so that its files need not be written to the disk."""
+        """Of a test that is over: its files take room."""
         await self._ask(f"drop database {address.rpartition('/')[2]} with (force)")
 
     async def _ask(self, statement: str) -> None:
