@@ -1,5 +1,6 @@
 """The command line of a service: `python -m services.NAME.main api|worker|migrate`."""
 
+import gc
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
@@ -26,6 +27,7 @@ def run(
         sys.exit(f"usage: python -m services.{service.name}.main api|worker|migrate")
     settings = load(settings_class)
     telemetry.start(f"{service.name}-{role}", settings)
+    gc.freeze()  # what was loaded stays for good: each full collection would look through all of it
     if role == "migrate":
         from chassis import migrations  # alembic is a third of the time that a process takes to start
 
