@@ -38,6 +38,8 @@ def a_message(key: str = KEY, **changes: Any) -> MessageSummary:
         "requested_at": NOON,
         "settled_at": NOON,
         "handed_over_at": None,
+        "bounce_code": None,
+        "address_is_dead": False,
     }
     return MessageSummary.model_validate(facts | changes)
 

@@ -37,7 +37,9 @@ async def put_template(session: AsyncSession, template: Template) -> bool:
     statement = (
         insert(Template).values(values).on_conflict_do_update(index_elements=identity, set_=changes, where=is_other)
     )
-    return (await session.exec(statement.returning(col(Template.key)))).first() is not None
+    # the row may have been read, to lock it: it is to say what was written
+    written_row = statement.returning(Template).execution_options(populate_existing=True)
+    return (await session.exec(written_row)).first() is not None
 
 
 async def add_version(session: AsyncSession, template: Template) -> None:
