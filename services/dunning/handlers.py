@@ -1,7 +1,6 @@
 """Reactions to events: cases follow billing's receivables, and workflows follow the cases."""
 
 import asyncio
-import base64
 import hashlib
 import logging
 import time
@@ -9,8 +8,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Annotated
 from uuid import UUID
 
+from pydantic import StringConstraints, TypeAdapter
 from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
@@ -20,7 +21,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from chassis import faults
 from chassis.bus import TryAgain
 from chassis.clock import Now, real_now
-from chassis.problems import InvalidField
+from chassis.paging import encode, position_of
 from contracts import dunning
 from contracts.dunning import CaseChange, ClosingReason, DunningCase
 from contracts.events import Event
@@ -43,8 +44,8 @@ ABOUT_TO_WAKE = timedelta(seconds=2)
 it has just begun would be lost to the journal."""
 LEFT_ALONE_S = 5.0
 """For so long a Temporal that did not answer keeps no receivable waiting; the events of the cases wait for it."""
-PAGE = b"page:"
-"""Begins our cursors: to a token that is none of its own Temporal answers as if it were ill."""
+TOKEN = TypeAdapter(tuple[Annotated[str, StringConstraints(pattern="^([0-9a-f]{2})+$")]])
+"""Where Temporal's list goes on: its own token, in hexadecimal digits."""
 REFUSALS = (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.UNIMPLEMENTED)
 """Answers that trying again does not change; any other error of the server passes."""
 NO_CONNECTION = "Failed client connect"
@@ -133,7 +134,8 @@ class SteerWorkflow:
 
         422 for a cursor that is not ours. A page may be shorter than `limit`: the others are other organisations'.
         """
-        token = _token(after)
+        position = position_of(after, TOKEN)
+        token = bytes.fromhex(position[0]) if position else None
         async with _patience():
             pages = self.temporal.list_workflows(
                 RUNNING, page_size=limit, next_page_token=token, rpc_timeout=RPC_TIMEOUT
@@ -145,7 +147,7 @@ class SteerWorkflow:
             if await run.memo_value("organisation", default="") == organisation
         }
         following = pages.next_page_token
-        return found, base64.urlsafe_b64encode(PAGE + following).decode() if following else None
+        return found, encode(following.hex()) if following else None
 
     async def which_run(self, cases: Sequence[Case]) -> list[UUID]:
         """Those whose workflow runs at this moment for this run of the case; asked one by one, so nothing lags."""
@@ -283,18 +285,6 @@ def _case_event(event: Event) -> CaseEvent:
 
 def _invoice_of(workflow_id: str) -> UUID:
     return UUID(workflow_id.rpartition(":")[2])
-
-
-def _token(cursor: str | None) -> bytes | None:
-    if cursor is None:
-        return None
-    try:
-        token = base64.b64decode(cursor, altchars=b"-_", validate=True)
-    except ValueError:
-        token = b""
-    if not token.startswith(PAGE):
-        raise InvalidField("cursor", cursor, "the `next` of the page before")
-    return token.removeprefix(PAGE)
 
 
 def _is_waiting(running: WorkflowExecutionDescription) -> bool:
