@@ -7,8 +7,8 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.auth import requirement_of
+from chassis.problems import ProblemDocument
 
-MEDIA_TYPE = "application/problem+json"
 FASTAPI_ERRORS = ("HTTPValidationError", "ValidationError")
 """What FastAPI says of errors by itself; the handlers of `problems` answer otherwise."""
 
@@ -58,7 +58,7 @@ def _operations(document: dict[str, Any], route: APIRoute) -> Iterator[dict[str,
 
 def _tell_of_errors(operation: dict[str, Any]) -> None:
     """Every error is a problem document; 422 is told apart, since it names the fields."""
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    content = {ProblemDocument.media_type: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     answers = operation["responses"]
     if "422" in answers:
         answers["422"] = {"description": "Fields that were not accepted", "content": content}

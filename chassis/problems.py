@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem documents, from one handler each."""
 
+import json
 import logging
 from datetime import datetime
 from http import HTTPStatus
@@ -72,16 +73,25 @@ class InvalidField(DomainError):
 
     def __init__(self, field: str, value: object, expected: str) -> None:
         super().__init__(f"{field}: {value!r} is not valid; expected {expected}")
-        self.errors = [{"field": field, "value": readable(str(value)[:200]), "expected": expected}]
+        self.errors = [{"field": field, "value": str(value)[:200], "expected": expected}]
 
     @property
     def facts(self) -> dict[str, Any]:
         return {"errors": self.errors}
 
 
+class ProblemDocument(JSONResponse):
+    """What it tells of may hold half of a character, which no answer can carry."""
+
+    media_type = "application/problem+json"
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode(errors="replace")
+
+
 def problem(status: int, code: str, detail: str, **facts: Any) -> JSONResponse:
     body = {"type": f"urn:relance:problem:{code}", "title": HTTPStatus(status).phrase, "status": status}
-    return JSONResponse(body | {"detail": readable(detail)} | facts, status, media_type="application/problem+json")
+    return ProblemDocument(body | {"detail": detail} | facts, status)
 
 
 def add_problem_handlers(app: FastAPI) -> None:
