@@ -1,6 +1,7 @@
 """`relance dead-letters`: messages that no consumer could work with."""
 
 import json
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -18,6 +19,7 @@ from cli.settings import Settings
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, help="Messages that no consumer could work with, and why.")
 
+Treatment = Callable[[DeadLetters, DeadLetter], Awaitable[None]]
 Id = Annotated[int, typer.Argument(metavar="ID", min=1, help="As `relance dead-letters list` shows it.")]
 
 
@@ -86,21 +88,7 @@ def replay(
     if every == bool(identities):
         raise Failure("ID: expected the ids to replay, or --all", USAGE)
 
-    async def work(connection: Connection) -> list[DeadLetter]:
-        letters = DeadLetters(connection.jetstream())
-        wanted = await _all(letters) if every else [await letters.get(each) for each in identities or []]
-        for letter in wanted:
-            await letters.replay(letter)
-        return wanted
-
-    replayed = on_the_bus(load(Settings), work)
-    if as_json:
-        show.json_of([letter.id for letter in replayed])
-        return
-    for letter in replayed:
-        show.line(f"replayed {letter.id}: message {letter.sequence} of {letter.stream} for {letter.consumer}")
-    if not replayed:
-        show.line("No dead letters.")
+    _treat("replayed", DeadLetters.replay, None if every else identities, as_json=as_json)
 
 
 @app.command()
@@ -109,20 +97,27 @@ def drop(
     as_json: Json = False,
 ) -> None:
     """Forget dead letters that nobody needs any more; the messages themselves stay in their streams."""
+    _treat("dropped", DeadLetters.drop, identities, as_json=as_json)
+
+
+def _treat(done: str, how: Treatment, identities: Sequence[int] | None, *, as_json: bool) -> None:
+    """One after the other, all of them for None; and say what was done."""
 
     async def work(connection: Connection) -> list[DeadLetter]:
         letters = DeadLetters(connection.jetstream())
-        wanted = [await letters.get(each) for each in identities]
+        wanted = await _all(letters) if identities is None else [await letters.get(each) for each in identities]
         for letter in wanted:
-            await letters.drop(letter)
+            await how(letters, letter)
         return wanted
 
-    dropped = on_the_bus(load(Settings), work)
+    treated = on_the_bus(load(Settings), work)
     if as_json:
-        show.json_of([letter.id for letter in dropped])
+        show.json_of([letter.id for letter in treated])
         return
-    for letter in dropped:
-        show.line(f"dropped {letter.id}: message {letter.sequence} of {letter.stream} for {letter.consumer}")
+    for letter in treated:
+        show.line(f"{done} {letter.id}: message {letter.sequence} of {letter.stream} for {letter.consumer}")
+    if not treated:
+        show.line("No dead letters.")
 
 
 async def _all(letters: DeadLetters) -> list[DeadLetter]:
