@@ -1,6 +1,6 @@
 """The HTTP application of a service: routes, errors, health, and what the routes find in `app.state`."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -70,10 +70,15 @@ def create_app(service: Service, settings: ServiceSettings) -> FastAPI:
     app.add_middleware(BodyLimit, most=service.max_body)
     app.add_middleware(TraceHeader)
     app.add_middleware(Measured)
-    for router in (health.router, metrics.router, operations.router, *service.routers):
-        app.router.routes.extend(router.routes)  # including it would build each of them once more
+    add_routes(app, (health.router, metrics.router, operations.router, *service.routers))
     app.state.routes = routes_of(service)
     return app
+
+
+def add_routes(app: FastAPI, routers: Iterable[APIRouter]) -> None:
+    """The routers' own routes: an included router builds each of them once more, at the first request."""
+    for router in routers:
+        app.router.routes.extend(router.routes)
 
 
 class _Api(FastAPI):

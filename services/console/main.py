@@ -9,6 +9,7 @@ import httpx2
 from fastapi import FastAPI
 
 from chassis import health, main, metrics, telemetry
+from chassis.app import add_routes
 from chassis.auth import KeySet
 from chassis.bodies import BodyLimit
 from chassis.clock import Now
@@ -62,8 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(TellTheCost)
     app.add_middleware(SecurityHeaders, is_secure=settings.is_secure)
     app.add_middleware(Measured)
-    for router in (health.router, metrics.router, assets.router, live.router, *ROUTERS):
-        app.router.routes.extend(router.routes)  # including it would build each of them once more
+    add_routes(app, (health.router, metrics.router, assets.router, live.router, *ROUTERS))
     return app
 
 
