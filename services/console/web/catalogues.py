@@ -3,6 +3,7 @@
 `make catalogues` collects what is marked into the files under `locale/`; they are compiled when the process starts.
 """
 
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def read_catalogue(language: Language) -> Catalog:
         return read_po(file, locale=language, domain=DOMAIN)
 
 
+@cache
 def translations_of(language: Language) -> Translations:
     compiled = BytesIO()
     write_mo(compiled, read_catalogue(language))

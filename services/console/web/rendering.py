@@ -5,7 +5,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from babel.support import Translations
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 from contracts.events.payments import PaymentMethod
 from contracts.parties import Language
@@ -16,6 +17,23 @@ from services.console.web.formats import FORMATS
 from services.console.web.words import word_of
 
 FOLDER = Path(__file__).parents[1] / "templates"
+
+
+class Compiled(BytecodeCache):
+    """Each template is compiled once in a process, for all languages: it takes longer than to fill it in."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self.codes.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.codes[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 
 class Renderer:
@@ -38,6 +56,7 @@ class Renderer:
 def _environment(language: Language, translations: Translations, assets: Assets) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
+        bytecode_cache=COMPILED,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

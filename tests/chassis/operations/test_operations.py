@@ -74,6 +74,14 @@ async def letters(api: httpx2.AsyncClient, headers: dict[str, str], count: int =
             await asyncio.sleep(0.02)
 
 
+async def once_warm(api: httpx2.AsyncClient) -> httpx2.Response:
+    """What `/readyz` says when nothing that it names is only starting: the processes that print take seconds."""
+    async with asyncio.timeout(60):
+        while "NotWarm" in (answer := await api.get("/readyz")).text:
+            await asyncio.sleep(0.1)
+        return answer
+
+
 async def test_a_service_tells_what_waits_and_which_versions_it_speaks_to(
     api: httpx2.AsyncClient, admin: dict[str, str], bus: Nats
 ) -> None:
@@ -116,7 +124,7 @@ async def test_without_the_bus_the_rest_is_told_all_the_same(
     async with billing(await database_of("billing"), keys, NOWHERE) as api:
         answer = await api.get("/operations", headers=admin)
         refused = await api.get("/dead-letters", headers=admin)
-        ready = await api.get("/readyz")
+        ready = await once_warm(api)
 
     state = answer.json()
     assert answer.status_code == 200
@@ -126,7 +134,7 @@ async def test_without_the_bus_the_rest_is_told_all_the_same(
     assert state["outbox"] is not None
     assert refused.status_code == 503
     assert refused.json()["type"] == "urn:relance:problem:bus_unavailable"
-    assert ready.status_code == 200
+    assert ready.status_code == 200, ready.text
 
 
 async def test_a_dead_letter_is_shown_with_its_message_and_delivered_again_once(
