@@ -2,32 +2,27 @@
 
 import asyncio
 import logging
-import signal
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, contextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 
 import asyncpg
-import uvicorn
-from fastapi import FastAPI
 from nats.aio.client import Client as Nats
 from prometheus_client import REGISTRY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis import bus, database, health, housekeeping, metrics, outbox
+from chassis import bus, database, housekeeping, outbox
 from chassis.bus import Listener, Subscription
 from chassis.clock import Now, real_now
 from chassis.database import Sessions
+from chassis.duties import serve_health, stop_on_signals, until_stopped
 from chassis.figures import Board, Measure
 from chassis.health import Check
 from chassis.personal.pruning import Pruning, prune
-from chassis.settings import ServiceSettings, Settings
+from chassis.settings import ServiceSettings
 from chassis.worker_figures import WorkerFigures
 
 log = logging.getLogger(__name__)
-
-GRACE = 20.0
-"""Seconds that work at hand may take to end after SIGTERM; a pod's grace period must be longer."""
 
 Loop = Callable[["Worker"], Awaitable[None]]
 """A further duty of a worker, such as a reconciliation: runs until `worker.stopping` is set."""
@@ -94,31 +89,6 @@ async def _patiently(connect: Callable[[], Awaitable[Nats]], what: str) -> Nats:
         except Exception as error:
             log.warning("%s is not there yet: %r", what, error)
             await asyncio.sleep(1)
-
-
-def stop_on_signals(stopping: asyncio.Event) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-
-
-async def until_stopped(
-    stopping: asyncio.Event, duties: Sequence[Awaitable[None]], health_server: uvicorn.Server, *, grace: float = GRACE
-) -> None:
-    """Run the duties; told to stop, let them end within `grace` seconds. A duty that breaks stops the process."""
-    tasks = [asyncio.ensure_future(duty) for duty in duties]
-    serving = asyncio.ensure_future(health_server.serve())
-    stopped = asyncio.ensure_future(stopping.wait())
-    await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
-    stopping.set()
-    if tasks:
-        _, late = await asyncio.wait(tasks, timeout=grace)
-        for task in late:
-            task.cancel()
-    health_server.should_exit = True
-    await serving
-    for task in tasks:
-        if task.done() and not task.cancelled() and (error := task.exception()):
-            raise error
 
 
 async def keep(worker: Worker, loop: Loop) -> None:
@@ -201,23 +171,3 @@ def cleaning(prunings: Sequence[Pruning]) -> Loop:
         await worker.pause(3600)
 
     return clean
-
-
-def serve_health(settings: Settings, checks: Mapping[str, Check]) -> uvicorn.Server:
-    """`/healthz`, `/readyz` and `/metrics` of a process that serves nothing else."""
-    app = FastAPI(openapi_url=None)
-    app.state.checks = checks
-    app.include_router(health.router)
-    app.include_router(metrics.router)
-    config = uvicorn.Config(
-        app, host=settings.host, port=settings.port, log_config=None, access_log=False, lifespan="off"
-    )
-    return _QuietServer(config)
-
-
-class _QuietServer(uvicorn.Server):
-    """Leaves the signals to the worker, which stops the server after its duties."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield

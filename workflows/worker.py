@@ -14,9 +14,9 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from chassis import telemetry
 from chassis.auth import Mint
 from chassis.clock import real_now
+from chassis.duties import serve_health, stop_on_signals, until_stopped
 from chassis.http import Peer
 from chassis.settings import load
-from chassis.worker import serve_health, stop_on_signals, until_stopped
 from contracts import dunning, quote_followup
 from workflows import deployment
 from workflows.client import check, connect_as_set

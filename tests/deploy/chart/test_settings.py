@@ -16,9 +16,9 @@ import services.identity.settings
 import services.notify.settings
 import services.quotes.settings
 import workflows.settings
+from chassis.duties import GRACE
 from chassis.provision import ProvisionSettings
 from chassis.settings import PREFIX
-from chassis.worker import GRACE
 from contracts import dunning, quote_followup
 from contracts.topology import CONSUMERS, consumers_of
 from deploy.chart import helm
