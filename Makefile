@@ -31,8 +31,8 @@ reset: install ## delete all data of the local stack
 test: install ## run the tests, the guard rails and a minute of chaos
 	@scripts/test
 
-test-slow: install ## run the tests that kill a process at a chosen instant, and those that erase customers from a whole stack
-	@$(PYTHON) -m pytest -n2 --dist loadfile --no-loadscope-reorder -m slow tests/faults tests/e2e
+test-slow: install ## run the tests that kill a process at a chosen instant, start processes over TLS, or erase customers from a whole stack
+	@$(PYTHON) -m pytest -n2 --dist loadfile --no-loadscope-reorder -m slow tests
 
 test-browser: install ## run every test in a browser: each page in both languages, light, dark, wide and on a phone
 	@$(PYTHON) -m pytest -n0 -m "browser or not chaos" tests/browser
@@ -92,7 +92,7 @@ upgrade: install ## upgrade the last release while it works, on a stack of its o
 	@$(PYTHON) -m pytest -n0 -m upgrade tests/upgrade
 
 check-deploy: install ## check all of deployment that needs no cluster; of your own values: make check-deploy VALUES="mine.yaml"
-	@$(PYTHON) $(if $(VALUES),-m deploy.chart check $(VALUES),-m pytest -n0 -v $(DEPLOYED))
+	@$(PYTHON) $(if $(VALUES),-m deploy.chart check $(VALUES),-m pytest -n0 -v -m 'not smoke' $(DEPLOYED))
 
 test-smoke: install ## play the story of deploy/smoke.sh on a local stack of its own
 	@$(PYTHON) -m pytest -n0 -m smoke tests/deploy/smoke

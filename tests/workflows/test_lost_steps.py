@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from temporalio import activity, workflow
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import PollActivityTaskQueueRequest
@@ -16,6 +17,8 @@ from deploy.local.servers import TemporalServer, running
 from workflows import heartbeat
 from workflows.client import connect
 from workflows.dunning.workflow import CALL
+
+pytestmark = pytest.mark.slow
 
 QUEUE = "lost-steps"
 

@@ -1,5 +1,6 @@
 """The Temporal development server, its state in one SQLite file, and its web page."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -12,7 +13,10 @@ NAMESPACE = "default"
 
 
 class TemporalServer(Program):
-    """One process with the namespace `default`; without `ui_port` it has no web page."""
+    """One process with the namespace `default`; without `ui_port` it has no web page.
+
+    `settings`: dynamic configuration of the server, by its keys.
+    """
 
     def __init__(
         self,
@@ -22,12 +26,14 @@ class TemporalServer(Program):
         ui_port: int | None = None,
         http_port: int | None = None,
         name: str = "temporal",
+        settings: Mapping[str, object] | None = None,
     ) -> None:
         self.name = name
         self.data_dir = data_dir.absolute()
         self.port = port
         self.ui_port = ui_port
         self.http_port = http_port or free_port()
+        self.settings = settings or {}
 
     @property
     def target(self) -> str:
@@ -44,6 +50,7 @@ class TemporalServer(Program):
             *("--ip", LOOPBACK, "--port", str(self.port), "--http-port", str(self.http_port)),
             *self._page(),
             *("--log-level", "error"),
+            *(f"--dynamic-config-value={key}={json.dumps(value)}" for key, value in self.settings.items()),
         ]
 
     def is_ready(self) -> bool:

@@ -127,11 +127,14 @@ async def test_who_is_not_known_or_trusts_another_authority_or_speaks_in_clear_t
     access: As, server: SecuredNats, tmp_path: Path
 ) -> None:
     stranger = Authority(tmp_path / "stranger", name="stranger")
-    for refused in (
-        access("billing", password="wrong"),
-        access("billing", ca=stranger.ca),
-        Access(f"nats://127.0.0.1:{server.port}", user="billing", password="of-billing"),
-    ):
+
+    async def is_refused(how: Access) -> None:
         with pytest.raises((TimeoutError, OSError, nats.errors.Error)):
-            async with connected(refused):
+            async with connected(how):
                 pass
+
+    await asyncio.gather(  # each waits for as long as a connection may take
+        is_refused(access("billing", password="wrong")),
+        is_refused(access("billing", ca=stranger.ca)),
+        is_refused(Access(f"nats://127.0.0.1:{server.port}", user="billing", password="of-billing")),
+    )

@@ -15,6 +15,8 @@ from tests.deploy.tls.conftest import Authorities, ended, staying, told
 from tests.support.databases import Databases
 from tests.support.tls_front import TlsFront, serving
 
+pytestmark = pytest.mark.slow
+
 MAIN = "services.billing.main"
 
 

@@ -18,6 +18,8 @@ from tests.workflows.world import a_case
 from workflows.client import connect
 from workflows.dunning.workflow import DunInvoice
 
+pytestmark = pytest.mark.slow
+
 KEY = "a-key-of-temporal"
 
 

@@ -47,9 +47,13 @@ async def desk(dsn: str, keys: Keys, sessions: Sessions) -> AsyncIterator[Desk]:
         yield Desk(http, keys, sessions, time)
 
 
+STUCK_AFTER = {"system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": 2}
+"""Failures of a workflow's task in a row, not five: the server waits longer before each, a minute for five."""
+
+
 @pytest.fixture(scope="session")
 def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TemporalServer]:
-    server = TemporalServer(tmp_path_factory.mktemp("temporal"), free_port())
+    server = TemporalServer(tmp_path_factory.mktemp("temporal"), free_port(), settings=STUCK_AFTER)
     with running(server):
         yield server
 

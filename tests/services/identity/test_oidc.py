@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import jwt
 import pytest
+import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import SecretStr, ValidationError
 
@@ -23,10 +24,17 @@ BACK = "http://127.0.0.1:8000/sign-in/provider/back"
 COLLECTORS = {"claim": "groups", "value": "dunning", "profile": "collector"}
 
 
-@pytest.fixture
-async def real() -> AsyncIterator[RealProvider]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def provider() -> AsyncIterator[RealProvider]:
     async with a_real_provider(CARLA) as provider:
         yield provider
+
+
+@pytest.fixture
+async def real(provider: RealProvider) -> RealProvider:
+    """With Carla as every test expects her, whatever the one before said of her."""
+    await provider.says("carla", **CARLA)
+    return provider
 
 
 @pytest.fixture

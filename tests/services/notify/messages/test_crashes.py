@@ -24,6 +24,8 @@ from tests.services.notify.requests import NOON, an_email
 from tests.support.lent import Pool
 from tests.support.tokens import Keys
 
+pytestmark = pytest.mark.slow
+
 ACCEPTED, CLAIMED, LISTENS = (
     "message: accepted, not recorded",
     "message: claimed, nothing left",

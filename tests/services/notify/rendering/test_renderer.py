@@ -10,13 +10,22 @@ from contracts.parties import Language
 from services.notify.rendering.jobs import LONGEST_OUTPUT, Mistake, Sources
 from services.notify.rendering.renderer import Renderer, TemplateRefused
 from services.notify.rendering.samples import Sample, sample_context
+from tests.support.lent import Pool
 
 FR, EN = Language.FRENCH, Language.ENGLISH
 ENDLESS = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
 
 
 @pytest.fixture
-async def renderer() -> AsyncIterator[Renderer]:
+async def renderer(pool: Pool) -> Renderer:
+    renderer = Renderer(size=1)
+    pool.lend(renderer)
+    return renderer
+
+
+@pytest.fixture
+async def alone() -> AsyncIterator[Renderer]:
+    """With a process of its own."""
     renderer = Renderer(size=1)
     yield renderer
     await renderer.close()
@@ -151,10 +160,10 @@ async def test_one_mistake_does_not_hide_the_others(renderer: Renderer) -> None:
     ]
 
 
-async def test_a_computation_that_cannot_be_interrupted_is_killed_and_the_next_one_works(renderer: Renderer) -> None:
-    assert "too much memory" in await problem(renderer, a_text("{{ 9 ** (9 ** 9) }}"))
+async def test_a_computation_that_cannot_be_interrupted_is_killed_and_the_next_one_works(alone: Renderer) -> None:
+    assert "too much memory" in await problem(alone, a_text("{{ 9 ** (9 ** 9) }}"))
 
-    assert await written(renderer, "{{ days_late }}") == "9"
+    assert await written(alone, "{{ days_late }}") == "9"
 
 
 async def test_an_empty_or_endless_subject_is_refused(renderer: Renderer) -> None:
@@ -172,24 +181,24 @@ async def test_a_subject_is_one_line_whatever_the_names_in_it(renderer: Renderer
     assert rendering.subject == "Facture F-1 Bcc: everyone@example.org"
 
 
-async def test_more_requests_than_processes_are_all_answered(renderer: Renderer) -> None:
-    texts = await asyncio.gather(*(written(renderer, f"{{{{ days_late }}}} {n}") for n in range(20)))
+async def test_more_requests_than_processes_are_all_answered(alone: Renderer) -> None:
+    texts = await asyncio.gather(*(written(alone, f"{{{{ days_late }}}} {n}") for n in range(20)))
 
     assert texts == [f"9 {n}" for n in range(20)]
 
 
-async def test_a_process_that_died_is_replaced(renderer: Renderer) -> None:
-    await renderer.processes.warm()
-    (process,) = renderer.processes.living
+async def test_a_process_that_died_is_replaced(alone: Renderer) -> None:
+    await alone.processes.warm()
+    (process,) = alone.processes.living
     process.kill()
     await process.wait()
 
-    assert await written(renderer, "{{ days_late }}") == "9"
+    assert await written(alone, "{{ days_late }}") == "9"
 
 
-async def test_a_process_knows_no_secret_of_the_service(renderer: Renderer) -> None:
-    await renderer.processes.warm()
-    (process,) = renderer.processes.living
+async def test_a_process_knows_no_secret_of_the_service(alone: Renderer) -> None:
+    await alone.processes.warm()
+    (process,) = alone.processes.living
     with open(f"/proc/{process.pid}/environ") as environment:  # noqa: ASYNC230 (a file of the kernel)
         names = {entry.split("=")[0] for entry in environment.read().split("\0") if entry}
 
