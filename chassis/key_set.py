@@ -15,6 +15,7 @@ from jwt.exceptions import InvalidTokenError
 
 from chassis.caller import Caller, Claims
 from chassis.checked_tokens import Checked, CheckedTokens
+from chassis.clients import http_client
 from chassis.problems import DomainError
 from chassis.settings import AuthSettings
 from contracts.profiles import DEFAULT_PROFILES, Role
@@ -169,6 +170,6 @@ async def _from_file(path: Path) -> Any:
 
 
 async def _from_address(address: str) -> Any:
-    async with httpx2.AsyncClient(timeout=5) as client:
-        response = await client.get(address)
+    async with http_client(timeout=5) as http:
+        response = await http.get(address)
         return response.raise_for_status().json()

@@ -13,6 +13,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from chassis import telemetry
 from chassis.auth import Mint
+from chassis.clients import http_client
 from chassis.clock import real_now
 from chassis.duties import serve_health, stop_on_signals, until_stopped
 from chassis.http import Peer
@@ -87,7 +88,7 @@ async def run(settings: WorkerSettings) -> None:
         await deployment.make_current(client, settings)
     grace = (settings.grace + TOLD_OF_THE_END).total_seconds()
     limits = httpx2.Limits(max_connections=200, max_keepalive_connections=50)
-    async with httpx2.AsyncClient(limits=limits) as http:
+    async with http_client(limits=limits) as http:
         duties = [_serve(worker, stopping) for worker in workers(client, http, settings)]
         checks = {"temporal": lambda: check(client)}
         await until_stopped(stopping, duties, serve_health(settings, checks), grace=grace)

@@ -12,6 +12,7 @@ from chassis import health, main, metrics, telemetry
 from chassis.app import add_routes
 from chassis.auth import KeySet
 from chassis.bodies import BodyLimit
+from chassis.clients import http_client
 from chassis.clock import Now
 from chassis.metrics import Measured
 from chassis.settings import load
@@ -35,7 +36,7 @@ CONNECTIONS = httpx2.Limits(max_connections=200, max_keepalive_connections=50)
 def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with httpx2.AsyncClient(limits=CONNECTIONS) as http:
+        async with http_client(limits=CONNECTIONS) as http:
             app.state.http = http
             app.state.user_sessions = Sessions(
                 Client("identity", http, app.state.peers["identity"]), KeySet.of(settings)

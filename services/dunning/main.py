@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import httpx2
 from fastapi import FastAPI
 from temporalio.client import Client
 
@@ -13,6 +12,7 @@ from chassis import main, worker
 from chassis.app import Service
 from chassis.auth import Mint
 from chassis.bus import Subscription
+from chassis.clients import http_client
 from chassis.clock import Now, real_now
 from chassis.http import Peer
 from chassis.personal.reacting import erases
@@ -140,8 +140,8 @@ async def work(settings: Settings) -> None:
     except (ValueError, OSError, LookupError) as error:
         sys.exit(f"This process cannot start: it needs RELANCE_SIGNING_KEY, and RELANCE_AUTH_JWKS as a file. {error}")
     temporal = await connect_as_set(settings)
-    async with httpx2.AsyncClient() as client:
-        duties = Duties(settings, temporal, Peer(client, settings.billing_url.rstrip("/"), mint, "dunning"))
+    async with http_client() as http:
+        duties = Duties(settings, temporal, Peer(http, settings.billing_url.rstrip("/"), mint, "dunning"))
         await worker.run(
             "dunning",
             settings,

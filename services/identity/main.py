@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-import httpx2
 from fastapi import FastAPI
 
 import chassis.main
 from chassis import worker
 from chassis.app import Service
+from chassis.clients import http_client
 from chassis.key_set import Source
 from services.identity import handlers
 from services.identity.api_keys.api import router as api_keys
@@ -38,7 +38,7 @@ async def open_house(app: FastAPI) -> Callable[[], Awaitable[None]]:
     sealer = settings.sealer
     own = Source(lambda: signing_keys.published(app.state.sessions, sealer, now=app.state.real_now()))
     app.state.keys = replace(app.state.keys, sources=[own, *app.state.keys.sources])
-    http = httpx2.AsyncClient()
+    http = http_client()
     app.state.house = House(settings, app.state.sessions, Passwords.of(settings), sealer, Provider.of(settings, http))
     return http.aclose
 

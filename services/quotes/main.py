@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-import httpx2
 from fastapi import FastAPI
 
 import chassis.main
@@ -10,6 +9,7 @@ from chassis import worker
 from chassis.app import Service
 from chassis.auth import Mint
 from chassis.bus import Subscription
+from chassis.clients import http_client
 from chassis.http import Peer
 from chassis.limits import Limits
 from chassis.printing import Printer
@@ -35,9 +35,9 @@ from workflows.failing import asking
 async def open_desk(app: FastAPI) -> Callable[[], Awaitable[None]]:
     """The client of billing, and the printer, whose processes `/readyz` waits for."""
     settings: QuotesSettings = app.state.settings
-    client = httpx2.AsyncClient()
+    http = http_client()
     printer = Printer(wall_seconds=PATIENCE)
-    billing = Billing(Peer(client, settings.billing_url.rstrip("/"), Mint.of(settings), "quotes"))
+    billing = Billing(Peer(http, settings.billing_url.rstrip("/"), Mint.of(settings), "quotes"))
     links = Links.of(settings.signing_key.read_text(), settings.console_url)
     app.state.desk = Desk(billing, printer, links)
     app.state.limits = Limits()
@@ -45,7 +45,7 @@ async def open_desk(app: FastAPI) -> Callable[[], Awaitable[None]]:
 
     async def close() -> None:
         await printer.close()
-        await client.aclose()
+        await http.aclose()
 
     return close
 

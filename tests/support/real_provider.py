@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 
+from chassis.clients import http_client
 from deploy.local.ports import free_port
 
 CARLA: dict[str, Any] = {
@@ -29,14 +30,14 @@ class RealProvider:
 
     async def brought_back(self, url: str, subject: str) -> dict[str, str]:
         """What the browser of this person brings back to the page that the sign-in named."""
-        async with httpx2.AsyncClient(timeout=10) as browser:
+        async with http_client(timeout=10) as browser:
             answer = await browser.post(url, data={"sub": subject})
         assert answer.status_code == 302, answer.text
         return {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["location"]).query).items()}
 
     async def says(self, subject: str, **claims: Any) -> None:
         """From now on, of this person."""
-        async with httpx2.AsyncClient(timeout=10) as client:
+        async with http_client(timeout=10) as client:
             answer = await client.put(f"{self.issuer}/users/{subject}", json=claims)
         assert answer.status_code == 204, answer.text
 
@@ -58,7 +59,7 @@ async def a_real_provider(*people: dict[str, Any]) -> AsyncIterator[RealProvider
 
 
 async def _answers(issuer: str) -> None:
-    async with asyncio.timeout(30), httpx2.AsyncClient() as client:
+    async with asyncio.timeout(30), http_client() as client:
         while True:
             try:
                 answer = await client.get(f"{issuer}/.well-known/openid-configuration")
