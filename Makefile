@@ -4,6 +4,8 @@
 PYTHON := .venv/bin/python
 DEPLOYED := tests/deploy/chart tests/deploy/watching tests/deploy/nats tests/deploy/tls tests/deploy/smoke tests/deploy/test_linters.py
 MAKEFLAGS += --no-print-directory --no-builtin-rules
+# Where this is set, each of the many processes would compile all of our code anew, for half a second.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help install demo up down status reset test test-slow test-browser test-speed pictures catalogues check fmt migrate migration schemas replay chaos load runbooks fuzz disaster upgrade replay-histories check-deploy test-smoke golden image test-image bench clean
 
