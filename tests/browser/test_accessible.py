@@ -7,12 +7,18 @@ from playwright.async_api import Page, expect
 
 from tests.browser.conftest import AXE, Shown
 
+WAYS = (
+    (1440, "light"),
+    (390, "dark"),
+    pytest.param(1440, "dark", marks=pytest.mark.browser),
+    pytest.param(390, "light", marks=pytest.mark.browser),
+)
+"""Each page is seen in each width and each theme in every run; what the two do to each other by `make test-browser`."""
 ASKED = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
 
 
 @pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "theme"), WAYS)
 @pytest.mark.parametrize("which", ["paths", "scenario_paths"])
 async def test_no_page_has_a_fault(shown: Shown, width: int, theme: str, which: str) -> None:
     async with shown.page(width=width, theme=theme) as page:
