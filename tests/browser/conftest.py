@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
 from fastapi import FastAPI
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Error, Page, async_playwright
 
 from chassis import migrations
 from services.console.web.cookies import LANGUAGE, THEME, Cookies
@@ -86,20 +86,31 @@ class Shown:
     async def page(
         self, who: str = "admin", *, width: int = 1440, language: str = "en", theme: str = "light"
     ) -> AsyncIterator[Page]:
-        """Signed in. A mistake of a script, or something that the policy blocked, fails the test."""
+        """Signed in. A mistake of a script, what the policy blocked, or a page that a service failed, fails the test.
+
+        Pages do not fade into one another here: what is pressed meanwhile may go to neither.
+        """
         troubles: list[str] = []
-        context = await self.browser.new_context(viewport={"width": width, "height": 900}, color_scheme="light")
+        context = await self.browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme="light", reduced_motion="reduce"
+        )
         page = await context.new_page()
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("console", lambda said: troubles.append(said.text) if "Content Security" in said.text else None)
+        page.on("response", lambda got: troubles.append(f"{got.status} {got.url}") if got.status >= 500 else None)
         await self.sign_in(page, who)
         names = Cookies(is_secure=False)
         chosen = [(LANGUAGE, language), (THEME, theme)]
         await context.add_cookies(
             [{"name": names.name(kind), "value": value, "url": self.place.url} for kind, value in chosen]
         )
-        yield page
-        await context.close()
+        try:
+            yield page
+        except Exception as failure:
+            failure.add_note(await seen_on(page, troubles))
+            raise
+        finally:
+            await context.close()
         assert troubles == []
 
     async def sign_in(self, page: Page, who: str) -> None:
@@ -114,8 +125,18 @@ class Shown:
         await page.keyboard.press("Enter")
 
 
+async def seen_on(page: Page, troubles: list[str]) -> str:
+    """What stood on a page when a test failed, for who reads the failure."""
+    try:
+        words = " ".join((await page.locator("body").inner_text(timeout=1000)).split())
+    except Error as error:
+        words = f"cannot be read: {error.message}"
+    return f"{page.url} showed: {words[:3000]}\nTroubles: {troubles}"
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shown(databases: Databases, keys: Keys, pool: Pool) -> AsyncIterator[Shown]:
+async def bare(databases: Databases, keys: Keys, pool: Pool) -> AsyncIterator[Shown]:
+    """Nobody owes anything yet: for stories that bring their own invoices."""
     if not CHROMIUM.exists():
         raise AssertionError(f"{CHROMIUM} is missing; `make install` names the Debian packages that are needed")
 
@@ -127,13 +148,19 @@ async def shown(databases: Databases, keys: Keys, pool: Pool) -> AsyncIterator[S
         a_quotes_service(place, database_of, keys, pool) as quotes,
         async_playwright() as playwright,
     ):
-        invoice = await some_months(place)
-        await some_scenarios(place)
-        draft = await a_draft(place, quotes, to=invoice["customer_id"])
-        sent, offer = await a_sent(place, quotes, name=f"SARL {LONG_NAME}")
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield Shown(place, browser, quotes, invoice, draft, sent, offer)
+        yield Shown(place, browser, quotes, None, None, None, "")
         await browser.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shown(bare: Shown) -> Shown:
+    place, quotes = bare.place, bare.quotes
+    invoice = await some_months(place)
+    await some_scenarios(place)
+    draft = await a_draft(place, quotes, to=invoice["customer_id"])
+    sent, offer = await a_sent(place, quotes, name=f"SARL {LONG_NAME}")
+    return replace(bare, invoice=invoice, draft=draft, sent=sent, offer=offer)
 
 
 async def some_months(place: Place) -> Any:

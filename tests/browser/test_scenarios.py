@@ -42,7 +42,6 @@ async def test_an_admin_builds_the_standard_scenario_from_nothing_and_brings_run
     place.at("2026-02-23")
     invoice = await place.owes(f"Scierie {width}", due="2026-03-02")
     async with shown.page(width=width, theme=theme) as page:
-        await page.emulate_media(reduced_motion="reduce")  # nothing is pressed while one page fades into another
         await page.goto(f"{place.url}/scenarios")
         await page.get_by_role("link", name="New scenario").click()
         await page.fill("#new-name", f"House {width}")
@@ -106,6 +105,7 @@ async def test_an_admin_builds_the_standard_scenario_from_nothing_and_brings_run
         await expect(page.locator("#step-offset")).to_be_focused()
         await page.fill("#step-offset", "10")
         await page.keyboard.press("Enter")
+        await expect(page.locator("#open-first-reminder")).to_be_focused()  # saved: its form says the day before that
         await expect(steps.first).to_contain_text("10 days after the due date: e-mail “first reminder”.")
 
         await page.get_by_role("link", name="Publish…").click()
