@@ -1,18 +1,15 @@
-"""A collector's day, an accountant's pile of cheques, a salesperson and their customer: from the first page on."""
+"""A collector's day, a cheque that bounced, a salesperson and their customer: from the first page on."""
 
 import re
-import time
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from chassis.auth import Role
 from tests.browser.conftest import LONG_NAME, Shown
 from tests.services.console.quoting import a_draft, a_sent
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-FIVE_MINUTES = 300.0
 
 
 async def test_a_collector_works_through_a_day(shown: Shown) -> None:
@@ -63,56 +60,6 @@ async def test_a_collector_has_the_calls_in_a_calendar(shown: Shown) -> None:
         await page.context.clear_cookies()
         told = await page.request.get(address)
         assert "BEGIN:VEVENT" in await told.text()
-
-
-async def enter_cheques(page: Page, shown: Shown, pile: list[tuple[str, str]]) -> float:
-    """By keyboard alone; the seconds that it took. Each is what one types for the invoice, and the amount."""
-    place, began = shown.place, time.monotonic()
-    await page.goto(f"{place.url}/payments")
-    for words, amount in pile:
-        await expect(page.locator("#entry-q")).to_be_focused()
-        await page.keyboard.type(words)
-        await page.keyboard.press("Tab")
-        await page.keyboard.type(amount)
-        await expect(page.locator("#proposals input[type=radio]:checked")).to_have_count(1)
-        await page.keyboard.press("Enter")
-        await expect(page.locator(".notice.done")).to_contain_text("Recorded, and allocated to")
-    return time.monotonic() - began
-
-
-@pytest.mark.browser
-async def test_an_accountant_enters_twenty_cheques_in_five_minutes_by_keyboard_alone(shown: Shown) -> None:
-    place = shown.place
-    place.at("2026-01-05")
-    owed = [await place.owes(f"Pile {number:02d}", due="2026-03-01", amount="100.00") for number in range(20)]
-    place.at("2026-02-23")
-    pile = [(each["number"] if at % 2 else f"Pile {at:02d}", "120") for at, each in enumerate(owed)]
-
-    async with shown.page("accountant") as page:
-        took = await enter_cheques(page, shown, pile)
-
-    assert took < FIVE_MINUTES
-    for invoice in owed:
-        assert (await place.office.do("GET", f"/receivables/{invoice['id']}"))["status"] == "settled"
-
-
-async def test_a_cheque_for_two_invoices_is_shared_by_keyboard_alone(shown: Shown) -> None:
-    place = shown.place
-    place.at("2026-01-05")
-    first = await place.owes("Deux factures", due="2026-03-01", amount="100.00")
-    second = await place.owes(to=first["customer_id"], due="2026-03-02", amount="50.00")
-    place.at("2026-02-23")
-
-    async with shown.page("accountant") as page:
-        await page.goto(f"{place.url}/payments")
-        await expect(page.locator("#entry-q")).to_be_focused()
-        await page.keyboard.type(first["number"])
-        await page.keyboard.press("Tab")
-        await page.keyboard.type("180")
-        await expect(page.get_by_label("Share it among")).to_be_checked()
-        await expect(page.locator("#proposals")).to_contain_text("€60.00")
-        await page.keyboard.press("Enter")
-        await expect(page.locator(".notice.done")).to_contain_text(f"{first['number']}, {second['number']}.")
 
 
 async def test_sales_sees_who_pays_late_and_no_cost_price(shown: Shown) -> None:
