@@ -30,6 +30,9 @@ class Failing(BaseModel):
     run_id: str
 
 
+AllFailing = RootModel[list[Failing]]
+
+
 @dataclass(frozen=True)
 class Operations:
     client: Client
@@ -44,4 +47,4 @@ class Operations:
         await self.client.send("POST", f"/dead-letters/{letter}/replay", key=key)
 
     async def failing(self) -> list[Failing]:
-        return (await self.client.get("/workflows/failing", RootModel[list[Failing]])).root
+        return (await self.client.get("/workflows/failing", AllFailing)).root
