@@ -23,7 +23,11 @@ class WorkerSettings(AuthSettings, TemporalSettings):
         le=500,
         description="Steps at once in this process: more than notify sends within a second only makes it late",
     )
-    cached_workflows: int = Field(default=1000, ge=0, description="Sleeping workflows kept in memory")
+    cached_workflows: int = Field(
+        default=128,
+        ge=0,
+        description="Sleeping workflows kept in memory, 130 kB each; another replays its short history when it wakes",
+    )
     deployment_name: str = Field(
         default="relance", validation_alias=AliasChoices("TEMPORAL_DEPLOYMENT_NAME", "RELANCE_DEPLOYMENT_NAME")
     )

@@ -26,7 +26,8 @@ async def subscribe(worker: Worker) -> Sequence[Subscription]:
         await closings.close_invoice(session, event, now=worker.now())
 
     return [
-        Subscription(NOTIFY_INVOICE_CLOSED, close_invoice),
+        # the same version of a receivable again withdraws what it withdrew, which is nothing more
+        Subscription(NOTIFY_INVOICE_CLOSED, close_invoice, deduplicate=False),
         erases(NOTIFY_CUSTOMER, HOLDINGS, worker.now),
     ]
 
