@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Base64Bytes, EmailStr, Field
 
 from contracts.base import BusinessDate, Input, Instant, Key
+from contracts.overdue_list import OverdueListContext
 from contracts.parties import Contact, Seller
 from contracts.quote import Quote
 from contracts.receivable import ReceivableView
@@ -34,7 +35,10 @@ class QuoteContext(Input):
     link: Annotated[str, Field(max_length=500, pattern=r"^https?://[^\s\"<>]+$")] | None = None
 
 
-Context = Annotated[DunningContext | QuoteContext, Field(discriminator="about")]
+CustomerContext = Annotated[DunningContext | QuoteContext, Field(discriminator="about")]
+"""What is written to a customer."""
+Context = Annotated[DunningContext | QuoteContext | OverdueListContext, Field(discriminator="about")]
+"""That, or what is written to a colleague."""
 
 
 class Attachment(Input):
@@ -44,10 +48,9 @@ class Attachment(Input):
 
 
 class Action(Input):
-    """`at` is business time. The contact's language and address are those of the context."""
+    """`at` is business time. The language, and the contact where there is one, are those of the context."""
 
     key: ActionKey
-    context: Context
     at: Instant
 
 
@@ -59,6 +62,7 @@ class SendMessage(Action):
     messages of one thread answer its first one.
     """
 
+    context: Context
     template: Key
     recipient: EmailStr
     recipient_name: str = ""
@@ -70,12 +74,14 @@ class SendMessage(Action):
 class PrepareLetter(Action):
     """`POST /letters`: one PDF to print and post."""
 
+    context: CustomerContext
     template: Key
 
 
 class OpenTask(Action):
     """`POST /tasks`: a planned call for a colleague; `template` writes its note."""
 
+    context: CustomerContext
     template: Key | None = None
     assignee: str = Field(min_length=1, max_length=100)
     due_on: BusinessDate

@@ -13,6 +13,7 @@ ORDINARY = frozenset(
     carried code iss redirect_uri state binding token
     content content_type filename recipient_name tracking_number link
     mention role
+    reader customer_name newly overdue days_1_to_30 days_31_to_60 days_61_to_90 days_over_90
     """.split()
 )
 """Texts, figures, and what stands below something that is named beside it, such as the version of a scenario.

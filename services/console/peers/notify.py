@@ -102,9 +102,11 @@ class MessageStatus(StrEnum):
 
 
 class Message(BaseModel):
+    """One to a colleague, such as the overdue list, is of no customer."""
+
     id: UUID
     status: MessageStatus
-    customer_id: UUID
+    customer_id: UUID | None
     invoice_id: UUID | None
     reference: str
     recipient: str

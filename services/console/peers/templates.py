@@ -19,6 +19,7 @@ REFUSED = "template_refused"
 class About(StrEnum):
     RECEIVABLE = "receivable"
     QUOTE = "quote"
+    OVERDUE_LIST = "overdue_list"
 
 
 class Sample(StrEnum):

@@ -183,6 +183,7 @@ WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
     About: {
         About.RECEIVABLE: mark("An invoice"),
         About.QUOTE: mark("A quote"),
+        About.OVERDUE_LIST: mark("The overdue list"),
     },
     Sample: {
         Sample.PROFESSIONAL: mark("A business"),

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from contracts.actions import Context, DunningContext
+from contracts.actions import CustomerContext, DunningContext
 from contracts.events.billing import InvoiceEvent
 from services.notify.closings import domain, store
 from services.notify.closings.models import InvoiceClosing
@@ -33,7 +33,7 @@ async def close_invoice(session: AsyncSession, event: InvoiceEvent, *, now: date
         task.withdraw(opened, reason, now=now)
 
 
-def check_request(organisation: str, context: Context) -> None:
+def check_request(organisation: str, context: CustomerContext) -> None:
     """422 for what concerns another organisation, or an invoice on which nothing is owed."""
     if isinstance(context, DunningContext):
         domain.check_owed(organisation, context.receivable)

@@ -5,11 +5,11 @@ from datetime import date, datetime
 
 from chassis.dates import business_day
 from chassis.problems import DomainError, InvalidField
-from contracts.actions import ActionOutcome, ActionStatus, Context, DunningContext, PrepareLetter, QuoteContext
+from contracts.actions import ActionOutcome, ActionStatus, DunningContext, PrepareLetter
 from contracts.events import LetterPosted, LetterPrepared
 from services.notify.letters.models import Letter, LetterStatus
 from services.notify.letters.press import Printed
-from services.notify.messages.domain import contact_of
+from services.notify.messages.domain import contact_of, reference_of
 
 
 class LetterWithdrawn(DomainError):
@@ -21,10 +21,6 @@ class LetterAlreadyPosted(DomainError):
     def __init__(self, letter: Letter) -> None:
         tracking = f" with tracking number {letter.tracking_number}" if letter.tracking_number else ""
         super().__init__(f"The letter about {letter.reference} was posted on {letter.posted_on}{tracking}.")
-
-
-def reference_of(context: Context) -> str:
-    return context.quote.number if isinstance(context, QuoteContext) else context.receivable.number
 
 
 def prepared_letter(organisation: str, asked: PrepareLetter, subject: str, printed: Printed) -> Letter:

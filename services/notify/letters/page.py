@@ -7,13 +7,12 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from contracts.actions import Context
+from contracts.actions import CustomerContext
 from contracts.parties import Language
-from services.notify.letters.domain import reference_of
-from services.notify.messages.domain import seller_of
+from services.notify.messages.domain import reference_of, seller_of
 from services.notify.rendering.jobs import Rendering
 from services.notify.rendering.values import DateText
-from services.notify.rendering.variables import variables_of
+from services.notify.rendering.variables import variables_for_customer
 
 FOLDER = Path(__file__).parent / "sheet"
 LONGEST_LINE = 38
@@ -21,9 +20,9 @@ LONGEST_LINE = 38
 MOST_LINES = 6
 
 
-def sheet(context: Context, rendering: Rendering, *, language: Language, day: date) -> str:
+def sheet(context: CustomerContext, rendering: Rendering, *, language: Language, day: date) -> str:
     """The HTML of a letter dated `day`. All but the letter's own text is escaped here."""
-    variables = variables_of(context, language)
+    variables = variables_for_customer(context, language)
     recipient = [variables.customer.name, *variables.customer.address.lines]
     html = Markup(rendering.html)  # noqa: S704 (rendered with autoescape; the rest of it is an admin's to write)
     return (

@@ -2,12 +2,14 @@
 
 import hashlib
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from chassis.problems import DomainError
-from contracts.actions import BOUNCE, ActionOutcome, ActionStatus, Context, QuoteContext
+from contracts.actions import BOUNCE, ActionOutcome, ActionStatus, Context, CustomerContext, QuoteContext
 from contracts.base import utc
 from contracts.events import MessageBounced, MessageFailed, MessageSent
-from contracts.parties import Contact, Seller
+from contracts.overdue_list import OverdueListContext
+from contracts.parties import Contact, Language, Seller
 from services.notify.messages.models import FINISHED, Message, MessageStatus
 
 RECORDING_TAKES = timedelta(seconds=10)
@@ -49,12 +51,28 @@ class MessageNotBounced(DomainError):
         super().__init__(f"Message {message.id} is {message.status}; only one that came back is looked after.")
 
 
-def contact_of(context: Context) -> Contact:
+def contact_of(context: CustomerContext) -> Contact:
     return context.contact if isinstance(context, QuoteContext) else context.receivable.contact
 
 
+def customer_of(context: Context) -> UUID | None:
+    """None for what goes to a colleague."""
+    return None if isinstance(context, OverdueListContext) else contact_of(context).customer_id
+
+
+def language_of(context: Context) -> Language:
+    return context.language if isinstance(context, OverdueListContext) else contact_of(context).language
+
+
 def seller_of(context: Context) -> Seller:
-    return context.seller if isinstance(context, QuoteContext) else context.receivable.seller
+    return context.seller if isinstance(context, QuoteContext | OverdueListContext) else context.receivable.seller
+
+
+def reference_of(context: Context) -> str:
+    """The number of what the message is about; of a list, its day."""
+    if isinstance(context, OverdueListContext):
+        return context.today.isoformat()
+    return context.quote.number if isinstance(context, QuoteContext) else context.receivable.number
 
 
 def message_id(organisation: str, key: str, sender: str) -> str:

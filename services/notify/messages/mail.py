@@ -18,6 +18,7 @@ from contracts.actions import Attachment
 from contracts.parties import Language
 from services.notify.messages.domain import NoSenderAddress
 from services.notify.messages.models import Message
+from services.notify.rendering.jobs import Rendering
 
 POLICY = SMTP.clone(cte_type="7bit")
 CONTENT_TYPE = re.compile(r"(?!message/|multipart/)[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*", re.ASCII | re.IGNORECASE)
@@ -48,16 +49,17 @@ class Written:
     html: str
 
 
-def written(message: Message) -> Written:
+def written(message: Message, texts: Rendering) -> Written:
+    """The texts are given: a message may be kept without them."""
     return Written(
         headers={"X-Relance-Key": message.key},
         recipient=message.recipient,
         recipient_name=message.recipient_name,
         message_id=message.message_id,
         language=message.language,
-        subject=message.subject,
-        text=message.text,
-        html=message.html,
+        subject=texts.subject,
+        text=texts.text,
+        html=texts.html,
     )
 
 

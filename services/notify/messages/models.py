@@ -46,7 +46,7 @@ class Message(SQLModel, table=True):
     """One e-mail under its business key. `requested_at` and `settled_at` are business time; `lease_until`
     and `handed_over_at` are real time. `claim` is the attempt that may hand it over, until its lease ends.
     `bounce_code` is the status with which it came back, or of what it was not sent for; while nobody settled a
-    bounced message, an `address_is_dead` is not written to.
+    bounced message, an `address_is_dead` is not written to. What goes to a colleague has no `customer_id`.
     """
 
     __tablename__ = "messages"
@@ -76,7 +76,7 @@ class Message(SQLModel, table=True):
     thread: str | None = Field(default=None, sa_type=Text)
     template: str = Field(sa_type=Text)
     language: Language = Field(sa_type=text_enum(Language))
-    customer_id: UUID
+    customer_id: UUID | None = None
     invoice_id: UUID | None = None
     reference: str = Field(sa_type=Text)
     recipient: str = Field(sa_type=Text)

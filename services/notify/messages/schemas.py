@@ -12,7 +12,10 @@ from services.notify.messages.models import MessageStatus, SentAttachment
 
 
 class MessageSummary(BaseModel):
-    """A line of a list. `settled_at` and `requested_at` are business time, `handed_over_at` is real time."""
+    """A line of a list. `settled_at` and `requested_at` are business time, `handed_over_at` is real time.
+
+    What goes to a colleague, such as the overdue list, is of no customer.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -21,7 +24,7 @@ class MessageSummary(BaseModel):
     status: MessageStatus
     template: str
     language: Language
-    customer_id: UUID
+    customer_id: UUID | None
     invoice_id: UUID | None
     reference: str
     recipient: str

@@ -12,11 +12,12 @@ from chassis.auth import Caller
 from chassis.database import Sessions
 from chassis.problems import InvalidField, NotFound
 from contracts.actions import ActionOutcome, DunningContext, SendMessage
+from contracts.overdue_list import OverdueListContext
 from services.notify.actions import use_cases as actions
 from services.notify.figures.measures import MESSAGES
 from services.notify.messages import domain, mail, store
 from services.notify.messages.desk import Desk
-from services.notify.messages.domain import InProgress, contact_of, seller_of
+from services.notify.messages.domain import InProgress, seller_of
 from services.notify.messages.handover import check_time, give_up, hand_over
 from services.notify.messages.models import Message, MessageStatus
 from services.notify.rendering.jobs import Rendering
@@ -37,13 +38,13 @@ async def send_message(desk: Desk, organisation: str, asked: SendMessage, *, now
         returned = await store.returned_from(session, organisation, asked.recipient)
     check_time(desk, asked.not_after)
     sender = mail.sender_among(seller_of(asked.context).email, desk.settings.sender_address)
-    texts = await templates.render(desk.renderer, template, asked.context, contact_of(asked.context).language)
+    texts = await templates.render(desk.renderer, template, asked.context, domain.language_of(asked.context))
     message = _message(organisation, asked, template, texts, sender, now=now)
     try:
         if returned is not None:
             message.bounce_code = returned.bounce_code
             return domain.outcome_of(await give_up(desk, message, domain.not_sent(returned)))
-        composed = _composed(desk, message, asked, sender, answers, now=now)
+        composed = _composed(desk, message, texts, asked, sender, answers, now=now)
         return domain.outcome_of(await hand_over(desk, message, composed, not_after=asked.not_after))
     except InProgress:
         async with desk.sessions() as session, session.begin():
@@ -112,23 +113,24 @@ async def get_message(session: AsyncSession, organisation: str, message_id: UUID
 def _message(
     organisation: str, asked: SendMessage, template: EffectiveTemplate, texts: Rendering, sender: str, *, now: datetime
 ) -> Message:
-    context, contact = asked.context, contact_of(asked.context)
+    context = asked.context
     receivable = context.receivable if isinstance(context, DunningContext) else None
+    is_kept = not isinstance(context, OverdueListContext)  # which names many: an erased customer would stand in it on
     return Message(
         organisation=organisation,
         key=asked.key,
         thread=asked.thread,
         template=asked.template,
-        language=template.in_language(contact.language)[0],
-        customer_id=contact.customer_id,
+        language=template.in_language(domain.language_of(context))[0],
+        customer_id=domain.customer_of(context),
         invoice_id=receivable.invoice_id if receivable else None,
-        reference=context.receivable.number if isinstance(context, DunningContext) else context.quote.number,
+        reference=domain.reference_of(context),
         recipient=asked.recipient,
         recipient_name=asked.recipient_name,
         message_id=domain.message_id(organisation, asked.key, sender),
         subject=texts.subject,
-        text=texts.text,
-        html=texts.html,
+        text=texts.text if is_kept else "",
+        html=texts.html if is_kept else "",
         attachments=[
             {"filename": each.filename, "size": len(each.content), "sha256": hashlib.sha256(each.content).hexdigest()}
             for each in asked.attachments
@@ -141,14 +143,21 @@ def _message(
 
 
 def _composed(
-    desk: Desk, message: Message, asked: SendMessage, sender: str, answers: str | None, *, now: datetime
+    desk: Desk,
+    message: Message,
+    texts: Rendering,
+    asked: SendMessage,
+    sender: str,
+    answers: str | None,
+    *,
+    now: datetime,
 ) -> mail.Mail:
     bounce_domain = desk.settings.bounce_domain
     for number, each in enumerate(asked.attachments):
         if not mail.CONTENT_TYPE.fullmatch(each.content_type):
             raise InvalidField(f"attachments.{number}.content_type", each.content_type, "for example application/pdf")
     return mail.compose(
-        mail.written(message),
+        mail.written(message, texts),
         sender=sender,
         sender_name=seller_of(asked.context).name,
         answers=answers,

@@ -6,6 +6,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.problems import InvalidField, NotFound
 from contracts.actions import Context
+from contracts.overdue_list import OverdueListContext
 from contracts.parties import Language
 from services.notify.letters.page import sheet
 from services.notify.letters.press import Press
@@ -55,7 +56,9 @@ async def rendered(renderer: Renderer, asked: Asked) -> Rendering:
 
 
 async def letter(press: Press, asked: Asked, texts: Rendering) -> bytes:
-    """The PDF, dated as the context is. 422 when it cannot be printed."""
+    """The PDF, dated as the context is. 422 when it cannot be printed, or is nothing that goes by post."""
+    if isinstance(asked.context, OverdueListContext):
+        raise InvalidField("about", asked.context.about, "receivable or quote: a list for a colleague is no letter")
     html = sheet(asked.context, texts, language=asked.language, day=asked.context.today)
     return (await press.letter(html)).pdf
 

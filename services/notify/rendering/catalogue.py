@@ -8,17 +8,26 @@ from pydantic import BaseModel
 
 from contracts.parties import Language
 from services.notify.rendering.meaning import Meaning
-from services.notify.rendering.values import AddressText, AmountText, DateText
+from services.notify.rendering.overdue import OverdueListVariables
+from services.notify.rendering.tables import TableText
+from services.notify.rendering.values import AddressText, AmountsText, AmountText, DateText
 from services.notify.rendering.variables import DunningVariables, QuoteMessageVariables, Variables
 
-About = Literal["receivable", "quote"]
+About = Literal["receivable", "quote", "overdue_list"]
+ABOUTS: tuple[About, ...] = get_args(About)
 
-ROOTS: dict[About, type[Variables]] = {"receivable": DunningVariables, "quote": QuoteMessageVariables}
+ROOTS: dict[About, type[Variables]] = {
+    "receivable": DunningVariables,
+    "quote": QuoteMessageVariables,
+    "overdue_list": OverdueListVariables,
+}
 KINDS: dict[type, str] = {
     str: "text",
     int: "number",
     bool: "yes or no",
     AmountText: "amount",
+    AmountsText: "amounts",
+    TableText: "table",
     DateText: "date",
     AddressText: "address",
 }
@@ -27,6 +36,8 @@ FURTHER: dict[str, frozenset[str]] = {
     "number": frozenset(),
     "yes or no": frozenset(),
     "amount": frozenset(),
+    "amounts": frozenset(),
+    "table": frozenset(),
     "date": frozenset(("short", "plus")),
     "address": frozenset(("lines",)),
 }

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.actions import Context, DunningContext, QuoteContext
+from contracts.overdue_list import LatePayer, OverdueAmounts, OverdueInvoice, OverdueListContext
 from contracts.parties import Address, Contact, CustomerKind, Language, Seller
 from contracts.quote import Quote
 from contracts.receivable import ReceivableCustomer, ReceivableStatus, ReceivableView
@@ -13,7 +14,10 @@ from services.notify.rendering.catalogue import About
 
 
 class Sample(StrEnum):
-    """Who the sample customer is; `bare` has nothing that may be absent, and has paid a part."""
+    """Who the sample customer is; `bare` has nothing that may be absent, and has paid a part.
+
+    Of the overdue list `bare` is the one of a day on which nothing is overdue.
+    """
 
     PROFESSIONAL = "professional"
     CONSUMER = "consumer"
@@ -28,6 +32,8 @@ CUSTOMER = UUID("0197f3c2-0000-7000-8000-000000000007")
 def sample_context(about: About, sample: Sample, language: Language, *, seller: Seller | None = None) -> Context:
     """`seller`: who sells, in the place of the sample's own."""
     seller = seller or _seller(sample)
+    if about == "overdue_list":
+        return _overdue_list(sample, language, seller)
     return _invoice(sample, language, seller) if about == "receivable" else _quote(sample, language, seller)
 
 
@@ -75,6 +81,54 @@ def _quote(sample: Sample, language: Language, seller: Seller) -> QuoteContext:
         seller=seller,
         today=date(2026, 2, 9),
         link=None if sample is Sample.BARE else "https://relance.example/q/uJ4xkmA0example",
+    )
+
+
+def _overdue_list(sample: Sample, language: Language, seller: Seller) -> OverdueListContext:
+    is_bare = sample is Sample.BARE
+    return OverdueListContext(
+        reader="" if is_bare else "Anne Brun",
+        language=language,
+        seller=seller,
+        today=date(2026, 2, 9),
+        until=date(2026, 8, 10),
+        amounts=[] if is_bare else [_amounts()],
+        customers=0 if is_bare else 2,
+        late_payers=[] if is_bare else [_payer("Kowalski GmbH", "7000.00"), _payer("Garage Lefèvre & Fils", "1234.50")],
+        invoices=[]
+        if is_bare
+        else [
+            _late("F-2025-00117", "Kowalski GmbH", date(2025, 10, 15), "4500.00"),
+            _late("F-2025-00198", "Kowalski GmbH", date(2025, 12, 20), "2500.00"),
+            _late("F-2026-00042", "Garage Lefèvre & Fils", date(2026, 2, 5), "1234.50"),
+        ],
+        has_file=not is_bare,
+        link=None if is_bare else "https://relance.example/receivables",
+    )
+
+
+def _amounts() -> OverdueAmounts:
+    return OverdueAmounts(
+        currency="EUR",
+        total=Decimal("8234.50"),
+        days_1_to_30=Decimal("1234.50"),
+        days_31_to_60=Decimal("2500.00"),
+        days_61_to_90=Decimal("0.00"),
+        days_over_90=Decimal("4500.00"),
+        invoices=3,
+        newly=Decimal("1234.50"),
+        newly_invoices=1,
+    )
+
+
+def _payer(name: str, overdue: str) -> LatePayer:
+    return LatePayer(name=name, currency="EUR", overdue=Decimal(overdue))
+
+
+def _late(number: str, customer: str, due: date, balance: str) -> OverdueInvoice:
+    days = (date(2026, 2, 9) - due).days
+    return OverdueInvoice(
+        number=number, customer_name=customer, due_date=due, days_late=days, currency="EUR", balance=Decimal(balance)
     )
 
 

@@ -48,6 +48,20 @@ class AmountText:
         return bool(self._amount)
 
 
+@dataclass(frozen=True, eq=False)
+class AmountsText:
+    """The same figure in each currency; prints « 1 234,50 € + 300,00 $US », and is false when all are nothing."""
+
+    _amounts: tuple[AmountText, ...]
+
+    def __str__(self) -> str:
+        shown = [amount for amount in self._amounts if amount] or self._amounts[:1]
+        return " + ".join(map(str, shown)) or "0"
+
+    def __bool__(self) -> bool:
+        return any(self._amounts)
+
+
 def _number(value: object, currency: str) -> Decimal:
     """TypeError for what is no amount of this currency."""
     if isinstance(value, AmountText) and value._currency == currency:

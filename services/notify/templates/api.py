@@ -13,7 +13,7 @@ from chassis.paging import NUMBER, Cursor, Limit, Page, page_of, position_of
 from contracts.base import Instant, Key
 from contracts.parties import Language
 from contracts.rights import Right
-from services.notify.rendering.catalogue import About
+from services.notify.rendering.catalogue import ABOUTS, About
 from services.notify.rendering.jobs import Sources
 from services.notify.rendering.renderer import Renderer
 from services.notify.templates import store, use_cases
@@ -54,8 +54,7 @@ async def list_variables(
     _: Reader, about: Annotated[About | None, Query(description="One context instead of all")] = None
 ) -> list[VariablesView]:
     """The names that templates may use, by what they are about, with examples in each language."""
-    every: tuple[About, ...] = ("receivable", "quote")
-    return [variables_view(each) for each in every if about in (None, each)]
+    return [variables_view(each) for each in ABOUTS if about in (None, each)]
 
 
 @router.get("/{key}")

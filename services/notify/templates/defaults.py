@@ -19,9 +19,11 @@ ABOUT: Mapping[str, About] = {
     "formal-notice": "receivable",
     "quote": "quote",
     "quote-follow-up": "quote",
+    "overdue-list": "overdue_list",
 }
 """The keys in the order in which people meet them. `call` is a note for a colleague and has no HTML;
-the HTML of `formal-notice` is the body of a letter, between its address and its footer."""
+the HTML of `formal-notice` is the body of a letter, between its address and its footer; `overdue-list` is the weekly
+list for a colleague."""
 
 
 @dataclass(frozen=True)

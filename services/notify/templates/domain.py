@@ -7,7 +7,7 @@ from typing import Any
 
 from chassis.problems import DomainError
 from contracts.parties import Language
-from services.notify.rendering.catalogue import About
+from services.notify.rendering.catalogue import ABOUTS, About
 from services.notify.rendering.jobs import Problem, Sources
 from services.notify.templates.defaults import DefaultTemplate
 from services.notify.templates.models import Template
@@ -90,7 +90,7 @@ def _text(row: Template) -> Text:
 
 
 def about_of(stored: str) -> About:
-    return "quote" if stored == "quote" else "receivable"
+    return next(each for each in ABOUTS if each == stored)
 
 
 def sources_of(row: Template) -> Sources:

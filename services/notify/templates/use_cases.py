@@ -9,7 +9,7 @@ from chassis.problems import ChangedMeanwhile, InvalidField, NotFound
 from contracts.actions import Context
 from contracts.parties import Language
 from services.notify.rendering import renderer as rendering
-from services.notify.rendering.catalogue import About
+from services.notify.rendering.catalogue import ABOUTS, About
 from services.notify.rendering.jobs import Rendering, Sources
 from services.notify.rendering.renderer import Renderer
 from services.notify.templates import domain, store
@@ -134,7 +134,7 @@ def about_of_key(key: str, asked: About | None, known: EffectiveTemplate | None)
     """What the text speaks of: as it always did, or as it is asked of a new one. 422 otherwise."""
     if known is None:
         if asked is None:
-            raise InvalidField("about", asked, f"receivable or quote, since {key!r} is a new template")
+            raise InvalidField("about", asked, f"one of {', '.join(ABOUTS)}, since {key!r} is a new template")
         return asked
     if asked not in (None, known.about):
         raise InvalidField("about", asked, f"{known.about}, which {key!r} is about")

@@ -13,6 +13,7 @@ NAMES: Mapping[str, str] = {
     "formal-notice": mark("Formal notice (letter)"),
     "quote": mark("A quote is sent"),
     "quote-follow-up": mark("Follow-up of a quote"),
+    "overdue-list": mark("Overdue list by e-mail"),
 }
 STEPS: Mapping[str, str] = {
     **{key: NAMES[key] for key in ("first-reminder", "second-reminder", "third-reminder")},
@@ -24,6 +25,8 @@ GROUPS: Mapping[str, str] = {
     "invoice": mark("The invoice"),
     "quote": mark("The quote"),
     "customer": mark("The customer"),
+    "overdue": mark("What is overdue"),
+    "reader": mark("Who gets the list"),
     "seller": mark("Our company"),
     "": mark("This message"),
 }

@@ -139,3 +139,12 @@ async def test_the_letter_of_a_text_with_a_mistake_or_with_an_address_to_fetch_i
 
     assert wrong.json()["type"].endswith(":template_refused")
     assert (fetching.status_code, fetching.json()["type"].rpartition(":")[2]) == (422, "unprintable")
+
+
+async def test_a_list_for_a_colleague_is_shown_as_a_mail_and_is_no_letter(notify: Notify) -> None:
+    body = {"language": "en"}
+    shown = await notify.call("POST", "/templates/overdue-list/preview", Role.COLLECTOR, json=body)
+    letter = await notify.call("POST", "/templates/overdue-list/preview.pdf", Role.COLLECTOR, json=body)
+
+    assert shown.json()["subject"] == "Overdue on 9 February 2026: €8,234.50 on 3 invoices"
+    assert (letter.status_code, letter.json()["errors"][0]["field"]) == (422, "about")

@@ -27,6 +27,7 @@ async def test_an_organisation_starts_with_the_defaults(notify: Notify) -> None:
         "formal-notice",
         "quote",
         "quote-follow-up",
+        "overdue-list",
     ]
     assert all(text["is_default"] for item in page["items"] for text in item["texts"].values())
 
@@ -186,7 +187,7 @@ async def test_variables_are_listed_with_examples(notify: Notify) -> None:
     (one,) = (await notify.call("GET", "/templates/variables?about=quote", Role.VIEWER)).json()
 
     names = {variable["name"]: variable for variable in every[0]["variables"]}
-    assert [each["about"] for each in every] == ["receivable", "quote"]
+    assert [each["about"] for each in every] == ["receivable", "quote", "overdue_list"]
     assert names["invoice.balance"] == {
         "name": "invoice.balance",
         "kind": "amount",
