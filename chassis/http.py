@@ -51,6 +51,23 @@ class Peer:
     async def get_bytes(self, path: str, *, organisation: str) -> bytes:
         return (await self._call("GET", path, organisation)).content
 
+    async def get_at_most(self, most: int, path: str, *, organisation: str) -> bytes | None:
+        """The document; None, without reading on, once it has more than `most` bytes."""
+        headers = self._headers(organisation)
+        content = bytearray()
+        try:
+            async with self.client.stream("GET", self.base + path, headers=headers, timeout=10) as response:
+                if response.is_error:
+                    await response.aread()
+                checked(response, f"GET {path}")
+                async for piece in response.aiter_bytes():
+                    content += piece
+                    if len(content) > most:
+                        return None
+        except httpx2.TransportError as error:
+            raise PeerUnavailable(f"GET {self.base}{path}: {error!r}") from error
+        return bytes(content)
+
     async def post(
         self, path: str, body: BaseModel, view: type[View], *, organisation: str, timeout: float = 10
     ) -> View:
@@ -61,14 +78,18 @@ class Peer:
     async def _call(
         self, method: str, path: str, organisation: str, timeout: float = 10, **options: Any
     ) -> httpx2.Response:
-        headers = {"content-type": "application/json"}
-        propagate.inject(headers)
-        headers["authorization"] = f"Bearer {self.mint.token(self.subject, organisation, [Role.SERVICE])}"
+        headers = self._headers(organisation)
         try:
             response = await self.client.request(method, self.base + path, headers=headers, timeout=timeout, **options)
         except httpx2.TransportError as error:
             raise PeerUnavailable(f"{method} {self.base}{path}: {error!r}") from error
         return checked(response, f"{method} {path}")
+
+    def _headers(self, organisation: str) -> dict[str, str]:
+        headers = {"content-type": "application/json"}
+        propagate.inject(headers)
+        headers["authorization"] = f"Bearer {self.mint.token(self.subject, organisation, [Role.SERVICE])}"
+        return headers
 
 
 def checked(response: httpx2.Response, call: str) -> httpx2.Response:

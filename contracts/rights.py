@@ -55,6 +55,10 @@ class Right(StrEnum):
     POLICY_READ = "policy.read"
     POLICY_WRITE = "policy.write"
     RECONCILIATION_READ = "reconciliation.read"
+    OVERDUE_LISTS_READ = "overdue_lists.read"
+    """Who is sent the overdue list. One's own needs nothing but the right to read receivables."""
+    OVERDUE_LISTS_END = "overdue_lists.end"
+    """Of others."""
 
     TEMPLATES_READ = "templates.read"
     TEMPLATES_PREVIEW = "templates.preview"

@@ -48,7 +48,7 @@ def test_a_workflow_imports_the_standard_library_temporal_contracts_and_its_own_
         if name.partition(".")[0] not in sys.stdlib_module_names
     ]
 
-    assert len(WORKFLOWS) == 2
+    assert len(WORKFLOWS) == 3
     assert strays == []
 
 

@@ -19,15 +19,16 @@ from temporalio.service import RPCError
 from temporalio.worker import Replayer, WorkflowReplayResult
 
 from chassis.settings import TemporalSettings, load
-from contracts import dunning, quote_followup
+from contracts import dunning, overdue_list, quote_followup
 from workflows.client import connect_as_set
 from workflows.dunning import calendar
 from workflows.dunning.workflow import DunInvoice
+from workflows.overdue_list.workflow import SendOverdueList
 from workflows.quote_followup.workflow import FollowUpQuote
 from workflows.sampling import STATES, Sample, histories, sample
 from workflows.worker import RUNNER
 
-KINDS = (dunning.WORKFLOW, quote_followup.WORKFLOW)
+KINDS = (dunning.WORKFLOW, quote_followup.WORKFLOW, overdue_list.WORKFLOW)
 FAILED, NOTHING_REPLAYED = 1, 2
 SAID = 600
 
@@ -64,7 +65,7 @@ async def _replay_all(client: Client, *, size: int, chance: random.Random) -> in
 async def _replayed(client: Client, drawn: Sample) -> AsyncIterator[WorkflowReplayResult]:
     """With what the worker runs workflows with: `workflows.worker`."""
     replayer = Replayer(
-        workflows=[DunInvoice, FollowUpQuote],
+        workflows=[DunInvoice, FollowUpQuote, SendOverdueList],
         workflow_runner=RUNNER,
         data_converter=pydantic_data_converter,
         interceptors=[TracingInterceptor()],

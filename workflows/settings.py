@@ -12,6 +12,9 @@ class WorkerSettings(AuthSettings, TemporalSettings):
     billing_url: str = "http://127.0.0.1:8002"
     dunning_url: str = "http://127.0.0.1:8003"
     notify_url: str = "http://127.0.0.1:8004"
+    console_url: str = Field(
+        default="http://127.0.0.1:8000", pattern=r"^https?://[^/?#]+/?$", description="Where the links of lists lead"
+    )
     grace: timedelta = Field(
         default=timedelta(seconds=20),
         gt=timedelta(0),

@@ -18,12 +18,14 @@ from chassis.clock import real_now
 from chassis.duties import serve_health, stop_on_signals, until_stopped
 from chassis.http import Peer
 from chassis.settings import load
-from contracts import dunning, quote_followup
+from contracts import dunning, overdue_list, quote_followup
 from workflows import deployment
 from workflows.client import check, connect_as_set
 from workflows.dunning import calendar
 from workflows.dunning.activities import DunningActivities
 from workflows.dunning.workflow import DunInvoice
+from workflows.overdue_list.activities import OverdueListActivities
+from workflows.overdue_list.workflow import SendOverdueList
 from workflows.quote_followup.activities import QuoteFollowUpActivities
 from workflows.quote_followup.workflow import FollowUpQuote
 from workflows.settings import WorkerSettings
@@ -39,6 +41,7 @@ RUNNER = SandboxedWorkflowRunner(
         "contracts",
         "workflows.dunning.activities",
         "workflows.dunning.plan",
+        "workflows.overdue_list.activities",
         "workflows.quote_followup.activities",
         "workflows.quote_followup.plan",
     )
@@ -47,15 +50,16 @@ RUNNER = SandboxedWorkflowRunner(
 
 
 def workers(client: Client, http: httpx2.AsyncClient, settings: WorkerSettings) -> Sequence[Worker]:
-    """One worker for each task queue, so that a wave of reminders does not hold up quotes."""
+    """One worker for each task queue, so that a wave of reminders holds up neither quotes nor lists."""
     mint = Mint.of(settings)
 
     def peer(base: str) -> Peer:
         return Peer(http, base.rstrip("/"), mint, "workflows")
 
-    billing, notify = peer(settings.billing_url), peer(settings.notify_url)
-    dun = DunningActivities(billing, peer(settings.dunning_url), notify, now=real_now)
+    billing, cases, notify = (peer(each) for each in (settings.billing_url, settings.dunning_url, settings.notify_url))
+    dun = DunningActivities(billing, cases, notify, now=real_now)
     follow_up = QuoteFollowUpActivities(billing=billing, quotes=peer(settings.quotes_url), notify=notify)
+    lists = OverdueListActivities(billing, cases, notify, console=settings.console_url)
 
     def worker(task_queue: str, workflow: type, activities: Sequence[Callable[..., object]]) -> Worker:
         return Worker(
@@ -73,6 +77,7 @@ def workers(client: Client, http: httpx2.AsyncClient, settings: WorkerSettings) 
     return [
         worker(dunning.TASK_QUEUE, DunInvoice, [dun.carry_out]),
         worker(quote_followup.TASK_QUEUE, FollowUpQuote, follow_up.all()),
+        worker(overdue_list.TASK_QUEUE, SendOverdueList, lists.all()),
     ]
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from pydantic import StringConstraints, TypeAdapter
 from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus, WorkflowHandle
-from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -22,11 +22,12 @@ from chassis import faults
 from chassis.bus import TryAgain
 from chassis.clock import Now, real_now
 from chassis.paging import encode, position_of
-from contracts import dunning
+from contracts import dunning, overdue_list
 from contracts.dunning import CaseChange, ClosingReason, DunningCase
 from contracts.events import Event
 from contracts.events.billing import InvoiceEvent
 from contracts.events.dunning import CaseEvent
+from contracts.overdue_list import OverdueListDue
 from services.dunning.cases import store
 from services.dunning.cases.following import Before, Followed, follow
 from services.dunning.cases.models import Case
@@ -275,6 +276,27 @@ class FollowInvoice:
         if not isinstance(event, InvoiceEvent):
             raise TypeError(f"{event.type}: an event about an invoice is expected")
         await follow(session, event, now=self.now(), steer=self.steering.at_once)
+
+
+@dataclass(frozen=True)
+class StartOverdueList:
+    """The workflow that sends a list; that of a day it starts once, however often it is asked to."""
+
+    temporal: Client
+
+    async def __call__(self, due: OverdueListDue) -> None:
+        async with _patience():
+            try:
+                await self.temporal.start_workflow(
+                    overdue_list.WORKFLOW,
+                    due,
+                    id=due.key,
+                    task_queue=overdue_list.TASK_QUEUE,
+                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                    rpc_timeout=RPC_TIMEOUT,
+                )
+            except WorkflowAlreadyStartedError:
+                return
 
 
 def _case_event(event: Event) -> CaseEvent:

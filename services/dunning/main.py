@@ -26,9 +26,11 @@ from services.dunning.drafts import api as drafts
 from services.dunning.exclusions import api as exclusions
 from services.dunning.failing import api as failing
 from services.dunning.figures import measures as figures
-from services.dunning.handlers import FollowInvoice, SteerWorkflow
+from services.dunning.handlers import FollowInvoice, StartOverdueList, SteerWorkflow
 from services.dunning.journal import api as journal
 from services.dunning.mending import api as mending
+from services.dunning.overdue_lists import api as overdue_lists
+from services.dunning.overdue_lists.use_cases import send_due
 from services.dunning.policies import api as policies
 from services.dunning.privacy import api as privacy
 from services.dunning.privacy import store as personal
@@ -72,6 +74,7 @@ SERVICE = Service(
         rules.router,
         policies.router,
         reconciliation.router,
+        overdue_lists.router,
         failing.router,
         mending.router,
         privacy.router,
@@ -83,6 +86,8 @@ ON_ITS_WAY = timedelta(seconds=10)
 """Real time that a fact may take from the case to its workflow before the reconciliation calls it lost."""
 HOLDS_EVERY = 1.0
 """Real seconds between two looks at holds that ran out."""
+LISTS_EVERY = 1.0
+"""Real seconds between two looks at overdue lists whose hour has come."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +112,12 @@ class Duties:
         while not worker.stopping.is_set():
             await lift_what_ran_out(worker.sessions, now=worker.now())
             await worker.pause(HOLDS_EVERY)
+
+    async def send_lists(self, worker: Worker) -> None:
+        start = StartOverdueList(self.temporal)
+        while not worker.stopping.is_set():
+            await send_due(worker.sessions, start, now=worker.now)
+            await worker.pause(LISTS_EVERY)
 
     async def reconcile(self, worker: Worker) -> None:
         reconciler = Reconciler(
@@ -146,7 +157,7 @@ async def work(settings: Settings) -> None:
             "dunning",
             settings,
             subscribe=duties.subscribe,
-            loops=[duties.lift_holds, duties.reconcile],
+            loops=[duties.lift_holds, duties.send_lists, duties.reconcile],
             checks={"temporal": duties.reach_temporal},
             measures=figures.measures,
             prunings=personal.prunings(settings),

@@ -1,4 +1,4 @@
-"""Dunning, with a case, its decision, an exclusion and a scenario of each organisation; workflows on a real server."""
+"""Dunning, with a case, its decision, an exclusion, a scenario and a list of each organisation; a real Temporal."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -75,6 +75,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("post", "/scenarios/{key}/draft/steps"): lambda ids: {"kind": "event", "days": 200},
     ("put", "/scenarios/{key}/draft/steps/{step}"): lambda ids: STEP,
     ("put", "/rules"): lambda ids: {"rules": [{"scenario": ids["scenario"]}]},
+    ("put", "/overdue-list"): lambda ids: {"language": "fr", "weekday": 4},
     ("put", "/policy"): lambda ids: POLICY | {"default_scenario": ids["default_scenario"]},
 }
 
@@ -114,6 +115,7 @@ async def plant(ground: Ground, organisation: str, *, begins: bool = True, **fac
     await ground.do(organisation, "PUT", f"/scenarios/{key}/draft", content | {"steps": [STEP, STEP | {"key": "two"}]})
     reason = {"customer_id": str(uuid4()), "reason": f"a friend of {organisation}"}
     exclusion = await ground.do(organisation, "POST", "/exclusions", reason)
+    mine = await ground.do(organisation, "PUT", "/overdue-list", {"language": "en"})
     desk = Desk(ground.client, ground.keys, ground.app.state.sessions, ground.app.state.now)
     customer = {"customer_id": str(uuid4())}
     receivable = a_receivable(organisation=organisation, number=f"F-{organisation}", customer=customer, **facts)
@@ -135,5 +137,6 @@ async def plant(ground: Ground, organisation: str, *, begins: bool = True, **fac
         "exclusion_id": exclusion["id"],
         "turn_id": str(turn.turn_id),
         "organisation": organisation,
+        "owner": mine["owner"],
         "record": record,
     }

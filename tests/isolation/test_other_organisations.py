@@ -28,9 +28,10 @@ SAYS_WHAT_IS_HELD = {
     *(("get", f"/customers/{{customer_id}}/{what}", "customer_id") for what in ("export", "erasure")),
     ("get", "/templates/{key}/{language}/versions", "key"),
     ("delete", "/calendar-feeds/{owner}", "owner"),
+    ("delete", "/overdue-lists/{owner}", "owner"),
     ("post", "/workflows/{invoice_id}/steer", "invoice_id"),
 }
-"""Where there is an answer for whatever id: of nobody's customer nothing is held, and nobody's calendar has ended."""
+"""Where there is an answer for whatever id: of nobody's customer nothing is held, nobody's calendar or list ended."""
 NOT_THERE_FOR_US = {("get", "/templates/{key}/{language}/default")}
 """A text that we wrote under a key of our own has no default."""
 

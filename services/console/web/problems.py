@@ -61,6 +61,7 @@ WORDS = {
     "message_not_uncertain": mark("This message is not uncertain any more."),
     "message_not_bounced": mark("This message did not come back."),
     "no_address_of_your_own": mark("You have no e-mail address here to which a test could go."),
+    "reader_without_address": mark("You have no e-mail address here to which the list could go."),
     "no_sender_address": mark("Your organisation has no e-mail address to write from."),
     "in_progress": mark("This is under way already."),
     "too_late": mark("It is too late for this."),

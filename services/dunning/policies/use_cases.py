@@ -7,6 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.auth import Caller
 from chassis.problems import InvalidField
 from services.dunning.cases import planning
+from services.dunning.overdue_lists import planning as overdue_lists
 from services.dunning.policies import domain, store
 from services.dunning.policies.domain import Policy
 from services.dunning.policies.models import DunningPolicy
@@ -36,6 +37,7 @@ async def change_policy(session: AsyncSession, caller: Caller, policy: Policy, *
     await session.flush()
     if has_other_calendar:
         await planning.replan_open_cases(session, caller.organisation, "calendar", author=caller.subject, now=now)
+        await overdue_lists.replan(session, caller.organisation, now=now)
     return row
 
 

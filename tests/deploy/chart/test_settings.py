@@ -19,7 +19,7 @@ import workflows.settings
 from chassis.duties import GRACE
 from chassis.provision import ProvisionSettings
 from chassis.settings import PREFIX
-from contracts import dunning, quote_followup
+from contracts import dunning, overdue_list, quote_followup
 from contracts.topology import CONSUMERS, consumers_of
 from deploy.chart import helm
 from deploy.chart.manifests import Pod, pods
@@ -29,6 +29,7 @@ from tests.deploy.chart.conftest import EXAMPLES, rendered
 from tests.docs.pages import page
 from tests.support.certificates import Authority
 from workflows.dunning import workflow as dun_invoice
+from workflows.overdue_list import workflow as send_overdue_list
 from workflows.quote_followup import workflow as follow_up_quote
 from workflows.settings import WorkerSettings
 from workflows.worker import TOLD_OF_THE_END
@@ -131,7 +132,7 @@ def test_the_consumers_and_queues_by_which_workers_grow_are_those_they_read() ->
     for service in SERVICES:
         own = {each["name"] for each in parts[f"{service}-worker"]["consumers"]}
         assert own == {each.durable for each in consumers_of(service)}
-    assert parts["workflows"]["queues"] == [dunning.TASK_QUEUE, quote_followup.TASK_QUEUE]
+    assert parts["workflows"]["queues"] == [dunning.TASK_QUEUE, quote_followup.TASK_QUEUE, overdue_list.TASK_QUEUE]
 
 
 def test_every_pod_has_longer_to_end_than_its_program_takes() -> None:
@@ -153,7 +154,7 @@ def test_the_longest_activity_ends_before_its_worker_does() -> None:
     (workflows,) = (pod for pod in pods(rendered("managed")) if pod.name == "workflows")
     grace = WorkerSettings.model_validate({"grace": workflows.environment["RELANCE_GRACE"], "auth_jwks": "-"}).grace
 
-    for call in (dun_invoice.CALL, follow_up_quote.CALL):
+    for call in (dun_invoice.CALL, follow_up_quote.CALL, send_overdue_list.CALL):
         longest = call["start_to_close_timeout"]
         assert longest is not None
         assert longest < grace

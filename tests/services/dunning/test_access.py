@@ -44,6 +44,9 @@ ALLOWED = {
     ("GET", "/workflows/running"): ADMINS,
     ("POST", "/workflows/{invoice_id}/steer"): ADMINS,
     ("PUT", "/cases/{invoice_id}/receivable"): ADMINS,
+    ("GET", "/overdue-lists"): SERVICES,
+    ("GET", "/overdue-lists/{owner}"): SERVICES,
+    ("DELETE", "/overdue-lists/{owner}"): ADMINS,
     ("GET", "/customers/{customer_id}/export"): ADMINS,
     ("GET", "/customers/{customer_id}/erasure"): ADMINS,
 }
@@ -60,13 +63,13 @@ ROUTES = [
 
 def test_the_table_of_rights_names_routes_that_exist() -> None:
     assert set(ALLOWED) <= set(ROUTES)
-    assert len(ROUTES) == 54
+    assert len(ROUTES) == 60
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 async def test_each_route_asks_who_calls(desk: Desk, method: str, path: str) -> None:
     ids = {name: uuid4() for name in ("invoice_id", "exclusion_id", "turn_id", "customer_id")}
-    address = path.format(**ids, key="standard", version=1, step="call")
+    address = path.format(**ids, key="standard", version=1, step="call", owner="anne")
     assert (await desk.http.request(method, address)).status_code == 401
     expired = {"authorization": "Bearer nonsense"}
     assert (await desk.http.request(method, address, headers=expired)).status_code == 401

@@ -20,6 +20,7 @@ TABLES = {
     "idempotency_keys",
     "inbox",
     "outbox",
+    "overdue_lists",
     "reconciliations",
     "scenario_rules",
     "scenario_versions",
