@@ -51,6 +51,7 @@ class Shown:
             "calls": "/tasks",
             "calendar": "/tasks/calendar",
             "calendars": "/people/calendars",
+            "lists": "/people/overdue-lists",
             "letters": "/letters",
             "payments": "/payments",
             "allocation": "/payments/UNKNOWN-1/allocate",

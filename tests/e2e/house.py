@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -15,6 +15,7 @@ import httpx2
 from nats.aio.client import Client as Nats
 
 from chassis.auth import Mint, Role
+from chassis.caller import with_default_profiles
 from chassis.clock import Now
 from chassis.publish import publish
 from contracts.events import Event
@@ -43,6 +44,11 @@ class House:
 
     def token(self, *roles: Role) -> str:
         return self.mint.token("e2e", ORGANISATION, list(roles) or [Role.ADMIN])
+
+    def token_of(self, email: str, name: str) -> str:
+        """Of a person, who may read."""
+        caller = with_default_profiles(email, ORGANISATION, [Role.VIEWER])
+        return self.mint.sign(replace(caller, name=name, email=email))
 
     async def call(self, method: str, service: str, path: str, *roles: Role, **options: Any) -> httpx2.Response:
         headers = {"authorization": f"Bearer {self.token(*roles)}"}

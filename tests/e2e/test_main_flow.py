@@ -2,7 +2,9 @@
 
 import asyncio
 import random
+from datetime import date
 from decimal import Decimal
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -130,6 +132,36 @@ async def test_a_bounced_payment_reopens_the_case_without_repeating_a_step(house
     assert len(done) == len(set(done))
     assert done.count("first-reminder") == 1
     assert len(await house.mails(customer)) == len([step for step in done if step.endswith("reminder")])
+
+
+async def test_who_asks_for_the_overdue_list_gets_it_every_monday(house: House) -> None:
+    """A week passes in three and a half seconds."""
+    invoice = await house.an_invoice(await house.a_customer("Société Lambert"), due_in=1)
+    reader = {"email": "director@relance.example", "name": "Anne Brun"}
+    headers = {"authorization": f"Bearer {house.token_of(**reader)}"}
+    url = f"{house.stack.urls['dunning']}/overdue-list"
+    asked = await house.http.put(url, json={"language": "fr"}, headers=headers)
+    assert asked.is_success, asked.text
+
+    async def two_lists() -> list[EmailMessage]:
+        found = [mail for mail in await house.mails(reader) if invoice["number"] in words_of(mail)]
+        return found if len(found) > 1 else []
+
+    first, second, *_ = await until("two lists with the invoice", two_lists)
+    await house.http.delete(url, headers=headers)
+
+    days = [date.fromisoformat(mail["X-Relance-Key"].rpartition(":")[2]) for mail in (first, second)]
+    assert [day.weekday() for day in days] == [0, 0]
+    assert (days[1] - days[0]).days in (7, 14)  # a machine that is busy may miss one
+    (file,) = second.iter_attachments()
+    assert file.get_content_type() == "text/csv"
+    assert invoice["number"] in str(file.get_content())
+    assert f"{house.stack.urls['console']}/receivables" in words_of(second)
+
+
+def words_of(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    return str(body.get_content()) if body else ""
 
 
 async def test_one_trace_leads_from_the_http_call_to_the_email(house: House) -> None:

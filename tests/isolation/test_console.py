@@ -27,7 +27,7 @@ FIELDS = {
     "mention": "ok", "role": "", "subject": "Reminder", "html": "", "about": "receivable", "sample": "professional",
     "names.fr": "X", "names.en": "X", "confirm": "yes", "side": "after", "key": "wait", "currency": "EUR", "day": "0",
     "follow_up_days": "7", "lines.0.description": "Work", "lines.0.quantity": "1", "lines.0.unit_price": "1",
-    "lines.0.vat_rate": "20",
+    "lines.0.vat_rate": "20", "weekday": "4", "hour": "8",
 }  # fmt: skip
 """One form for all: each action reads its own fields."""
 OF_ONES_OWN = {
@@ -36,9 +36,10 @@ OF_ONES_OWN = {
     Page("POST", "/scenarios/{key}/steps/{step}/check"),
     Page("POST", "/people/profiles/{key}"),
     Page("POST", "/people/calendars/{owner}/revoke"),
+    Page("POST", "/people/overdue-lists/{owner}/end"),
 }
 """Where a new thing of one's own begins under whatever name, nothing is named but a text that the form
-holds, or nobody's calendar ends."""
+holds, or nobody's calendar or list ends."""
 NEEDS_A_QUERY = {Page("GET", "/templates/{key}/{language}/comparison"), Page("GET", "/scenarios/{key}/preview/text")}
 NAMES_NOTHING = {Page("GET", "/letters/print/{day}"), Page("POST", "/operations/dead-letters/{name}/{letter}/replay")}
 
@@ -142,7 +143,7 @@ ORDINARY = frozenset(
     step subject text theme tracking_number key kind like
     after at before cases cursor date dated day days due due_date email every_days follow_up_days found_for from
     invoice make_default max_amount mention min_amount min_days_late minimum next number promised_on q reversed_on
-    scope seen since sort times to until valid_until when
+    scope seen since sort times to until valid_until when weekday hour
     """.split()
 )
 """Texts, figures and days, what stands below something that is named beside it, and secrets of a sign-in."""

@@ -17,12 +17,14 @@ from services.console.pages.payments.reversal import router as reversal
 from services.console.pages.people.api_keys import router as api_keys
 from services.console.pages.people.calendars import router as calendars
 from services.console.pages.people.entry import router as people
+from services.console.pages.people.overdue_lists import router as overdue_lists
 from services.console.pages.people.profiles import router as profiles
 from services.console.pages.people.rules import router as rules
 from services.console.pages.people.users import router as users
 from services.console.pages.quotes.api import router as quotes
 from services.console.pages.receivables.aged import router as aged
 from services.console.pages.receivables.api import router as receivables
+from services.console.pages.receivables.mailing import router as mailing
 from services.console.pages.receivables.views import router as views
 from services.console.pages.scenarios.api import router as scenarios
 from services.console.pages.scenarios.beginning import router as beginning
@@ -48,12 +50,14 @@ ROUTERS = (
     profiles,
     api_keys,
     calendars,
+    overdue_lists,
     rules,
     audit,
     today,
     receivables,
     aged,
     views,
+    mailing,
     invoices,
     steering,
     scenario_of_case,

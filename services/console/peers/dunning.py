@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from urllib.parse import quote
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -9,7 +10,8 @@ from pydantic import BaseModel
 from chassis.paging import Page
 from contracts.base import Amount
 from contracts.dunning import Answer, CaseFact, CaseState, ClosingReason, HoldKind, Outcome
-from services.console.peers.client import Client, Value
+from contracts.parties import Language
+from services.console.peers.client import Client, Value, found
 
 
 class JournalEntry(BaseModel):
@@ -55,6 +57,23 @@ class Pause(BaseModel):
     note: str = ""
 
 
+class OverdueListRequest(BaseModel):
+    """To the reader themselves; Monday is 0."""
+
+    language: Language
+    weekday: int
+    hour: int
+
+
+class OverdueList(OverdueListRequest):
+    """Who gets one, for the last time on the day `until`."""
+
+    owner: str
+    owner_name: str
+    email: str
+    until: date
+
+
 @dataclass(frozen=True)
 class Dunning:
     client: Client
@@ -67,3 +86,19 @@ class Dunning:
 
     async def pause(self, invoice_id: UUID, pause: Pause, *, key: str) -> None:
         await self.client.send("POST", f"/cases/{invoice_id}/pause", pause, key=key)
+
+    async def overdue_list(self) -> OverdueList | None:
+        """The reader's own."""
+        return await found(self.client.get("/overdue-list", OverdueList))
+
+    async def ask_for_overdue_list(self, wanted: OverdueListRequest) -> OverdueList:
+        return OverdueList.model_validate_json(await self.client.send("PUT", "/overdue-list", wanted))
+
+    async def end_overdue_list(self) -> None:
+        await self.client.send("DELETE", "/overdue-list")
+
+    async def overdue_lists(self, **asked: Value) -> Page[OverdueList]:
+        return await self.client.page("/overdue-lists", OverdueList, **asked)
+
+    async def end_overdue_list_of(self, owner: str) -> None:
+        await self.client.send("DELETE", f"/overdue-lists/{quote(owner, safe='')}")

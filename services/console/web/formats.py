@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -66,6 +66,10 @@ class Formats:
         """Monday is 0: `lundi, mardi et jeudi`, `Monday, Tuesday and Thursday`."""
         names = get_day_names("wide", locale=self.locale)
         return format_list([names[day] for day in sorted(days)], locale=self.locale)
+
+    def hour(self, hour: int) -> str:
+        """08:00: a whole hour of the day."""
+        return format_time(time(hour), "short", locale=self.locale)
 
     def country(self, code: str) -> str:
         """By its ISO 3166-1 code: `Allemagne`, `Germany`; one that has no name keeps its code."""

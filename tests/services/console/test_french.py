@@ -71,6 +71,7 @@ async def test_no_page_in_french_says_anything_in_english(reader: Browser, place
     await place.ask(place.dunning, "POST", "/scenarios", {"name": "Relance ferme", "key": "firm", "ready_made": "firm"})
     await place.ask(place.dunning, "POST", "/scenarios", {"name": "Vide", "key": "empty"})
     await place.ask(place.dunning, "PUT", "/scenarios/standard/draft/name", {"name": "Relance habituelle"})
+    await reader.send(await reader.get("/receivables"), "/receivables/overdue-list", weekday="0", hour="8")
     paths = (
         *("/today", "/receivables", "/receivables?scope=all", "/receivables?q=zzz", "/customers", "/customers?q=zzz"),
         *("/tasks", "/tasks?when=all", "/tasks/calendar", "/letters", "/letters?day=2020-01-01"),
@@ -88,7 +89,8 @@ async def test_no_page_in_french_says_anything_in_english(reader: Browser, place
         *(f"/scenarios/standard/preview?invoice={late['id']}", "/scenarios/firm", "/scenarios/firm?step=call"),
         *("/scenarios/firm/publish", "/scenarios/empty", "/scenarios/empty/preview", "/scenarios/empty/publish"),
         *("/templates", "/templates/new", "/templates/call/fr", "/templates/quote/fr", "/templates/quote/fr/versions"),
-        *("/templates/formal-notice/fr", "/templates/own/fr?about=receivable"),
+        *("/templates/formal-notice/fr", "/templates/own/fr?about=receivable", "/templates/overdue-list/fr"),
+        "/people/overdue-lists",
         *(public, "/q/unknown", "/nothing", "/customers/not-an-id"),
     )
 
@@ -110,6 +112,7 @@ async def test_no_refusal_in_french_is_said_in_english(reader: Browser, place: P
         (invoice, f"{invoice}/due-date", {"due_date": "2020-01-01", "reason": "Accord"}),
         (invoice, f"{invoice}/dispute", {"note": ""}),
         (invoice, f"{invoice}/payment", {"amount": "9" * 14, "received_on": "2026-02-01", "method": "cheque"}),
+        ("/receivables", "/receivables/overdue-list", {"weekday": "9", "hour": ""}),
         (customer, f"{customer}/comments", {"text": "x\0"}),
         (customer, f"{customer}/comments", {"text": ""}),
         ("/tasks", f"/tasks/{task['evidence']['task_id']}", {"outcome": "promised", "promised_on": "2020-01-01"}),

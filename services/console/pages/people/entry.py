@@ -26,6 +26,7 @@ TABS = (
     Tab("/people/profiles", mark("Profiles"), Right.PROFILES_READ),
     Tab("/people/api-keys", mark("API keys"), Right.API_KEYS_READ),
     Tab("/people/calendars", mark("Calendars"), Right.USERS_READ),
+    Tab("/people/overdue-lists", mark("Overdue lists"), Right.OVERDUE_LISTS_READ),
     Tab("/people/rules", mark("Identity provider"), Right.ORGANISATION_WRITE),
 )
 
