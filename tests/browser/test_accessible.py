@@ -56,7 +56,7 @@ async def faults_of(page: Page) -> list[str]:
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(("width", "theme", "language"), [(1440, "dark", "fr"), (390, "light", "fr")])
 async def test_what_appears_while_one_works_has_no_fault(shown: Shown, width: int, theme: str, language: str) -> None:
-    """Proposals, suggestions, refusals at their fields, a secret address, what was said before."""
+    """A list by e-mail, proposals, suggestions, refusals at their fields, a secret address, what was said before."""
     place, customer = shown.place, f"/customers/{shown.invoice['customer_id']}"
     await place.pays(None, "220.00", f"SUGGESTED-{width}")
     async with shown.page(width=width, theme=theme, language=language) as page:
@@ -65,6 +65,16 @@ async def test_what_appears_while_one_works_has_no_fault(shown: Shown, width: in
             assert await faults_of(page) == [], state
             assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{state} is too wide"
 
+        await page.goto(f"{place.url}/receivables")
+        await page.locator("#act-overdue-list summary").click()
+        await looks_well("asking for the overdue list")
+        await page.locator("#act-overdue-list button.main").click()
+        await expect(page.locator("#act-overdue-list summary")).to_have_text("Liste des retards chaque lundi")
+        await page.locator("#act-overdue-list summary").click()
+        await looks_well("getting the overdue list")
+        await page.goto(f"{place.url}/people/overdue-lists")
+        await expect(page.locator("tbody tr")).to_have_count(1)
+        await looks_well("who gets the overdue list")
         await page.goto(f"{place.url}/payments")
         await page.fill("#entry-q", "F-2026")
         await expect(page.locator("#proposals label").first).to_be_visible()
