@@ -1,6 +1,6 @@
 """Several rows as one value of a template: lines in a text, a table in HTML, where they stand as they are written."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -8,11 +8,12 @@ from markupsafe import Markup
 LONGEST_CELL = 32
 """Characters in a text, where a longer name would push the figures off the line."""
 HEAD = Markup(
-    '<th scope="col" align="{side}" style="padding:4px 12px 4px 0;border-bottom:1px solid #d9e0e7;'
-    'font-size:13px;line-height:18px;font-weight:600;color:#5d6b78">{cell}</th>'
+    '<th scope="col" align="{side}" style="padding:4px {gap} 4px 0;border-bottom:1px solid #d9e0e7;'
+    'font-size:13px;line-height:18px;font-weight:600;color:#5d6b78;white-space:{wrap};word-break:normal">{cell}</th>'
 )
 CELL = Markup(
-    '<td align="{side}" style="padding:4px 12px 4px 0;font-size:14px;line-height:20px;color:#1c2b39">{cell}</td>'
+    '<td align="{side}" style="padding:4px {gap} 4px 0;font-size:14px;line-height:20px;color:#1c2b39;'
+    'white-space:{wrap}">{cell}</td>'
 )
 TABLE = Markup(
     '<table width="100%" cellpadding="0" cellspacing="0" border="0" style="margin:8px 0 20px">'
@@ -48,9 +49,15 @@ class TableText:
         ]
         return f"  {'  '.join(cells)}".rstrip()
 
-    def _cells(self, form: Markup, row: Iterable[str]) -> Markup:
+    def _cells(self, form: Markup, row: Sequence[str]) -> Markup:
+        """Figures are not broken over two lines, on however small a screen."""
         return Markup("").join(
-            form.format(side="right" if number in self._figures else "left", cell=cell)
+            form.format(
+                side="right" if number in self._figures else "left",
+                gap="8px" if number < len(row) - 1 else "0",
+                wrap="nowrap" if number in self._figures else "normal",
+                cell=cell,
+            )
             for number, cell in enumerate(row)
         )
 

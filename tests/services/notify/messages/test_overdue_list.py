@@ -53,7 +53,7 @@ async def test_a_reader_of_french_gets_figures_tables_and_the_file(notify: Notif
         assert "3 factures de 2 clients" in words
         assert "Dont 1 234,50 €, sur 1 facture, en retard depuis les sept derniers jours." in words
         assert words.index("Kowalski GmbH 7 000,00 €") < words.index("Garage Lefèvre")
-        assert "F-2025-00117 Kowalski GmbH 15 oct. 2025 117 4 500,00 €" in words
+        assert "F-2025-00117 Kowalski GmbH 117 4 500,00 €" in words
         assert "jusqu’au 10 août 2026" in words
     assert "https://relance.example/receivables" in words_of(relay)
     (file,) = mail.iter_attachments()
@@ -71,7 +71,7 @@ async def test_a_reader_of_english_gets_english(notify: Notify, relay: Relay) ->
     for words in (words_of(relay), words_of(relay, "html")):
         assert "€8,234.50 is overdue, on 3 invoices of 2 customers." in words
         assert "F-2026-00042 Garage Lefèvre" in words
-        assert "5 Feb 2026 4 €1,234.50" in words
+        assert "4 €1,234.50" in words
         assert "It comes every week until 10 August 2026" in words
 
 
@@ -165,7 +165,7 @@ async def test_a_text_of_their_own_puts_the_tables_where_they_want(notify: Notif
     text = mail.get_body(("plain",))
     assert text is not None
     lines = text.get_content().splitlines()
-    assert lines[0].split() == ["Facture", "Client", "Échéance", "Jours", "Reste", "dû"]
+    assert lines[0].split() == ["Facture", "Client", "Retard", "(j)", "Reste", "dû"]
     assert len({len(line) for line in lines[1:4]}) == 1
 
 
