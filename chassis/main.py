@@ -15,6 +15,10 @@ from chassis import telemetry
 from chassis.app import Service, create_app
 from chassis.settings import ServiceSettings, Settings, load
 
+KEEP_ALIVE_S = 75
+"""How long an idle connection is kept: longer than callers keep theirs (our own 5 s, proxies 60 s by default). A server
+that closes one in the moment in which its caller takes it up again makes that call fail."""
+
 
 def run(
     service: Service,
@@ -39,16 +43,20 @@ def run(
 
 
 def serve(app: FastAPI, settings: Settings) -> None:
-    config = uvicorn.Config(
+    _Server(serving(app, settings)).run()
+
+
+def serving(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
         log_config=None,
         access_log=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=10,
         server_header=False,
     )
-    _Server(config).run()
 
 
 class _Server(uvicorn.Server):

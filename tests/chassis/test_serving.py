@@ -14,13 +14,15 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+from fastapi import FastAPI
 from nats.aio.client import Client as Nats
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis import outbox, telemetry
+from chassis import main, outbox, telemetry
 from chassis.auth import Role
 from chassis.bus import Listener, Subscription
 from chassis.database import Sessions
+from chassis.settings import Settings
 from contracts.events import Event, PaymentReceived
 from contracts.topology import BILLING_PAYMENT
 from deploy.local.ports import free_port
@@ -74,6 +76,14 @@ async def test_an_api_told_to_stop_ends_at_once_and_complains_of_nothing(
     assert seconds < 4
     assert {json.loads(line)["level"] for line in said.splitlines()} == {"INFO"}
     assert process.returncode == 0
+
+
+def test_an_idle_connection_is_ended_by_the_caller_and_not_by_the_server_that_it_may_just_be_asking() -> None:
+    kept = main.serving(FastAPI(), Settings()).timeout_keep_alive
+    by_our_clients, by_proxies = httpx2.Limits().keepalive_expiry, 60
+
+    assert by_our_clients is not None
+    assert by_our_clients < by_proxies < kept
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

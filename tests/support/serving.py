@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from chassis.main import KEEP_ALIVE_S
 from deploy.local.ports import free_port
 
 
@@ -14,7 +15,10 @@ from deploy.local.ports import free_port
 async def served(app: FastAPI, port: int | None = None) -> AsyncIterator[str]:
     """The address of `app`, whose lifespan the caller has entered; at a free port unless one is named."""
     port = port or free_port()
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="off")
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="off",
+        timeout_keep_alive=KEEP_ALIVE_S,
+    )  # fmt: skip
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
