@@ -1,0 +1,38 @@
+"""What is written quickly is written as the libraries write it that are asked once."""
+
+from decimal import Decimal
+
+import pytest
+from babel.numbers import format_currency
+
+from contracts.currencies import CURRENCIES
+from contracts.parties import Language
+from services.console.web.assets import Assets
+from services.console.web.formats import FORMATS
+from services.console.web.rendering import Renderer
+
+AMOUNTS = [
+    Decimal(text) for text in "0 -0.00 0.005 1.5 2.5 -12.34 999.995 1234.56 -1234567.891 9999999999999.99".split()
+]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_amount_of_every_currency_is_written_as_babel_writes_it(language: Language) -> None:
+    formats = FORMATS[language]
+
+    for currency in sorted(CURRENCIES):
+        written = [formats.money(amount, currency) for amount in AMOUNTS]
+        assert written == [format_currency(amount, currency, locale=formats.locale) for amount in AMOUNTS]
+
+
+def test_a_sentence_of_a_template_is_translated_with_its_values_escaped() -> None:
+    renderer = Renderer(Assets())
+    template = '{{ _("Noted: %(name)s.", name=name) }} {{ _("Save") }} {{ _("Save") | upper }}'
+
+    read = {
+        language: environment.from_string(template).render(name="<b>")
+        for language, environment in renderer.environments.items()
+    }
+
+    assert read[Language.ENGLISH] == "Noted: &lt;b&gt;. Save SAVE"
+    assert read[Language.FRENCH] == "C’est noté : &lt;b&gt;. Enregistrer ENREGISTRER"
