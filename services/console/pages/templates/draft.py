@@ -71,8 +71,11 @@ def draft_of(form: Form, key: str, language: Language) -> Draft:
 async def shown(draft: Draft, visit: Visit) -> None:
     """Fill in the rendering, or say what forbids it."""
     asked = await asked_of(draft, visit)
-    if not draft.form.is_valid:
-        return
+    if draft.form.is_valid:
+        await rendered(draft, asked, visit)
+
+
+async def rendered(draft: Draft, asked: Preview, visit: Visit) -> None:
     try:
         draft.rendering = await Templates(visit.client("notify")).preview(draft.key, asked)
     except PeerRefused as refused:
@@ -81,15 +84,30 @@ async def shown(draft: Draft, visit: Visit) -> None:
 
 async def asked_of(draft: Draft, visit: Visit) -> Preview:
     """The text with whom it is for: billing is asked here, since notify asks nobody."""
-    billing, number = Billing(visit.client("billing")), draft.form.value("invoice").strip()
-    asked = Preview(language=draft.language, about=draft.about, sources=draft.sources, sample=_sample(draft.form))
-    if number and draft.about is About.RECEIVABLE:
-        receivable = await visit.if_may(Right.RECEIVABLES_READ, lambda: _receivable(billing, number))
-        if receivable is not None:
-            return asked.model_copy(update={"context": _context(draft, receivable, visit)})
+    number = draft.form.value("invoice").strip()
+    if not (number and draft.about is About.RECEIVABLE):
+        return for_a_sample(draft, await seller_of(visit))
+    billing = Billing(visit.client("billing"))
+    receivable = await visit.if_may(Right.RECEIVABLES_READ, lambda: _receivable(billing, number))
+    if receivable is None:
         draft.form.wrong("invoice", NO_SUCH_INVOICE)
-        return asked
-    return asked.model_copy(update={"seller": await visit.if_may(Right.SELLER_READ, lambda: _seller(billing))})
+        return for_a_sample(draft, None)
+    return for_a_sample(draft, None).model_copy(update={"context": _context(draft, receivable, visit)})
+
+
+def for_a_sample(draft: Draft, seller: Seller | None) -> Preview:
+    """Without a seller of ours the sample's own stands in its place."""
+    return Preview(
+        language=draft.language, about=draft.about, sources=draft.sources, sample=_sample(draft.form), seller=seller
+    )
+
+
+async def seller_of(visit: Visit) -> Seller | None:
+    """Ours; None while billing is away, and for who may not read it."""
+    try:
+        return await visit.if_may(Right.SELLER_READ, Billing(visit.client("billing")).seller)
+    except PeerUnavailable:
+        return None
 
 
 def as_test(asked: Preview, *, as_letter: bool) -> TrialRequest:
@@ -100,14 +118,6 @@ def _sample(form: Form) -> Sample:
     """What is sent in the place of one of these is the first of them."""
     value = form.value("sample")
     return Sample(value) if value in set(Sample) else Sample.PROFESSIONAL
-
-
-async def _seller(billing: Billing) -> Seller | None:
-    """Ours; while billing is away the sample's own stands in its place."""
-    try:
-        return await billing.seller()
-    except PeerUnavailable:
-        return None
 
 
 async def _receivable(billing: Billing, number: str) -> ReceivableView | None:

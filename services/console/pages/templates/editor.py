@@ -11,7 +11,16 @@ from chassis.http import PeerRefused, PeerUnavailable
 from contracts.base import Key
 from contracts.parties import Language
 from contracts.rights import Right
-from services.console.pages.templates.draft import Draft, as_test, asked_of, draft_of, shown
+from services.console.pages.templates.draft import (
+    Draft,
+    as_test,
+    asked_of,
+    draft_of,
+    for_a_sample,
+    rendered,
+    seller_of,
+    shown,
+)
 from services.console.pages.templates.editing import beside_the_text, editor, saved_meanwhile
 from services.console.peers.templates import About, Part, Saved, Template, Templates, TrialStatus
 from services.console.web import frames
@@ -38,7 +47,10 @@ NOT_SENT = mark("The mail server did not take the test; nothing was sent. Please
 @router.get("")
 async def edit(key: Key, language: Language, visit: Reader) -> Response:
     """The text as it is; for a key without one, what the address says it is about."""
-    template = await Templates(visit.client("notify")).template(key)
+    template, seller = await asyncio.gather(
+        Templates(visit.client("notify")).template(key),
+        visit.if_may(Right.TEMPLATES_PREVIEW, lambda: seller_of(visit)),
+    )
     if template is None and visit.query.get("about") not in set(About):
         raise HTTPException(404)
     form = visit.no_form()
@@ -48,7 +60,8 @@ async def edit(key: Key, language: Language, visit: Reader) -> Response:
     draft = Draft(key, language, about, form)
     if not text or not visit.may(Right.TEMPLATES_PREVIEW):
         return await editor(visit, draft, template)
-    _, beside = await asyncio.gather(shown(draft, visit), beside_the_text(visit, about))
+    asked = for_a_sample(draft, seller)
+    _, beside = await asyncio.gather(rendered(draft, asked, visit), beside_the_text(visit, about))
     return await editor(visit, draft, template, beside=beside)
 
 
