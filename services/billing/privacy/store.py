@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Text, cast, func, literal_column, update
+from sqlalchemy import ColumnElement, Integer, Text, any_, cast, func, literal_column, update
 from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -62,9 +62,9 @@ def _receivables(organisation: str, customer: UUID) -> ColumnElement[bool]:
 
 
 def _payments(organisation: str, customer: UUID) -> ColumnElement[bool]:
-    """Those that are the customer's, or named an invoice of theirs."""
-    theirs = select(Receivable.invoice_id).where(_receivables(organisation, customer))
-    is_theirs = (col(Payment.customer_id) == customer) | col(Payment.invoice_id).in_(theirs)
+    """Those that are the customer's, or named an invoice of theirs: as an array, each half is found by its index."""
+    theirs = func.array(select(Receivable.invoice_id).where(_receivables(organisation, customer)).scalar_subquery())
+    is_theirs = (col(Payment.customer_id) == customer) | (col(Payment.invoice_id) == any_(theirs))
     return (col(Payment.organisation) == organisation) & is_theirs
 
 

@@ -3,12 +3,15 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, Text
+from sqlalchemy import Index, Text, literal_column
 from sqlmodel import Field, SQLModel
 
 from chassis.columns import JsonOf
 from chassis.database import text_enum
 from contracts.events.audit import Change, Outcome
+
+MADE_FOR = "jsonb_path_query_array(changes, '$[*].after.customer_id')"
+"""The customers to whom rows belong that the entry tells of, as they were written."""
 
 
 class AuditEntry(SQLModel, table=True):
@@ -23,6 +26,12 @@ class AuditEntry(SQLModel, table=True):
             "objects",
             postgresql_using="gin",
             postgresql_ops={"objects": "jsonb_path_ops"},
+        ),
+        Index(
+            "ix_audit_entries_made_for",
+            literal_column(MADE_FOR).label("made_for"),
+            postgresql_using="gin",
+            postgresql_ops={"made_for": "jsonb_path_ops"},
         ),
     )
 

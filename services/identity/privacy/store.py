@@ -13,7 +13,7 @@ from chassis.personal.erasing import permit
 from chassis.personal.held import Held, Holdings, differing
 from chassis.personal.pruning import Pruning
 from contracts.events.audit import ERASED
-from services.identity.audit.models import AuditEntry
+from services.identity.audit.models import MADE_FOR, AuditEntry
 from services.identity.settings import Settings
 
 CHANGES_WITHOUT_VALUES: ColumnElement[Any] = literal_column(
@@ -29,10 +29,8 @@ def _names(name: str) -> ColumnElement[bool]:
 
 def _about(organisation: str, customer: UUID) -> ColumnElement[bool]:
     """The customer's own row, and rows that were made for them."""
-    made = func.jsonb_build_array(
-        func.jsonb_build_object("after", func.jsonb_build_object("customer_id", str(customer)))
-    )
-    is_about = _names(f"customers/{customer}") | col(AuditEntry.changes).bool_op("@>")(made)
+    is_made_for = literal_column(MADE_FOR).bool_op("@>")(func.jsonb_build_array(str(customer)))
+    is_about = _names(f"customers/{customer}") | is_made_for
     return (col(AuditEntry.organisation) == organisation) & is_about
 
 

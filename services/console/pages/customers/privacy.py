@@ -89,8 +89,10 @@ async def erase(customer_id: UUID, visit: Eraser) -> Response:
 
 
 async def _show(visit: Visit, customer_id: UUID, *, status: int = 200) -> Response:
-    customer = await Billing(visit.client("billing")).customer(customer_id)
-    views = await asyncio.gather(*(_of(visit, name, customer_id) for name in SERVICES))
+    customer, views = await asyncio.gather(
+        Billing(visit.client("billing")).customer(customer_id),
+        asyncio.gather(*(_of(visit, name, customer_id) for name in SERVICES)),
+    )
     told = [view for view in views if view is not None]
     return visit.page(
         "customers/erasure.html",
