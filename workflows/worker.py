@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 
 TOLD_OF_THE_END = timedelta(seconds=5)
 """After their grace steps are cancelled; so long they may take to say so."""
+LISTS_AT_ONCE = 2
+"""Each holds its file some times over, up to 30 MB in all; everybody's come at the same hour of a Monday."""
 
 
 RUNNER = SandboxedWorkflowRunner(
@@ -61,14 +63,19 @@ def workers(client: Client, http: httpx2.AsyncClient, settings: WorkerSettings) 
     follow_up = QuoteFollowUpActivities(billing=billing, quotes=peer(settings.quotes_url), notify=notify)
     lists = OverdueListActivities(billing, cases, notify, console=settings.console_url)
 
-    def worker(task_queue: str, workflow: type, activities: Sequence[Callable[..., object]]) -> Worker:
+    def worker(
+        task_queue: str,
+        workflow: type,
+        activities: Sequence[Callable[..., object]],
+        at_once: int = settings.concurrent_activities,
+    ) -> Worker:
         return Worker(
             client,
             task_queue=task_queue,
             workflows=[workflow],
             activities=activities,
             workflow_runner=RUNNER,
-            max_concurrent_activities=settings.concurrent_activities,
+            max_concurrent_activities=at_once,
             max_cached_workflows=settings.cached_workflows,
             graceful_shutdown_timeout=settings.grace,
             deployment_config=deployment.config(settings),
@@ -77,7 +84,9 @@ def workers(client: Client, http: httpx2.AsyncClient, settings: WorkerSettings) 
     return [
         worker(dunning.TASK_QUEUE, DunInvoice, [dun.carry_out]),
         worker(quote_followup.TASK_QUEUE, FollowUpQuote, follow_up.all()),
-        worker(overdue_list.TASK_QUEUE, SendOverdueList, lists.all()),
+        worker(
+            overdue_list.TASK_QUEUE, SendOverdueList, lists.all(), min(LISTS_AT_ONCE, settings.concurrent_activities)
+        ),
     ]
 
 
