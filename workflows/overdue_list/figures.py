@@ -15,7 +15,7 @@ A_PAGE = 200
 MOST_COUNTED = 10_000
 """Customers, each of which billing has to tell; beyond them the list says no number."""
 LARGEST_FILE = 3 * 1024 * 1024
-"""Bytes, some 30,000 invoices: mail servers and notify refuse much more."""
+"""Bytes, over 20,000 invoices: mail servers and notify refuse much more."""
 NEWLY = 7
 """Days, from one list to the next."""
 
