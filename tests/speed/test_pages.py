@@ -1,7 +1,8 @@
 """Each page among very many invoices: the first byte beside the calls that the page makes, and how many those are."""
 
 import os
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -15,6 +16,7 @@ from deploy.local.launch import ROOT
 from tests.speed.calls import Call, Recorder, a_recorder
 from tests.speed.house import House, Reader, a_house
 from tests.speed.line import Line
+from tests.speed.memory import Peak
 from tests.speed.pages import pages_of
 
 pytestmark = [pytest.mark.speed, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(1800)]
@@ -26,6 +28,8 @@ DRAWING_MS = 25.0
 """What a page may take for itself where its calls take next to nothing: a ratio of two small numbers says little."""
 QUICK_MS = 500.0
 """A page that takes longer is felt to be slow, whatever its calls took."""
+MOST_OF_A_FILE_MB = 30.0
+"""What a process may take more while it passes on a file, however long this is."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,33 @@ async def test_each_page_is_as_quick_as_what_it_asks(house: House) -> None:
     assert [each.page for each in measured if each.is_slower_than_its_calls] == []
     assert [each.page for each in measured if each.first_byte > QUICK_MS] == []
     assert [each.page for each in measured if each.calls > each.calls_of_few] == []
+
+
+async def test_the_file_of_all_receivables_is_passed_on_as_it_is_read(house: House) -> None:
+    """What it takes of memory does not follow its size."""
+    url, headers = f"{house.stack.urls['console']}/receivables/export", {"cookie": house.many.session}
+    await _file_of(house, f"{url}?scope=all&q=zzz", headers)  # warms connections and plans
+    children = house.stack.supervisor.children
+    peaks = {name: Peak.of(children[name].state.pid or 0) for name in ("console", "billing")}
+    first, whole, size, lines = await _file_of(house, f"{url}?scope=all", headers)
+    grown = {name: peak.growth for name, peak in peaks.items()}
+    told = ", ".join(f"{name} +{megabytes:.0f} MB" for name, megabytes in grown.items())
+    Console(width=170).print(f"CSV: {lines} lines, {size / 1e6:.1f} MB, {first:.0f} ms, {whole / 1000:.2f} s; {told}")
+    assert lines > MANY
+    assert first < QUICK_MS
+    assert max(grown.values()) < MOST_OF_A_FILE_MB
+
+
+async def _file_of(house: House, url: str, headers: Mapping[str, str]) -> tuple[float, float, int, int]:
+    """Milliseconds until its first piece and until its last, its bytes and its lines."""
+    began = time.perf_counter()
+    first, size, lines = 0.0, 0, 0
+    async with house.http.stream("GET", url, headers=headers) as answer:
+        assert answer.status_code == 200
+        async for piece in answer.aiter_bytes():
+            first = first or time.perf_counter() - began
+            size, lines = size + len(piece), lines + piece.count(b"\n")
+    return first * 1000, (time.perf_counter() - began) * 1000, size, lines
 
 
 async def _pages(house: House, reader: Reader) -> Sequence[tuple[str, str]]:
