@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import async_playwright
 
-from services.console.web.cookies import LANGUAGE, SESSION, THEME, Cookies
+from services.console.web.cookies import SESSION, Cookies
 from tests.browser.conftest import CHROMIUM
+from tests.browser.people import signed_in, some_people
 from tests.browser.test_accessible import faults_of
 from tests.services.console.house import a_console_house
-from tests.services.identity.registry import EMAIL, PASSWORD
 from tests.support.tokens import Keys
 
 PAGES = ("/people/users", "/people/profiles", "/people/profiles/sales", "/people/profiles/new", "/people/api-keys",
@@ -25,28 +25,20 @@ async def test_no_page_of_people_has_a_fault(
     database_of: Callable[[str], Awaitable[str]], keys: Keys, width: int, theme: str, language: str
 ) -> None:
     async with a_console_house(await database_of("identity"), keys) as house, async_playwright() as playwright:
+        theirs = await some_people(house)
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = await browser.new_context(viewport={"width": width, "height": 900})
-        page = await context.new_page()
-        await page.goto(f"{house.url}/sign-in")
-        await page.fill("[name=email]", EMAIL)
-        await page.fill("[name=password]", PASSWORD)
-        await page.keyboard.press("Enter")
-        await expect(page).not_to_have_url(f"{house.url}/sign-in")
-        names = Cookies(is_secure=False)
-        for kind, value in ((LANGUAGE, language), (THEME, theme)):
-            await context.add_cookies([{"name": names.name(kind), "value": value, "url": house.url}])
+        async with signed_in(house, browser, width=width, theme=theme, language=language) as page:
 
-        async def looks_well(path: str) -> None:
-            answer = await page.goto(house.url + path)
-            assert answer is not None
-            assert answer.status == 200, path
-            assert await faults_of(page) == [], path
-            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is too wide"
+            async def looks_well(path: str) -> None:
+                answer = await page.goto(house.url + path)
+                assert answer is not None
+                assert answer.status == 200, path
+                assert await faults_of(page) == [], path
+                assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is too wide"
 
-        for path in PAGES:
-            await looks_well(path)
-        await context.clear_cookies(name=names.name(SESSION))
-        for path in OUTSIDE:
-            await looks_well(path)
+            for path in (*PAGES, *theirs.values()):
+                await looks_well(path)
+            await page.context.clear_cookies(name=Cookies(is_secure=False).name(SESSION))
+            for path in OUTSIDE:
+                await looks_well(path)
         await browser.close()

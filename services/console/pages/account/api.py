@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from chassis.http import PeerBusy
 from contracts.parties import Language
+from services.console.pages.account.devices import called
 from services.console.pages.passwords.api import check_same
 from services.console.pages.sign_in.api import leave, remember
 from services.console.peers.identity import Identity, PasswordChange, Preferences, Theme
@@ -80,6 +81,6 @@ async def _page(visit: Visit, form: Form, status: int = 200) -> Response:
     me, devices = await asyncio.gather(identity.me(), identity.devices())
     following = form.value("next", local_path(visit.query.get("next"), default=PATH))
     return visit.page(
-        "account/page.html", status, me=me, devices=devices, form=form, following=following,
+        "account/page.html", status, me=me, devices=devices, called=called, form=form, following=following,
         languages=list(Language), themes=list(Theme),
     )  # fmt: skip
