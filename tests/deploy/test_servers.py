@@ -1,8 +1,10 @@
 """The servers start, keep their data over a crash, and leave no process."""
 
 from pathlib import Path
+from threading import Timer
 
 import nats
+import psutil
 import pytest
 from temporalio.client import Client
 
@@ -22,6 +24,16 @@ def test_postgres_makes_the_databases_it_is_asked_for_and_keeps_them(tmp_path: P
 def test_postgres_comes_back_by_itself_from_a_kill(tmp_path: Path) -> None:
     with Launched(PostgresServer(tmp_path, free_port())) as launched:
         launched.kill()
+        launched.start_again()
+
+
+def test_postgres_starts_again_once_the_last_process_of_the_killed_one_is_gone(tmp_path: Path) -> None:
+    with Launched(PostgresServer(tmp_path, free_port(), durable=False)) as launched:
+        lines = (tmp_path / "cluster" / "postmaster.pid").read_text().splitlines()
+        one = psutil.Process(int(lines[0])).children()[-1]
+        one.suspend()  # it cannot see that its server is gone
+        launched.kill()
+        Timer(0.5, one.kill).start()
         launched.start_again()
 
 

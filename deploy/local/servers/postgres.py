@@ -5,6 +5,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +16,8 @@ from deploy.local.program import CannotStart, Program
 from deploy.local.servers.unprivileged import as_server_user, is_root, server_account
 
 SUPERUSER = "relance"
+
+ORPHANS_END_WITHIN_S = 10.0
 
 # Without durability a test's server is three times faster, and its data is thrown away anyway.
 NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -134,7 +137,8 @@ class PostgresServer(Program):
     def _forget_stale_pid(self) -> None:
         """Remove the pid file of a killed server whose number now belongs to something else.
 
-        PostgreSQL refuses to start while any process of its user has that number.
+        PostgreSQL refuses to start while any process of its user has that number, and while the processes that the
+        killed one had started are not gone, which takes a moment.
         """
         pid_file = self._cluster / "postmaster.pid"
         if not pid_file.exists():
@@ -145,6 +149,7 @@ class PostgresServer(Program):
         except OSError:
             is_ours = False
         if not is_ours:
+            _wait_for_the_last_of(pid_file.read_text().splitlines())
             pid_file.unlink()
 
     def _as_owner(self, command: Sequence[str]) -> list[str]:
@@ -162,6 +167,24 @@ class PostgresServer(Program):
                 os.chown(path, account.pw_uid, account.pw_gid)
             except PermissionError:
                 raise CannotStart(f"{path} cannot be given to {account.pw_name}: do not run as root here.") from None
+
+
+def _wait_for_the_last_of(pid_file: Sequence[str]) -> None:
+    """Return once nobody holds the shared memory that line 7 names by its key and its number, or after 10 s."""
+    number = pid_file[6].split()[-1:] if len(pid_file) > 6 else []
+    deadline = time.monotonic() + ORPHANS_END_WITHIN_S
+    while number and _holders(number[0]) and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def _holders(number: str) -> int:
+    """How many processes are attached to this block of shared memory; 0 where the kernel does not tell."""
+    try:
+        names, *blocks = (line.split() for line in Path("/proc/sysvipc/shm").read_text().splitlines())
+    except OSError:
+        return 0
+    known = (dict(zip(names, block, strict=False)) for block in blocks)
+    return sum(int(block["nattch"]) for block in known if block["shmid"] == number)
 
 
 def program(name: str) -> str:
