@@ -1,10 +1,11 @@
 """The servers start, keep their data over a crash, and leave no process."""
 
+import os
+import signal
 from pathlib import Path
 from threading import Timer
 
 import nats
-import psutil
 import pytest
 from temporalio.client import Client
 
@@ -29,11 +30,11 @@ def test_postgres_comes_back_by_itself_from_a_kill(tmp_path: Path) -> None:
 
 def test_postgres_starts_again_once_the_last_process_of_the_killed_one_is_gone(tmp_path: Path) -> None:
     with Launched(PostgresServer(tmp_path, free_port(), durable=False)) as launched:
-        lines = (tmp_path / "cluster" / "postmaster.pid").read_text().splitlines()
-        one = psutil.Process(int(lines[0])).children()[-1]
-        one.suspend()  # it cannot see that its server is gone
+        server = (tmp_path / "cluster" / "postmaster.pid").read_text().split()[0]
+        one = int(Path(f"/proc/{server}/task/{server}/children").read_text().split()[-1])
+        os.kill(one, signal.SIGSTOP)  # it cannot see that its server is gone
         launched.kill()
-        Timer(0.5, one.kill).start()
+        Timer(0.5, os.kill, (one, signal.SIGKILL)).start()
         launched.start_again()
 
 
