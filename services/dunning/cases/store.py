@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.locks import lock
 from contracts.dunning import CaseState, ClosingReason
 from contracts.receivable import ReceivableStatus
 from services.dunning.cases.models import Case, CaseHold
@@ -15,7 +16,7 @@ from services.dunning.cases.models import Case, CaseHold
 
 async def serialise(session: AsyncSession, invoice_id: UUID) -> None:
     """One event of an invoice at a time, before it has a row to lock."""
-    await session.exec(select(func.pg_advisory_xact_lock(func.hashtextextended(str(invoice_id), 0))))
+    await lock(session, str(invoice_id))
 
 
 async def case_of(session: AsyncSession, organisation: str, invoice_id: UUID) -> Case | None:

@@ -8,13 +8,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.locks import lock
 from services.dunning.contacts.models import Contact
 
 
 async def serialise(session: AsyncSession, organisation: str, customer_id: UUID) -> None:
     """One claim of a customer at a time."""
-    name = f"{organisation}/{customer_id}"
-    await session.exec(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 1))))
+    await lock(session, f"{organisation}/{customer_id}", seed=1)
 
 
 async def latest_of_others(session: AsyncSession, organisation: str, customer_id: UUID, key: str) -> datetime | None:

@@ -3,17 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.locks import lock
 from services.dunning.overdue_lists.models import OverdueList
 
 
 async def serialise(session: AsyncSession, organisation: str, owner: str) -> None:
     """One request of a person at a time."""
-    name = f"overdue list {organisation}/{owner}"
-    await session.exec(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+    await lock(session, f"overdue list {organisation}/{owner}")
 
 
 async def find(session: AsyncSession, organisation: str, owner: str) -> OverdueList | None:

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, text
-from sqlmodel import select
+from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.locks import lock
 
 KINDS = (
     """
@@ -62,4 +63,4 @@ async def of_keys(session: AsyncSession, organisation: str, keys: Sequence[str])
 
 async def lock_key(session: AsyncSession, organisation: str, key: str) -> None:
     """Until the end of the transaction nobody else acts under this key."""
-    await session.exec(select(func.pg_advisory_xact_lock(func.hashtextextended(f"action {organisation} {key}", 0))))
+    await lock(session, f"action {organisation} {key}")

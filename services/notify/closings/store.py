@@ -2,18 +2,17 @@
 
 from uuid import UUID
 
-from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col, select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.locks import lock
 from services.notify.closings.models import InvoiceClosing
 
 
 async def lock_invoice(session: AsyncSession, organisation: str, invoice_id: UUID) -> None:
     """Until the end of the transaction nobody else closes this invoice or begins something for it."""
-    name = f"invoice {organisation} {invoice_id}"
-    await session.exec(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+    await lock(session, f"invoice {organisation} {invoice_id}")
 
 
 async def closing_of(session: AsyncSession, organisation: str, invoice_id: UUID) -> InvoiceClosing | None:
