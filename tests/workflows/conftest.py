@@ -11,6 +11,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from tests.support.tokens import Keys
+from tests.workflows import histories
 from tests.workflows.stage import Stage
 
 
@@ -27,7 +28,7 @@ async def temporal() -> AsyncIterator[WorkflowEnvironment]:
 @pytest.fixture
 async def stage(temporal: WorkflowEnvironment, keys: Keys, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
     """`await stage.start(…)` begins a case; `pytest --record-histories` keeps what it did."""
-    name = request.node.name if request.config.getoption("--record-histories") else None
+    name = histories.kept_as(request)
     async with AsyncExitStack() as stack:
         stage = Stage(temporal, keys, stack, name)
         yield stage

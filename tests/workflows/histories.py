@@ -5,9 +5,15 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from temporalio.client import WorkflowHandle, WorkflowHistory
 
 DIRECTORY = Path(__file__).parent / "histories"
+
+
+def kept_as(request: pytest.FixtureRequest) -> str | None:
+    """The name under which `pytest --record-histories` keeps what a test's workflow did; None without it."""
+    return str(request.node.name) if request.config.getoption("--record-histories") else None
 
 
 def recorded(kind: str) -> list[Path]:

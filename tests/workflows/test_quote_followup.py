@@ -178,7 +178,7 @@ class Stage:
 
 @pytest.fixture
 async def quotes(temporal: WorkflowEnvironment, keys: Keys, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
-    name = request.node.name if request.config.getoption("--record-histories") else None
+    name = histories.kept_as(request)
     async with AsyncExitStack() as stack:
         stage = Stage(temporal, keys, stack, name)
         yield stage
