@@ -15,7 +15,7 @@ from contracts.events.payments import PaymentMethod
 from deploy.local import evidence
 from deploy.local.seed import ORGANISATION
 from tests.deploy.watching.asked import metrics_asked_for
-from tests.e2e.house import House, shown, until
+from tests.e2e.house import TERM_DAYS, House, shown, until
 
 PROCESSES = frozenset(
     f"{service}{role}" for service in ("quotes", "billing", "dunning", "notify", "identity") for role in ("", "-worker")
@@ -73,7 +73,9 @@ async def test_a_quote_becomes_an_invoice_that_is_dunned_until_it_is_paid(house:
 
     (draft,) = await until("the invoice drafted from the quote", the_draft)
     assert (draft["status"], draft["total"]) == ("draft", "1200.00")
-    invoice = await house.post("billing", f"/invoices/{draft['id']}/issue", {"due_date": house.today.isoformat()})
+    invoice = await house.post(
+        "billing", f"/invoices/{draft['id']}/issue", {"due_date": house.in_days(TERM_DAYS).isoformat()}
+    )
 
     async def two_reminders() -> bool:
         return len(await house.mails(customer)) == 3
@@ -136,7 +138,7 @@ async def test_a_bounced_payment_reopens_the_case_without_repeating_a_step(house
 
 async def test_who_asks_for_the_overdue_list_gets_it_every_monday(house: House) -> None:
     """A week passes in three and a half seconds."""
-    invoice = await house.an_invoice(await house.a_customer("Société Lambert"), due_in=1)
+    invoice = await house.an_invoice(await house.a_customer("Société Lambert"))
     reader = {"email": "director@relance.example", "name": "Anne Brun"}
     headers = {"authorization": f"Bearer {house.token_of(**reader)}"}
     url = f"{house.stack.urls['dunning']}/overdue-list"
@@ -168,9 +170,9 @@ async def test_one_trace_leads_from_the_http_call_to_the_email(house: House) -> 
     customer = await house.a_customer("Clinique Saint-Rémi")
     line = {"description": "Diagnostic", "quantity": "1", "unit_price": "10.00", "vat_rate": "20"}
     draft = await house.post("billing", "/invoices", {"customer_id": customer["id"], "lines": [line]})
-    issued = await house.call(
-        "POST", "billing", f"/invoices/{draft['id']}/issue", json={"due_date": house.today.isoformat()}
-    )
+    due = {"due_date": house.in_days(TERM_DAYS).isoformat()}
+    issued = await house.call("POST", "billing", f"/invoices/{draft['id']}/issue", json=due)
+    assert issued.is_success, issued.text
 
     (mail,) = (await until("the first reminder", lambda: house.mails(customer)))[:1]
 
