@@ -54,9 +54,11 @@ async def beside(real: RealProvider, database_of: DatabaseOf, keys: Keys) -> Asy
 
 
 @pytest.fixture
-async def before(wicked: WickedProvider, database_of: DatabaseOf, keys: Keys) -> AsyncIterator[Registry]:
-    """An identity before the wicked provider; `demo` takes in everyone whose subject is 42."""
-    chosen: dict[str, Any] = {"oidc_issuer": wicked.issuer, "oidc_client_id": CLIENT, "oidc_timeout": 0.5}
+async def before(
+    wicked: WickedProvider, database_of: DatabaseOf, keys: Keys, request: pytest.FixtureRequest
+) -> AsyncIterator[Registry]:
+    """An identity before the wicked provider; `demo` takes in everyone whose subject is 42. Its parameter: settings."""
+    chosen: dict[str, Any] = {"oidc_issuer": wicked.issuer, "oidc_client_id": CLIENT} | getattr(request, "param", {})
     chosen["oidc_client_secret"] = SecretStr(SECRET)
     async with a_registry(await database_of("identity"), keys, **chosen) as registry:
         await registry.admin()
@@ -364,6 +366,7 @@ async def test_a_provider_that_is_not_the_one_that_was_set_is_not_asked(
     assert why(answer) == (503, "provider_unavailable")
 
 
+@pytest.mark.parametrize("before", [{"oidc_timeout": 0.5}], indirect=True, ids=["half a second"])
 async def test_a_provider_that_takes_too_long_is_not_waited_for(before: Registry, wicked: WickedProvider) -> None:
     wicked.takes = 3
 
