@@ -52,7 +52,7 @@ class Subscription:
     """What a service does with a consumer's messages.
 
     `deduplicate`: drop what the inbox has seen; a handler whose facts carry their own identity needs no inbox.
-    `concerns`: asked before a transaction begins; False drops a message that there is nothing to do about.
+    `concerns`: asked first, with a session of its own; False drops a message that there is nothing to do about.
     `unreadable`: told of a body that does not fit its type, with the reason; True when it dealt with it.
     """
 
@@ -190,11 +190,9 @@ class Listener:
             faults.reached(f"{self.consumer.durable}: handled, not committed")
 
     async def _concerns(self, envelope: Envelope) -> bool:
-        """Looked up without a transaction, which spares two round trips."""
         if self.subscription.concerns is None:
             return True
         async with self.sessions() as session:
-            await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
             return await self.subscription.concerns(parse(envelope), session)
 
     async def _read(self, envelope: Envelope, session: AsyncSession) -> Event | None:

@@ -29,8 +29,12 @@ class CaseEvent(Event):
 
 
 class CaseOpened(CaseEvent):
+    """`workflow_told`: its workflow was started with it, so that nothing is left to do about that."""
+
     type: ClassVar[str] = "dunning.case.opened.v1"
-    example: ClassVar[dict[str, Any]] = _CASE
+    example: ClassVar[dict[str, Any]] = _CASE | {"workflow_told": True}
+
+    workflow_told: bool = False
 
 
 class CasePaused(CaseEvent):

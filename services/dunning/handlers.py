@@ -21,12 +21,13 @@ from temporalio.service import RPCError, RPCStatusCode
 from chassis import faults
 from chassis.bus import TryAgain
 from chassis.clock import Now, real_now
+from chassis.database import without_transaction
 from chassis.paging import encode, position_of
 from contracts import dunning, overdue_list
 from contracts.dunning import CaseChange, ClosingReason, DunningCase
 from contracts.events import Event
 from contracts.events.billing import InvoiceEvent
-from contracts.events.dunning import CaseEvent
+from contracts.events.dunning import CaseEvent, CaseOpened
 from contracts.overdue_list import OverdueListDue
 from services.dunning.cases import store
 from services.dunning.cases.following import Before, Followed, follow
@@ -67,6 +68,9 @@ class SteerWorkflow:
     async def is_needed(self, event: Event, session: AsyncSession) -> bool:
         """Mostly not: the transaction that changed the case has told the workflow already."""
         case = _case_event(event)
+        if isinstance(case, CaseOpened) and case.workflow_told:
+            return False
+        await without_transaction(session)
         return await store.is_out_of_step(session, case.organisation, case.invoice_id)
 
     async def __call__(self, event: Event, session: AsyncSession) -> None:

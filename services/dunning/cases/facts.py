@@ -7,6 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import outbox
 from chassis.outbox import OutboxMessage
+from contracts.events import CaseOpened
 from services.dunning.cases.domain import Fact
 from services.dunning.cases.models import Case
 from services.dunning.journal.models import JournalEntry
@@ -17,8 +18,15 @@ AUTHOR = "dunning"
 
 def tell(session: AsyncSession, case: Case, fact: Fact, *, now: datetime, author: str = AUTHOR) -> None:
     session.add(entry_of(case, fact, now=now, author=author))
+    count(case, fact)
     if message := message_of(case, fact, now=now):
         session.add(message)
+
+
+def count(case: Case, fact: Fact) -> None:
+    """What is published of a case is a change that concerns its workflow."""
+    if fact.event is not None:
+        case.revision += 1
 
 
 def entry_of(case: Case, fact: Fact, *, now: datetime, author: str = AUTHOR) -> JournalEntry:
@@ -46,15 +54,16 @@ def entry_of(case: Case, fact: Fact, *, now: datetime, author: str = AUTHOR) -> 
 
 
 def message_of(case: Case, fact: Fact, *, now: datetime) -> OutboxMessage | None:
-    """What is published of a fact, which counts as a change that concerns the workflow; None when nothing is."""
+    """What is published of a fact that was counted; None when nothing is."""
     if fact.event is None:
         return None
-    case.revision += 1
+    told = {"workflow_told": True} if fact.event is CaseOpened and case.is_in_step else {}
     event = fact.event(
         organisation=case.organisation,
         invoice_id=case.invoice_id,
         scenario=case.scenario,
         version=case.version or 0,
         reason=fact.reason,
+        **told,
     )
     return outbox.message_of(event, at=now)

@@ -10,7 +10,7 @@ from contracts.dunning import CaseState, ClosingReason
 from contracts.receivable import Receivable
 from services.dunning.cases import domain, store
 from services.dunning.cases.domain import Fact
-from services.dunning.cases.facts import AUTHOR, entry_of, message_of, tell
+from services.dunning.cases.facts import AUTHOR, count, entry_of, message_of, tell
 from services.dunning.cases.holding import lift_all
 from services.dunning.cases.models import Case
 from services.dunning.cases.planning import Planner, replan
@@ -112,9 +112,9 @@ async def _take_in(
         fact = domain.keep_closed(case, reason, now=now)
     else:
         fact = await _opened_unless(_hindrance(case, grounds.exclusion), planner, case, choice.by, now=now)
-    entry, message = entry_of(case, fact, now=now), message_of(case, fact, now=now)
+    count(case, fact)
     await steer(Followed(case, Before(), planner))
-    await enrolling.write(session, case, entry, message)
+    await enrolling.write(session, case, entry_of(case, fact, now=now), message_of(case, fact, now=now))
     return case
 
 

@@ -4,10 +4,12 @@ import time
 from datetime import UTC, datetime
 
 import pytest
+from sqlmodel import col, select
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
+from chassis.outbox import OutboxMessage
 from contracts import dunning
-from contracts.events import CaseChanged, InvoiceIssued, InvoiceSettled
+from contracts.events import CaseChanged, CaseOpened, InvoiceIssued, InvoiceSettled
 from contracts.events.billing import InvoiceEvent
 from contracts.receivable import Receivable, ReceivableStatus
 from deploy.local.ports import free_port
@@ -32,9 +34,11 @@ def _event_of(receivable: Receivable) -> InvoiceEvent:
 async def told(desk: Desk, steer: SteerWorkflow, receivable: Receivable) -> None:
     """The case's own event comes."""
     event = CaseChanged.model_validate(CaseChanged.example | {"invoice_id": str(receivable.invoice_id)})
+    async with desk.sessions() as session:
+        if not await steer.is_needed(event, session):
+            return
     async with desk.sessions() as session, session.begin():
-        if await steer.is_needed(event, session):
-            await steer(event, session)
+        await steer(event, session)
 
 
 async def test_a_case_is_steered_in_the_transaction_that_opens_or_closes_it_and_its_event_finds_nothing_to_do(
@@ -54,6 +58,23 @@ async def test_a_case_is_steered_in_the_transaction_that_opens_or_closes_it_and_
     await at_once(desk, steer, settled(receivable))
     assert (await described(temporal, receivable)).status is WorkflowExecutionStatus.TERMINATED
     assert (await desk.case(receivable)).is_in_step
+
+
+async def test_what_is_told_of_an_opened_case_says_whether_its_workflow_was_started_with_it(
+    desk: Desk, steer: SteerWorkflow
+) -> None:
+    desk.time.at = datetime.now(UTC)
+    nowhere = SteerWorkflow(await connect(f"127.0.0.1:{free_port()}", "default"), desk.time)
+    for way, was_told in ((steer, True), (nowhere, False)):
+        receivable = a_receivable(due_date=due_in(30))
+        await at_once(desk, way, receivable)
+        async with desk.sessions() as session:
+            bodies = await session.exec(select(OutboxMessage.body).where(col(OutboxMessage.subject) == CaseOpened.type))
+            told = [CaseOpened.model_validate_json(body) for body in bodies]
+        (event,) = (each for each in told if each.invoice_id == receivable.invoice_id)
+        assert event.workflow_told is was_told
+        async with desk.sessions() as session:
+            assert await steer.is_needed(event, session) is not was_told
 
 
 def opened_by_hand(temporal: Client, receivable: Receivable) -> WorkflowHandle[object, object]:
