@@ -3,7 +3,6 @@
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-
 LOCK = text("select pg_advisory_xact_lock(hashtextextended(:name, :seed))")
 
 

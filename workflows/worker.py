@@ -19,7 +19,7 @@ from chassis.duties import serve_health, stop_on_signals, until_stopped
 from chassis.http import Peer
 from chassis.settings import load
 from contracts import dunning, overdue_list, quote_followup
-from workflows import deployment
+from workflows import deployment, memory
 from workflows.client import check, connect_as_set
 from workflows.dunning import calendar
 from workflows.dunning.activities import DunningActivities
@@ -104,6 +104,8 @@ async def run(settings: WorkerSettings) -> None:
     limits = httpx2.Limits(max_connections=200, max_keepalive_connections=50)
     async with http_client(limits=limits) as http:
         duties = [_serve(worker, stopping) for worker in workers(client, http, settings)]
+        memory.settle()
+        duties.append(memory.give_back_until(stopping))
         checks = {"temporal": lambda: check(client)}
         await until_stopped(stopping, duties, serve_health(settings, checks), grace=grace)
 

@@ -60,6 +60,7 @@ def shared_environment(servers: Servers, keys: Keys, clock: Clock, ports: Mappin
         "RELANCE_CLOCK_STARTED": clock.started.isoformat(),
         "RELANCE_CLOCK_SPEED": str(clock.speed),
         "PYTHONUNBUFFERED": "1",
+        "MALLOC_ARENA_MAX": "2",  # as in the image
     }
 
 

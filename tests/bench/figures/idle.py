@@ -18,6 +18,8 @@ BEGUN = CASES * 3 // 20
 WARM = 20
 WORKERS = ("workflows", "dunning-worker")
 SETTLING_S = 5.0
+STEADY = 6
+"""Looks that see the same: longer than workers take until they give back what they no longer need."""
 
 
 @asynccontextmanager
@@ -26,7 +28,7 @@ async def opened(bench: Bench) -> AsyncIterator[Sides]:
         bare = await bare_client(on)
         # the first workflows load what is loaded once, however many follow
         await start_all(bare, [uuid4() for _ in range(WARM)], delay=None, due=in_a_month())
-        await asyncio.sleep(SETTLING_S)
+        await _until_steady(on)
 
         async def ours(_: int) -> Sample:
             before = on.memory(*WORKERS)
@@ -34,7 +36,7 @@ async def opened(bench: Bench) -> AsyncIterator[Sides]:
             begun = [uuid4() for _ in range(BEGUN)]
             await start_all(bare, begun, delay=None, due=in_a_month())
             await start_all(bare, [uuid4() for _ in range(CASES - BEGUN)], delay=timedelta(days=37), due=in_a_month())
-            await _until_asleep(on)
+            await _until_steady(on)
             return {"idle": max(0.0, on.memory(*WORKERS) - before)}
 
         async def floor(_: int) -> Sample:
@@ -43,15 +45,14 @@ async def opened(bench: Bench) -> AsyncIterator[Sides]:
         yield Sides(ours, floor)
 
 
-async def _until_asleep(on: Ground) -> None:
-    """Memory that does not grow any more."""
-    known = on.memory(*WORKERS)
+async def _until_steady(on: Ground) -> None:
+    """Memory that does not change any more."""
+    seen = [on.memory(*WORKERS)]
     for _ in range(60):
         await asyncio.sleep(SETTLING_S)
-        now = on.memory(*WORKERS)
-        if abs(now - known) < 0.2:
+        seen = [*seen, on.memory(*WORKERS)][-STEADY:]
+        if len(seen) == STEADY and max(seen) - min(seen) < 0.5:
             return
-        known = now
 
 
 IDLE = Figure(
