@@ -24,6 +24,12 @@ def list_id(organisation: str, owner: str) -> UUID:
     return uuid5(NAMESPACE_OID, f"overdue list of {organisation}/{owner}")
 
 
+def list_and_day(key: str) -> tuple[UUID, date]:
+    """Of the key of an OverdueListDue."""
+    _, list_id, day = key.split(":")
+    return UUID(list_id), date.fromisoformat(day)
+
+
 class OverdueListDue(Contract):
     """The workflow's input: the list of a person for the day on which it was due. `owner` is their id."""
 

@@ -17,6 +17,7 @@ from chassis.clock import Now, real_now
 from chassis.http import Peer
 from chassis.personal.reacting import erases
 from chassis.worker import Worker
+from contracts import overdue_list
 from contracts.dunning import WORKFLOW
 from contracts.topology import DUNNING_CASE, DUNNING_CUSTOMER, DUNNING_INVOICE, DUNNING_MESSAGE
 from services.dunning.cases import api as cases
@@ -50,6 +51,7 @@ from workflows.failing import asking
 async def open_temporal(app: FastAPI) -> Callable[[], Awaitable[None]]:
     """Asked by those who look after the installation; the connection is made at the first question."""
     app.state.failing = await asking(app.state.settings, WORKFLOW)
+    app.state.failing_lists = await asking(app.state.settings, overdue_list.WORKFLOW)
     app.state.steer = SteerWorkflow(await connect_as_set(app.state.settings), app.state.now)
 
     async def close() -> None:

@@ -1,7 +1,7 @@
 """How each service is, as its API tells those who look after the installation."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -18,11 +18,9 @@ class Trouble(StrEnum):
     STUCK = "stuck"
 
 
-class Failing(BaseModel):
-    """A workflow that needs a person; `about` is the invoice or the quote."""
+class Troubled(BaseModel):
+    """A workflow that needs a person."""
 
-    about: UUID
-    number: str
     trouble: Trouble
     since: datetime
     problems: list[str]
@@ -30,7 +28,22 @@ class Failing(BaseModel):
     run_id: str
 
 
+class Failing(Troubled):
+    """`about` is the invoice or the quote."""
+
+    about: UUID
+    number: str
+
+
+class FailingList(Troubled):
+    """The overdue list of a person, due on `day`."""
+
+    owner_name: str
+    day: date
+
+
 AllFailing = RootModel[list[Failing]]
+AllFailingLists = RootModel[list[FailingList]]
 
 
 @dataclass(frozen=True)
@@ -48,3 +61,6 @@ class Operations:
 
     async def failing(self) -> list[Failing]:
         return (await self.client.get("/workflows/failing", AllFailing)).root
+
+    async def failing_lists(self) -> list[FailingList]:
+        return (await self.client.get("/workflows/failing/overdue-lists", AllFailingLists)).root

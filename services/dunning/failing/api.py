@@ -1,4 +1,4 @@
-"""The workflows of cases that need a person, over HTTP."""
+"""The workflows of cases and of overdue lists that need a person, over HTTP."""
 
 from typing import Annotated
 
@@ -9,6 +9,8 @@ from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from contracts.rights import Right
 from services.dunning.cases import store
+from services.dunning.failing.schemas import FailingListView
+from services.dunning.overdue_lists import store as lists
 from workflows.failing import Ask, FailingView, subjects
 
 router = APIRouter(prefix="/workflows", tags=["operations"], route_class=IdempotentRoute)
@@ -35,3 +37,19 @@ async def list_failing(
         for each in several
         if invoice in numbers
     ]
+
+
+async def _ask_of_lists(request: Request) -> Ask:
+    ask: Ask = request.app.state.failing_lists
+    return ask
+
+
+@router.get("/failing/overdue-lists")
+async def list_failing_overdue_lists(
+    caller: Reader, transaction: Transaction, ask: Annotated[Ask, Depends(_ask_of_lists)]
+) -> list[FailingListView]:
+    """As `/workflows/failing`, of the overdue lists that people of the organisation still ask for."""
+    found = await ask()
+    owners = await lists.by_id(transaction, caller.organisation) if found else {}
+    views = (FailingListView.of(each, owners) for each in found)
+    return [view for view in views if view is not None]

@@ -1,12 +1,14 @@
 """Queries on overdue lists; each takes the organisation, but for that of the worker, who looks after them all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.locks import lock
+from contracts.overdue_list import list_id
 from services.dunning.overdue_lists.models import OverdueList
 
 
@@ -25,6 +27,12 @@ async def page(session: AsyncSession, organisation: str, *, after: str | None, l
     if after is not None:
         query = query.where(col(OverdueList.owner) > after)
     return (await session.exec(query.order_by(col(OverdueList.owner)).limit(limit))).all()
+
+
+async def by_id(session: AsyncSession, organisation: str) -> Mapping[UUID, OverdueList]:
+    """All of the organisation's: at most one for each of its people."""
+    rows = (await session.exec(select(OverdueList).where(col(OverdueList.organisation) == organisation))).all()
+    return {list_id(organisation, row.owner): row for row in rows}
 
 
 async def lock_all(session: AsyncSession, organisation: str) -> Sequence[OverdueList]:

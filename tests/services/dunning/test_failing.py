@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -15,15 +16,18 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from chassis.app import create_app
 from chassis.auth import Role
-from contracts import dunning
+from contracts import dunning, overdue_list
+from contracts.overdue_list import OverdueListDue
 from deploy.local.servers import TemporalServer
 from services.dunning.main import SERVICE
 from services.dunning.settings import Settings
 from tests.services.dunning.desk import Desk, a_receivable
+from tests.services.dunning.test_overdue_lists import subscribed
 from tests.support.tokens import Keys
 from workflows.client import connect
 
 QUEUE = "failing"
+LISTS = "/workflows/failing/overdue-lists"
 REFUSED, DEFECTIVE = "refused", "defective"
 
 
@@ -36,6 +40,13 @@ class Fails:
         raise RuntimeError("a defect")
 
 
+@workflow.defn(name=overdue_list.WORKFLOW)
+class FailsToo(Fails):
+    @workflow.run
+    async def run(self, how: str) -> None:
+        await super().run(how)
+
+
 @pytest.fixture
 async def api(desk: Desk, dsn: str, keys: Keys, temporal_server: TemporalServer) -> AsyncIterator[httpx2.AsyncClient]:
     settings = Settings(auth_jwks=str(keys.jwks), database_url=SecretStr(dsn), temporal_address=temporal_server.target)
@@ -45,8 +56,10 @@ async def api(desk: Desk, dsn: str, keys: Keys, temporal_server: TemporalServer)
         yield http
 
 
-async def told(api: httpx2.AsyncClient, keys: Keys, organisation: str = "demo") -> Sequence[dict[str, Any]]:
-    answer = await api.get("/workflows/failing", headers=keys.bearer(Role.ADMIN, organisation=organisation))
+async def told(
+    api: httpx2.AsyncClient, keys: Keys, organisation: str = "demo", path: str = "/workflows/failing"
+) -> Sequence[dict[str, Any]]:
+    answer = await api.get(path, headers=keys.bearer(Role.ADMIN, organisation=organisation))
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()
     return found
@@ -78,6 +91,30 @@ async def test_those_that_failed_and_those_that_are_stuck_are_told_to_their_own_
     }
     assert all(each["problems"] for each in found if each["trouble"] == "stuck")
     assert await told(api, keys, "other") == []
+
+
+async def test_an_overdue_list_that_could_not_be_sent_is_told_with_whose_it_was(
+    desk: Desk, temporal_server: TemporalServer, api: httpx2.AsyncClient, keys: Keys
+) -> None:
+    temporal = await connect(temporal_server.target, "default", lazy=False)
+    await subscribed(desk, who="anne")
+    ended, theirs = (
+        OverdueListDue(organisation="demo", owner=owner, day=date(2026, 1, 12)) for owner in ("who-left", "anne")
+    )
+    queue = f"lists-{uuid4()}"
+    worker = Worker(temporal, task_queue=queue, workflows=[FailsToo], workflow_runner=UnsandboxedWorkflowRunner())
+    async with worker:
+        for due in (ended, theirs):
+            with pytest.raises(WorkflowFailureError):
+                await temporal.execute_workflow(overdue_list.WORKFLOW, REFUSED, id=due.key, task_queue=queue)
+        async with asyncio.timeout(60):
+            while not (found := await told(api, keys, path=LISTS)):
+                await asyncio.sleep(0.2)
+
+    assert [(each["owner"], each["owner_name"], each["day"], each["trouble"]) for each in found] == [
+        ("anne", "Anne", "2026-01-12", "failed")
+    ]
+    assert await told(api, keys, "other", path=LISTS) == []
 
 
 async def test_while_temporal_does_not_answer_it_is_said(desk: Desk, dsn: str, keys: Keys) -> None:

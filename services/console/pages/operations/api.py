@@ -1,7 +1,7 @@
 """Operations: how the services are, what waits on the bus, what nobody could work with, workflows that fail."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import Annotated, Literal, TypeVar
 
 from fastapi import APIRouter
@@ -22,7 +22,6 @@ Mender = Annotated[Visit, reading(Right.OPERATIONS_REPAIR)]
 Named = Literal["identity", "quotes", "billing", "dunning", "notify"]
 
 SERVICES: tuple[Named, ...] = ("identity", "quotes", "billing", "dunning", "notify")
-WITH_WORKFLOWS: tuple[Named, ...] = ("dunning", "quotes")
 SHOWN = 20
 
 Read = TypeVar("Read")
@@ -33,7 +32,7 @@ async def operations(visit: Reader) -> Response:
     states, letters, running = await asyncio.gather(
         asyncio.gather(*(_service(visit, name) for name in SERVICES)),
         asyncio.gather(*(_letters(visit, name, visit.query.get(f"after_{name}")) for name in SERVICES)),
-        asyncio.gather(*(_running(visit, name) for name in WITH_WORKFLOWS)),
+        _running(visit),
     )
     return visit.page(
         "operations/page.html", services=states, letters=letters, running=running, version=VERSION,
@@ -65,8 +64,12 @@ async def _letters(visit: Visit, name: Named, cursor: str | None) -> Letters:
     return Letters(name, page.items if page else None, more)
 
 
-async def _running(visit: Visit, name: Named) -> Running:
-    return Running(name, await _or_away(Operations(visit.client(name)).failing()))
+async def _running(visit: Visit) -> Sequence[Running]:
+    dunning, quotes = Operations(visit.client("dunning")), Operations(visit.client("quotes"))
+    cases, follow_ups, lists = await asyncio.gather(
+        _or_away(dunning.failing()), _or_away(quotes.failing()), _or_away(dunning.failing_lists())
+    )
+    return Running("dunning", cases), Running("quotes", follow_ups), Running("overdue lists", lists)
 
 
 async def _or_away(asking: Awaitable[Read]) -> Read | None:

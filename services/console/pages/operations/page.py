@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from chassis.operations.schemas import ConsumerState, DeadLetterView, OperationsView
-from services.console.peers.operations import Failing
+from services.console.peers.operations import Failing, FailingList
 
 LATE_S = 60.0
 """A message or a fact that waits longer is held up."""
@@ -54,7 +55,7 @@ class Letters:
 
 @dataclass(frozen=True)
 class Running:
-    """Workflows of a service that need a person; `rows` is None where nobody could say."""
+    """Workflows of a kind that need a person; `rows` is None where nobody could say."""
 
-    service: str
-    rows: Sequence[Failing] | None
+    kind: Literal["dunning", "quotes", "overdue lists"]
+    rows: Sequence[Failing] | Sequence[FailingList] | None
