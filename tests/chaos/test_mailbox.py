@@ -106,3 +106,16 @@ async def test_its_bad_spell_ends_by_itself(relay: Relay) -> None:
     await asyncio.sleep(0.1)
     await relay.take()
     assert len(relay.store) == 1
+
+
+@pytest.mark.parametrize("fault", [Fault.DEFER_RECIPIENT, Fault.REFUSE_RECIPIENT, Fault.HANG_SENDER])
+async def test_what_strikes_before_the_content_spares_a_message_that_came_so_far(relay: Relay, fault: Fault) -> None:
+    async with aiosmtplib.SMTP(hostname=LOOPBACK, port=relay.port, timeout=2) as client:
+        await client.mail("us@example.org")
+        await client.rcpt("them@example.org")
+        relay.misbehave(fault)
+        answer = await client.data(f"X-Relance-Key: {KEY}\r\n\r\nBonjour\r\n".encode())
+
+    assert answer.code == 250
+    assert [each.fault for each in conversations_of(relay.store.directory)] == [None]
+    assert len(relay.store) == 1

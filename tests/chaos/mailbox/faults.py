@@ -25,7 +25,8 @@ class Fault(StrEnum):
 
 AMBIGUOUS = frozenset({Fault.HANG_CONTENT, Fault.DROP, Fault.KEEP_AND_DROP, Fault.KEEP_AND_HANG})
 """After these the sender cannot know whether the message was accepted."""
-
+BEFORE_THE_CONTENT = frozenset({Fault.DEFER_RECIPIENT, Fault.REFUSE_RECIPIENT, Fault.HANG_SENDER})
+"""A message whose recipient was accepted before such a spell began is none of its business."""
 
 FAMILIES = (
     (Fault.DEFER_RECIPIENT, Fault.DEFER_CONTENT),

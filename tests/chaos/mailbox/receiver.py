@@ -11,7 +11,7 @@ from deploy.local.evidence import KEY_HEADER
 from deploy.local.mailbox.message import first, headers_of
 from deploy.local.mailbox.smtp import LARGEST, Receiver
 from deploy.local.mailbox.store import Store
-from tests.chaos.mailbox.faults import Conversation, Fault, FaultOrder
+from tests.chaos.mailbox.faults import BEFORE_THE_CONTENT, Conversation, Fault, FaultOrder
 
 SILENCE_S = 60.0
 """Longer than any sender waits."""
@@ -66,6 +66,8 @@ class FaultyReceiver(Receiver):
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         received, fault = datetime.now(UTC), self.fault
+        if fault in BEFORE_THE_CONTENT:
+            fault = None
         began = server.began if isinstance(server, Relay) else received
         if fault is Fault.KEEP_AND_LINGER:
             self.order = None
