@@ -27,7 +27,7 @@ class WorkerSettings(AuthSettings, TemporalSettings):
         description="Steps at once in this process: more than notify sends within a second only makes it late",
     )
     cached_workflows: int = Field(
-        default=64,
+        default=24,
         ge=0,
         description="Sleeping workflows kept in memory, 130 kB each; another replays its short history when it wakes",
     )

@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from statistics import median
 from uuid import uuid4
 
 from tests.bench.figure import Bench, Figure, Line, Sample, Sides
@@ -18,8 +19,8 @@ BEGUN = CASES * 3 // 20
 WARM = 20
 WORKERS = ("workflows", "dunning-worker")
 SETTLING_S = 5.0
-STEADY = 6
-"""Looks that see the same: longer than workers take until they give back what they no longer need."""
+STEADY, ABOUT_MB = 8, 3.0
+"""Looks that see about the same: twice as long as workers take until they give back what they no longer need."""
 
 
 @asynccontextmanager
@@ -28,16 +29,14 @@ async def opened(bench: Bench) -> AsyncIterator[Sides]:
         bare = await bare_client(on)
         # the first workflows load what is loaded once, however many follow
         await start_all(bare, [uuid4() for _ in range(WARM)], delay=None, due=in_a_month())
-        await _until_steady(on)
+        before = await _steady(on)
 
         async def ours(_: int) -> Sample:
-            before = on.memory(*WORKERS)
             bench.tell(f"putting {CASES} cases to sleep, {BEGUN} of them begun; {before:.0f} MB before")
             begun = [uuid4() for _ in range(BEGUN)]
             await start_all(bare, begun, delay=None, due=in_a_month())
             await start_all(bare, [uuid4() for _ in range(CASES - BEGUN)], delay=timedelta(days=37), due=in_a_month())
-            await _until_steady(on)
-            return {"idle": max(0.0, on.memory(*WORKERS) - before)}
+            return {"idle": max(0.0, await _steady(on) - before)}
 
         async def floor(_: int) -> Sample:
             return {"idle": 0.0}
@@ -45,14 +44,15 @@ async def opened(bench: Bench) -> AsyncIterator[Sides]:
         yield Sides(ours, floor)
 
 
-async def _until_steady(on: Ground) -> None:
-    """Memory that does not change any more."""
-    seen = [on.memory(*WORKERS)]
+async def _steady(on: Ground) -> float:
+    """The median of the last looks, once they see about the same."""
+    seen: list[float] = []
     for _ in range(60):
         await asyncio.sleep(SETTLING_S)
         seen = [*seen, on.memory(*WORKERS)][-STEADY:]
-        if len(seen) == STEADY and max(seen) - min(seen) < 0.5:
-            return
+        if len(seen) == STEADY and max(seen) - min(seen) < ABOUT_MB:
+            break
+    return median(seen)
 
 
 IDLE = Figure(
