@@ -4,16 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import (
     format_date,
-    format_datetime,
     format_skeleton,
     format_time,
     format_timedelta,
+    get_datetime_format,
     get_day_names,
 )
 from babel.lists import format_list
@@ -55,7 +55,7 @@ class Formats:
 
     def day(self, value: date | datetime) -> str:
         """12 janv. 2026, 12 Jan 2026."""
-        return format_date(self._local(value), "medium", locale=self.locale)
+        return _day_of(self.locale, self._local(value))
 
     def long_date(self, value: date | datetime) -> str:
         """lundi 12 janvier 2026, Monday, 12 January 2026."""
@@ -66,7 +66,8 @@ class Formats:
         return format_skeleton("MMMd", self._local(value), locale=self.locale)
 
     def moment(self, value: datetime) -> str:
-        return format_datetime(value, "medium", tzinfo=self.zone, locale=self.locale)
+        time_of_day = format_time(value, "medium", tzinfo=self.zone, locale=self.locale)
+        return _joined(self.locale).format(time_of_day, self.day(value))
 
     def time(self, value: datetime) -> str:
         return format_time(value, "short", tzinfo=self.zone, locale=self.locale)
@@ -129,6 +130,18 @@ class _Way:
     def write(self, amount: Decimal) -> str:
         before, after = self.around_negative if amount.is_signed() else self.around
         return f"{before}{f'{abs(amount):,.{self.digits}f}'.translate(self.signs)}{after}"
+
+
+@lru_cache(maxsize=4096)
+def _day_of(locale: Locale, day: date) -> str:
+    """A page names the same few days many times."""
+    return format_date(day, "medium", locale=locale)
+
+
+@cache
+def _joined(locale: Locale) -> str:
+    """`{1}, {0}`: how a time of day is put to a day."""
+    return str(get_datetime_format("medium", locale=locale)).replace("'", "")
 
 
 @cache

@@ -1,9 +1,13 @@
 """What is written quickly is written as the libraries write it that are asked once."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from babel.dates import format_datetime
 from babel.numbers import format_currency
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.currencies import CURRENCIES
 from contracts.parties import Language
@@ -23,6 +27,12 @@ def test_every_amount_of_every_currency_is_written_as_babel_writes_it(language: 
     for currency in sorted(CURRENCIES):
         written = [formats.money(amount, currency) for amount in AMOUNTS]
         assert written == [format_currency(amount, currency, locale=formats.locale) for amount in AMOUNTS]
+
+
+@given(st.integers(0, 4_000_000_000).map(lambda second: datetime.fromtimestamp(second, UTC)))
+def test_every_moment_is_written_as_babel_writes_it(value: datetime) -> None:
+    for formats in FORMATS.values():
+        assert formats.moment(value) == format_datetime(value, "medium", tzinfo=formats.zone, locale=formats.locale)
 
 
 def test_a_sentence_of_a_template_is_translated_with_its_values_escaped() -> None:
