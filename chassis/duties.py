@@ -6,7 +6,7 @@ It knows of no database and no bus: what runs workflows has neither, and starts 
 import asyncio
 import signal
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import uvicorn
 from fastapi import FastAPI
@@ -22,6 +22,12 @@ GRACE = 20.0
 def stop_on_signals(stopping: asyncio.Event) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+
+
+async def pause(stopping: asyncio.Event, seconds: float) -> None:
+    """Real seconds, or less when told to stop."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stopping.wait(), seconds)
 
 
 async def until_stopped(

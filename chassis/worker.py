@@ -15,7 +15,7 @@ from chassis import bus, database, housekeeping, outbox
 from chassis.bus import Listener, Subscription
 from chassis.clock import Now, real_now
 from chassis.database import Sessions
-from chassis.duties import serve_health, stop_on_signals, until_stopped
+from chassis.duties import pause, serve_health, stop_on_signals, until_stopped
 from chassis.figures import Board, Measure
 from chassis.health import Check
 from chassis.personal.pruning import Pruning, prune
@@ -42,8 +42,7 @@ class Worker:
 
     async def pause(self, seconds: float) -> None:
         """Real seconds, or less when the worker stops."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self.stopping.wait(), seconds)
+        await pause(self.stopping, seconds)
 
 
 Subscribe = Callable[[Worker], Awaitable[Sequence[Subscription]]]

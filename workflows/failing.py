@@ -1,6 +1,6 @@
 """Workflows that need a person: ended by a failure, or stuck because their code cannot go on."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -77,16 +77,21 @@ def _troubled(execution: WorkflowExecution) -> Troubled:
     )  # fmt: skip
 
 
-class FailingView(BaseModel):
-    """A workflow that needs a person, and what it was about. `since` is real time."""
+class TroubledView(BaseModel):
+    """A workflow that needs a person. `since` is real time."""
 
-    about: UUID
-    number: str
     trouble: Trouble
     since: datetime
     problems: list[str]
     workflow_id: str
     run_id: str
+
+
+class FailingView(TroubledView):
+    """With what it was about."""
+
+    about: UUID
+    number: str
 
     @classmethod
     def of(cls, troubled: Troubled, about: UUID, number: str) -> Self:
@@ -112,3 +117,13 @@ def subjects(found: Sequence[Troubled]) -> dict[UUID, list[Troubled]]:
     for each in found:
         by_id.setdefault(UUID(each.workflow_id.rpartition(":")[2]), []).append(each)
     return by_id
+
+
+def views(found: Mapping[UUID, Sequence[Troubled]], numbers: Mapping[UUID, str]) -> list[FailingView]:
+    """Of those subjects that have a number: the others are another organisation's."""
+    return [
+        FailingView.of(each, subject, numbers[subject])
+        for subject, several in found.items()
+        for each in several
+        if subject in numbers
+    ]

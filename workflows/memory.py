@@ -4,6 +4,8 @@ import asyncio
 import ctypes
 import gc
 
+from chassis.duties import pause
+
 EVERY_S = 20.0
 
 _trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
@@ -27,7 +29,4 @@ def give_back() -> None:
 async def give_back_until(stopping: asyncio.Event) -> None:
     while not stopping.is_set():
         give_back()
-        try:
-            await asyncio.wait_for(stopping.wait(), EVERY_S)
-        except TimeoutError:
-            continue
+        await pause(stopping, EVERY_S)

@@ -14,13 +14,13 @@ class Peak:
     @classmethod
     def of(cls, pid: int) -> "Peak":
         Path(f"/proc/{pid}/clear_refs").write_text("5")  # the most of so far is forgotten: proc(5)
-        return cls(pid, _megabytes(pid, "VmRSS"))
+        return cls(pid, megabytes(pid, "VmRSS"))
 
     @property
     def growth(self) -> float:
-        return _megabytes(self.pid, "VmHWM") - self.at_first
+        return megabytes(self.pid, "VmHWM") - self.at_first
 
 
-def _megabytes(pid: int, name: str) -> float:
+def megabytes(pid: int, name: str) -> float:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) / 1000

@@ -3,12 +3,13 @@
 import asyncio
 import ctypes
 import gc
+import os
 import sys
 import weakref
-from pathlib import Path
 
 import pytest
 
+from tests.speed.memory import megabytes
 from workflows import memory
 
 
@@ -17,11 +18,6 @@ class Node:
 
     def __init__(self) -> None:
         self.myself = self
-
-
-def resident_mb() -> float:
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1000
 
 
 async def test_cycles_that_the_collector_has_not_come_to_are_let_go() -> None:
@@ -49,9 +45,9 @@ def test_free_pages_between_those_in_use_go_back_to_the_system() -> None:
     kept = blocks[::100] + blocks[-1:]
     for block in set(blocks) - set(kept):
         libc.free(ctypes.c_void_p(block))
-    before = resident_mb()
+    before = megabytes(os.getpid(), "VmRSS")
     memory.give_back()
-    after = resident_mb()
+    after = megabytes(os.getpid(), "VmRSS")
     for block in set(kept):
         libc.free(ctypes.c_void_p(block))
     assert before - after > 30

@@ -11,7 +11,7 @@ from contracts.rights import Right
 from services.dunning.cases import store
 from services.dunning.failing.schemas import FailingListView
 from services.dunning.overdue_lists import store as lists
-from workflows.failing import Ask, FailingView, subjects
+from workflows.failing import Ask, FailingView, subjects, views
 
 router = APIRouter(prefix="/workflows", tags=["operations"], route_class=IdempotentRoute)
 
@@ -30,13 +30,7 @@ async def list_failing(
     """Stuck now, or failed within seven days: at most 200, the newest first. `about` is the invoice."""
     found = subjects(await ask())
     cases = await store.cases_of(transaction, caller.organisation, list(found))
-    numbers = {case.invoice_id: case.number for case in cases}
-    return [
-        FailingView.of(each, invoice, numbers[invoice])
-        for invoice, several in found.items()
-        for each in several
-        if invoice in numbers
-    ]
+    return views(found, {case.invoice_id: case.number for case in cases})
 
 
 async def _ask_of_lists(request: Request) -> Ask:
@@ -51,5 +45,5 @@ async def list_failing_overdue_lists(
     """As `/workflows/failing`, of the overdue lists that people of the organisation still ask for."""
     found = await ask()
     owners = await lists.by_id(transaction, caller.organisation) if found else {}
-    views = (FailingListView.of(each, owners) for each in found)
-    return [view for view in views if view is not None]
+    told = (FailingListView.of(each, owners) for each in found)
+    return [view for view in told if view is not None]

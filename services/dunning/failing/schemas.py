@@ -2,28 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from typing import Self
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from contracts.overdue_list import list_and_day
 from services.dunning.overdue_lists.models import OverdueList
-from workflows.failing import Trouble, Troubled
+from workflows.failing import Troubled, TroubledView
 
 
-class FailingListView(BaseModel):
-    """The overdue list of a person that could not be sent, and the day it was due. `since` is real time."""
+class FailingListView(TroubledView):
+    """The overdue list of a person that could not be sent, and the day it was due."""
 
     owner: str
     owner_name: str
     day: date
-    trouble: Trouble
-    since: datetime
-    problems: list[str]
-    workflow_id: str
-    run_id: str
 
     @classmethod
     def of(cls, troubled: Troubled, owners: Mapping[UUID, OverdueList]) -> Self | None:

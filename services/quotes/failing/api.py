@@ -9,7 +9,7 @@ from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from contracts.rights import Right
 from services.quotes.quotes import store
-from workflows.failing import Ask, FailingView, subjects
+from workflows.failing import Ask, FailingView, subjects, views
 
 router = APIRouter(prefix="/workflows", tags=["operations"], route_class=IdempotentRoute)
 
@@ -27,10 +27,4 @@ async def list_failing(
 ) -> list[FailingView]:
     """Stuck now, or failed within seven days: at most 200, the newest first. `about` is the quote."""
     found = subjects(await ask())
-    numbers = await store.numbers_of(transaction, caller.organisation, list(found))
-    return [
-        FailingView.of(each, quote, numbers[quote])
-        for quote, several in found.items()
-        for each in several
-        if quote in numbers
-    ]
+    return views(found, await store.numbers_of(transaction, caller.organisation, list(found)))
