@@ -9,9 +9,9 @@ import httpx2
 
 def http_client(**options: Any) -> httpx2.AsyncClient:
     """Takes the options of the library's own, but for `verify`."""
-    return httpx2.AsyncClient(verify=_authorities(), **options)
+    return httpx2.AsyncClient(verify=authorities(), **options)
 
 
 @cache
-def _authorities() -> ssl.SSLContext:
+def authorities() -> ssl.SSLContext:
     return httpx2.create_ssl_context()

@@ -1,5 +1,6 @@
 """Calls to other services: with a timeout, a token, the trace, and errors as facts."""
 
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -58,8 +59,7 @@ class Peer:
         try:
             async with self.client.stream("GET", self.base + path, headers=headers, timeout=10) as response:
                 if response.is_error:
-                    await response.aread()
-                checked(response, f"GET {path}")
+                    check(response.status_code, await response.aread(), f"GET {path}")
                 async for piece in response.aiter_bytes():
                     content += piece
                     if len(content) > most:
@@ -83,7 +83,8 @@ class Peer:
             response = await self.client.request(method, self.base + path, headers=headers, timeout=timeout, **options)
         except httpx2.TransportError as error:
             raise PeerUnavailable(f"{method} {self.base}{path}: {error!r}") from error
-        return checked(response, f"{method} {path}")
+        check(response.status_code, response.content, f"{method} {path}")
+        return response
 
     def _headers(self, organisation: str) -> dict[str, str]:
         headers = {"content-type": "application/json"}
@@ -92,23 +93,23 @@ class Peer:
         return headers
 
 
-def checked(response: httpx2.Response, call: str) -> httpx2.Response:
-    """The response of a success; else PeerRefused, or PeerUnavailable for what may pass."""
-    if response.status_code < 400:
-        return response
-    problem = _problem(response)
+def check(status: int, content: bytes, call: str) -> None:
+    """PeerRefused for an answer that is no success, or PeerUnavailable for what may pass."""
+    if status < 400:
+        return
+    problem = _problem(content)
     code = str(problem.get("type", "")).rsplit(":", 1)[-1]
-    detail = str(problem.get("detail", response.text[:200]))
-    if response.status_code == 429:
+    detail = str(problem.get("detail", content.decode(errors="replace")[:200]))
+    if status == 429:
         raise PeerBusy(f"{call}: {code}: {detail}")
-    if response.status_code >= 500:
-        raise PeerUnavailable(f"{call}: {response.status_code} {code}: {detail}")
-    raise PeerRefused(response.status_code, code, detail, problem.get("errors", ()))
+    if status >= 500:
+        raise PeerUnavailable(f"{call}: {status} {code}: {detail}")
+    raise PeerRefused(status, code, detail, problem.get("errors", ()))
 
 
-def _problem(response: httpx2.Response) -> dict[str, Any]:
+def _problem(content: bytes) -> dict[str, Any]:
     try:
-        body = response.json()
+        body = json.loads(content)
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}

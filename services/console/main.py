@@ -5,19 +5,18 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-import httpx2
 from fastapi import FastAPI
 
 from chassis import health, main, metrics, telemetry
 from chassis.app import add_routes
 from chassis.auth import KeySet
 from chassis.bodies import BodyLimit
-from chassis.clients import http_client
 from chassis.clock import Now
 from chassis.metrics import Measured
 from chassis.settings import load
 from services.console.pages import ROUTERS
 from services.console.peers.client import Client
+from services.console.peers.wire import a_wire
 from services.console.settings import Settings
 from services.console.web import assets, live
 from services.console.web.assets import Assets
@@ -30,16 +29,15 @@ from services.console.web.rendering import Renderer
 from services.console.web.sessions import Sessions
 
 MAX_BODY = 2 * 1024 * 1024
-CONNECTIONS = httpx2.Limits(max_connections=200, max_keepalive_connections=50)
 
 
 def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with http_client(limits=CONNECTIONS) as http:
-            app.state.http = http
+        async with a_wire() as wire:
+            app.state.wire = wire
             app.state.user_sessions = Sessions(
-                Client("identity", http, app.state.peers["identity"]), KeySet.of(settings)
+                Client("identity", wire, app.state.peers["identity"]), KeySet.of(settings)
             )
             following = asyncio.create_task(app.state.live.follow(settings.bus))
             yield

@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 from fastapi import FastAPI
 
 from deploy.local.stack import Stack
 from services.console.main import create_app
+from services.console.peers.wire import Answer, Wire
 from services.console.settings import Settings
 
 SENT = ("authorization", "content-type", "idempotency-key")
@@ -43,11 +44,21 @@ class Recorder:
                 assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text[:500]}"
         return list(self.calls)
 
-    async def note(self, request: Any) -> None:
-        headers = {name: request.headers[name] for name in SENT if name in request.headers}
-        base = f"{request.url.scheme}://{request.url.host}:{request.url.port}"
-        path = request.url.raw_path.decode()
-        self.calls.append(Call(request.method, base, path, headers, await request.aread()))
+
+@dataclass(frozen=True)
+class Heard(Wire):
+    """A wire of which each call is noted."""
+
+    calls: list[Call]
+
+    async def ask(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None, *, timeout: float
+    ) -> Answer:
+        parts = urlsplit(url)
+        path = url.removeprefix(f"{parts.scheme}://{parts.netloc}")
+        told = {name: headers[name] for name in SENT if name in headers}
+        self.calls.append(Call(method, f"{parts.scheme}://{parts.netloc}", path, told, content or b""))
+        return await super().ask(method, url, headers, content, timeout=timeout)
 
 
 @asynccontextmanager
@@ -56,5 +67,5 @@ async def a_recorder(stack: Stack) -> AsyncIterator[Recorder]:
     app = create_app(Settings(**{name: told[name] for name in Settings.model_fields if name in told}))  # type: ignore[arg-type]
     async with app.router.lifespan_context(app):
         recorder = Recorder(app, stack.urls["console"])
-        app.state.http.event_hooks = {"request": [recorder.note], "response": []}
+        app.state.wire = Heard(app.state.wire.pool, recorder.calls)
         yield recorder

@@ -9,12 +9,12 @@ from time import perf_counter
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-import httpx2
 from opentelemetry import propagate
 from pydantic import BaseModel
 
-from chassis.http import PeerRefused, PeerUnavailable, checked
+from chassis.http import PeerRefused, PeerUnavailable, check
 from chassis.paging import Page
+from services.console.peers.wire import FAILURES, Document, Wire, address
 
 View = TypeVar("View", bound=BaseModel)
 Found = TypeVar("Found")
@@ -55,7 +55,7 @@ class Client:
     """
 
     name: str
-    http: httpx2.AsyncClient
+    wire: Wire
     base: str
     token: str = ""
     account: Account = field(default_factory=Account)
@@ -68,7 +68,7 @@ class Client:
         return replace(self, token=token)
 
     async def get(self, path: str, view: type[View], **query: Value) -> View:
-        return view.model_validate_json((await self._call("GET", path, query=query)).content)
+        return view.model_validate_json(await self._call("GET", path, query=query))
 
     async def page(self, path: str, item: type[View], **query: Value) -> Page[View]:
         """A list, as far as it was asked for."""
@@ -82,31 +82,29 @@ class Client:
         content = body.model_dump_json(exclude_none=True) if body is not None else "{}"
         for pause in BETWEEN_TRIES:
             try:
-                return (await self._call(method, path, query=query, content=content, headers=headers)).content
+                return await self._call(method, path, query=query, content=content, headers=headers)
             except PeerRefused as refused:
                 if refused.code != IN_USE:
                     raise
                 await asyncio.sleep(pause)
-        return (await self._call(method, path, query=query, content=content, headers=headers)).content
+        return await self._call(method, path, query=query, content=content, headers=headers)
 
     async def send_text(self, path: str, text: str, *, key: str) -> bytes:
         """A text that is a document of its own, such as YAML."""
-        return (await self._call("POST", path, content=text, headers={"idempotency-key": key})).content
+        return await self._call("POST", path, content=text, headers={"idempotency-key": key})
 
     @asynccontextmanager
-    async def stream(self, path: str, **query: Value) -> AsyncIterator[httpx2.Response]:
+    async def stream(self, path: str, **query: Value) -> AsyncIterator[Document]:
         """A document, piece by piece."""
+        call, url = f"{self.name}: GET {path}", address(self.base, path, _given(query))
         try:
             with self.account:
-                request = self.http.stream(
-                    "GET", self.base + path, params=_given(query), headers=self._headers(), timeout=60
-                )
-                async with request as response:
-                    if response.is_error:
-                        await response.aread()
-                    yield checked(response, f"{self.name}: GET {path}")
-        except httpx2.TransportError as error:
-            raise PeerUnavailable(f"{self.name}: GET {path}: {error!r}") from error
+                async with self.wire.read(url, self._headers(), timeout=60) as document:
+                    if document.status >= 400:
+                        check(document.status, b"".join([piece async for piece in document.pieces]), call)
+                    yield document
+        except FAILURES as error:
+            raise PeerUnavailable(f"{call}: {error!r}") from error
 
     async def _call(
         self,
@@ -116,20 +114,16 @@ class Client:
         query: Mapping[str, Value] | None = None,
         content: str | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> httpx2.Response:
+    ) -> bytes:
+        call, url = f"{self.name}: {method} {path}", address(self.base, path, _given(query or {}))
+        sent = content.encode() if content is not None else None
         try:
             with self.account:
-                response = await self.http.request(
-                    method,
-                    self.base + path,
-                    params=_given(query or {}),
-                    content=content,
-                    headers=self._headers() | dict(headers or {}),
-                    timeout=PATIENCE,
-                )
-        except httpx2.TransportError as error:
-            raise PeerUnavailable(f"{self.name}: {method} {path}: {error!r}") from error
-        return checked(response, f"{self.name}: {method} {path}")
+                answer = await self.wire.ask(method, url, self._headers() | dict(headers or {}), sent, timeout=PATIENCE)
+        except FAILURES as error:
+            raise PeerUnavailable(f"{call}: {error!r}") from error
+        check(answer.status, answer.content, call)
+        return answer.content
 
     def _headers(self) -> dict[str, str]:
         headers = {"content-type": "application/json", **self.told}

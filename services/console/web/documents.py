@@ -18,7 +18,7 @@ async def passed_on(client: Client, path: str, **query: Value) -> StreamingRespo
 
     async def pieces() -> AsyncIterator[bytes]:
         async with opened:
-            async for piece in document.aiter_bytes():
+            async for piece in document.pieces:
                 yield piece
 
     headers = {name: document.headers[name] for name in PASSED_ON if name in document.headers}

@@ -62,6 +62,7 @@ def _environment(language: Language, translations: Translations, assets: Assets)
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
         bytecode_cache=COMPILED,
+        auto_reload=False,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -91,7 +92,7 @@ def _environment(language: Language, translations: Translations, assets: Assets)
 
     environment.filters["word"] = word
     icons = environment.get_template("parts/icons.html").module
-    environment.globals["icon"] = icons.icon  # type: ignore[attr-defined]  # a macro of that template
+    environment.globals["icon"] = lru_cache(icons.icon)  # type: ignore[attr-defined]  # a macro of that template
     return environment
 
 

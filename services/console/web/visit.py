@@ -109,7 +109,7 @@ class Visit:
         """Of the service of this name, in the reader's name."""
         bases: Mapping[str, str] = self.request.app.state.peers
         token = self.access.token if self.access else ""
-        return Client(name, self.request.app.state.http, bases[name], token, self.account)
+        return Client(name, self.request.app.state.wire, bases[name], token, self.account)
 
     def say(self, message: str, **values: object) -> str:
         """The sentence in the reader's language; `make catalogues` collects what stands in the brackets."""

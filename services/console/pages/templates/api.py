@@ -1,6 +1,7 @@
 """The list of templates, and the way to a new one."""
 
 import re
+from functools import lru_cache
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -39,6 +40,7 @@ async def templates(visit: Reader) -> Response:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=1024)
 def plain(subject: str) -> str:
     """To be read in a list: of what depends on a condition what stands otherwise, and shortcodes as their names."""
     read = SHORTCODE.sub(r"[\1]", STATEMENT.sub("", ALTERNATIVES.sub("", subject)))
