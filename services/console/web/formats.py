@@ -1,5 +1,6 @@
 """Money, dates and numbers as the reader writes them, in the time zone of the business."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -18,19 +19,18 @@ from babel.dates import (
 )
 from babel.lists import format_list
 from babel.numbers import (
-    NumberFormatError,
     format_currency,
     format_decimal,
     get_currency_precision,
     get_decimal_symbol,
     get_group_symbol,
-    parse_decimal,
 )
 
 from chassis.dates import ZONE
 from contracts.base import CENT, LARGEST
 from contracts.parties import Language
 
+MINUS = ("-", "\u2212")
 LOCALES = {Language.FRENCH: Locale("fr", "FR"), Language.ENGLISH: Locale("en", "GB")}
 
 
@@ -103,16 +103,17 @@ class Formats:
         return value.quantize(CENT)
 
     def read_number(self, text: str) -> Decimal | None:
-        """With as many decimals as were typed; None when it is no number."""
-        compact = "".join(text.split())
-        decimal = self.locale.number_symbols["latn"]["decimal"]
-        if decimal not in compact and compact.count(".") == 1:
-            compact = compact.replace(".", decimal)  # the point of the keypad
-        try:
-            value = parse_decimal(compact, locale=self.locale)
-        except NumberFormatError:
+        """With as many decimals as were typed; None when it is no number, or one that could be read in two ways.
+
+        Its decimal sign is the reader's, or the point of the keypad. Thousands may stand apart, by spaces or by the
+        reader's sign, three digits each.
+        """
+        typed = _number_of(self.locale).fullmatch(text.strip())
+        if typed is None:
             return None
-        return value if value.is_finite() else None
+        sign, whole, decimals = typed.group("sign", "whole", "decimals")
+        digits = "".join(each for each in whole if each.isdecimal())
+        return Decimal(f"{'-' if sign in MINUS else ''}{digits or 0}.{decimals or 0}")
 
     def _local(self, value: date | datetime) -> date:
         return self.local_day(value) if isinstance(value, datetime) else value
@@ -136,6 +137,16 @@ class _Way:
 def _day_of(locale: Locale, day: date) -> str:
     """A page names the same few days many times."""
     return format_date(day, "medium", locale=locale)
+
+
+@cache
+def _number_of(locale: Locale) -> re.Pattern[str]:
+    decimal, group = re.escape(get_decimal_symbol(locale)), re.escape(get_group_symbol(locale))
+    apart = rf"(?P<apart>\s|{group})"
+    grouped = rf"[0-9]{{1,3}}{apart}[0-9]{{3}}(?:(?P=apart)[0-9]{{3}})*"
+    return re.compile(
+        rf"(?P<sign>[-+\u2212])?(?P<whole>{grouped}|[0-9]+|(?=[.{decimal}][0-9]))(?:[.{decimal}](?P<decimals>[0-9]*))?"
+    )
 
 
 @cache

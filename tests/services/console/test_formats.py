@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from contracts.currencies import CURRENCIES
 from contracts.parties import Language
+from services.console.pages.receivables.asking import in_any_language
 from services.console.web.assets import Assets
 from services.console.web.formats import FORMATS
 from services.console.web.rendering import Renderer
@@ -33,6 +34,20 @@ def test_every_amount_of_every_currency_is_written_as_babel_writes_it(language: 
 def test_every_moment_is_written_as_babel_writes_it(value: datetime) -> None:
     for formats in FORMATS.values():
         assert formats.moment(value) == format_datetime(value, "medium", tzinfo=formats.zone, locale=formats.locale)
+
+
+@given(st.decimals(-(10**12), 10**12, places=2))
+def test_an_amount_is_read_as_it_was_written(amount: Decimal) -> None:
+    for formats in FORMATS.values():
+        assert formats.read_amount(formats.amount(amount)) == amount
+
+
+def test_a_saved_view_asks_the_same_of_who_reads_another_language() -> None:
+    french, english = FORMATS[Language.FRENCH], FORMATS[Language.ENGLISH]
+    kept = in_any_language({"min_amount": "1 234,50", "max_amount": "douze", "q": "12,50"}, french)
+
+    assert kept == {"min_amount": "1234.50"}
+    assert in_any_language(kept, english) == kept
 
 
 def test_a_sentence_of_a_template_is_translated_with_its_values_escaped() -> None:

@@ -33,6 +33,7 @@ LABELS = {
     Scope.SETTLED: mark("Paid"),
     Scope.ALL: mark("All"),
 }
+AMOUNTS = ("min_amount", "max_amount")
 SORTS = ("due_date", "balance", "number", "customer")
 
 
@@ -51,13 +52,18 @@ class Asked:
         sort = query.get("sort", "due_date")
         sort = sort if sort.removeprefix("-") in SORTS else "due_date"
         read = {
-            "min_amount": _amount(query.get("min_amount"), formats),
-            "max_amount": _amount(query.get("max_amount"), formats),
+            **{name: _amount(query.get(name), formats) for name in AMOUNTS},
             "min_days_late": _days(query.get("min_days_late")),
             "customer_id": _identity(query.get("customer_id")),
         }
         wrong = frozenset(name for name, value in read.items() if query.get(name) and value is None)
         return cls(scope, sort, {**SCOPES[scope], **read, "q": query.get("q", "")[:100]}, wrong)
+
+
+def in_any_language(query: Mapping[str, str], formats: Formats) -> dict[str, str]:
+    """The amounts of a query with a point, which readers of every language may write."""
+    read = {name: _amount(query.get(name), formats) for name in AMOUNTS}
+    return {name: amount for name, amount in read.items() if amount is not None}
 
 
 def _amount(text: str | None, formats: Formats) -> str | None:
