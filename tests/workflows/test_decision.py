@@ -13,7 +13,7 @@ from contracts.clock import Clock
 from contracts.dunning import CaseState, Circumstances, ClosingReason, Hold, HoldKind, Outcome, StepTurn
 from contracts.parties import Address, Contact, CustomerKind, Language
 from contracts.receivable import ReceivableCustomer, ReceivableStatus, ReceivableView
-from contracts.scenario import Calendar, Conditions, Step, StepKind
+from contracts.scenario import Calendar, Conditions, Repeat, Step, StepKind
 from tests.workflows.world import SELLER, a_case
 from workflows.dunning import plan
 from workflows.dunning.decision import QUESTIONS, Facts, decide
@@ -116,6 +116,7 @@ PAUSED = circumstances(holds=[Hold(kind=HoldKind.PAUSED, note="manager asked")])
         ({"known": circumstances(scenario="gentle")}, Outcome.DEFERRED, "out_of_step"),
         ({"known": circumstances(run=2)}, Outcome.DEFERRED, "out_of_step"),
         ({"known": circumstances(due_date="2026-02-28")}, Outcome.DEFERRED, "out_of_step"),
+        ({"receivable": a_receivable(due_date="2026-02-28")}, Outcome.DEFERRED, "out_of_step"),
         ({"known": circumstances(excluded="a sister company")}, Outcome.SKIPPED, "excluded"),
         ({"known": PAUSED}, Outcome.DEFERRED, "paused"),
         ({"known": circumstances(holds=[Hold(kind=HoldKind.DISPUTED)])}, Outcome.DEFERRED, "disputed"),
@@ -167,6 +168,28 @@ def test_a_step_within_half_a_minute_of_its_moment_counts_as_on_time() -> None:
     clock = Clock(origin=MOMENT, started=MOMENT, speed=86_400)
     late = facts(turn=a_turn(clock=clock), now=MOMENT + 14 * HOUR, at=MOMENT + timedelta(seconds=0.6))
     assert decide(late).outcome is Outcome.CARRIED_OUT
+
+
+def test_a_due_date_that_billing_has_earlier_than_the_case_puts_nothing_off() -> None:
+    assert decide(facts(receivable=a_receivable(due_date="2026-01-15"))).outcome is Outcome.CARRIED_OUT
+
+
+EVERY_FIVE_DAYS = Step(
+    key="soon-due", days=-5, kind=StepKind.EMAIL, template="first-reminder", repeat=Repeat(every_days=5, times=4)
+)
+
+
+@pytest.mark.parametrize(
+    ("occurrence", "outcome"), [(1, Outcome.SKIPPED), (2, Outcome.CARRIED_OUT), (4, Outcome.CARRIED_OUT)]
+)
+def test_only_the_occurrences_before_the_due_date_are_too_late_after_it(occurrence: int, outcome: Outcome) -> None:
+    """The second falls on the due date, a Saturday: it goes out on Monday."""
+    turn = a_turn(EVERY_FIVE_DAYS)
+    turn = turn.model_copy(update={"planned": turn.planned.model_copy(update={"occurrence": occurrence})})
+    decision = decide(facts(turn=turn))
+
+    assert decision.outcome is outcome
+    assert (decision.reason == "too_late") is (outcome is Outcome.SKIPPED)
 
 
 @pytest.mark.parametrize(

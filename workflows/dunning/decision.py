@@ -6,6 +6,7 @@ from contracts.dunning import Answer, CaseState, Circumstances, ClosingReason, D
 from contracts.receivable import ReceivableStatus, ReceivableView
 from contracts.scenario import StepKind
 from workflows.dunning.calendar import local_day, next_contact
+from workflows.dunning.plan import days_after_due
 
 OUT_OF_STEP_RETRY = timedelta(seconds=30)
 """Real time for which a workflow waits to be told how its case has changed; being told ends the wait."""
@@ -80,8 +81,15 @@ def decide(facts: Facts) -> Decision:
 
 
 def _is_in_step(facts: Facts) -> str:
-    """A workflow may follow a case that changed a moment ago, or one whose first transaction failed."""
-    turn, case = facts.turn, facts.circumstances
+    """A workflow may follow a case that changed a moment ago, or one whose first transaction failed.
+
+    So may the case follow a due date that billing has put off: nobody is reminded while that is on its way. An
+    earlier one can wait, and is not waited for: a billing that was restored knows no better.
+    """
+    turn, case, due = facts.turn, facts.circumstances, facts.receivable.due_date
+    if turn.due_date is not None and turn.due_date < due:
+        detail = f"the workflow counts from {turn.due_date}; the invoice is due on {due}"
+        raise Stop(Outcome.DEFERRED, Reason.OUT_OF_STEP, detail, retry_after=OUT_OF_STEP_RETRY)
     if case.scenario is None:  # while an upgrade goes on, the copy that answers may be of the release before
         return ""
     followed = (turn.scenario, turn.version, turn.run, turn.due_date or case.due_date)
@@ -135,8 +143,9 @@ def _is_fresh(facts: Facts) -> str:
 
 
 def _has_sense(facts: Facts) -> str:
-    due = facts.receivable.due_date
-    if facts.step.days < 0 and local_day(facts.contact_at, facts.turn.calendar) > due:
+    due, planned = facts.receivable.due_date, facts.turn.planned
+    is_before = days_after_due(planned.step, planned.occurrence) < 0
+    if is_before and local_day(facts.contact_at, facts.turn.calendar) > due:
         raise Stop(Outcome.SKIPPED, Reason.TOO_LATE, f"it announces the due date {due.isoformat()}, which has passed")
     return ""
 

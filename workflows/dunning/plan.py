@@ -78,9 +78,13 @@ def day_of(case: DunningCase, planned: PlannedStep) -> date:
     return _day(case.due_date, planned.step, planned.occurrence)
 
 
+def days_after_due(step: Step, occurrence: int) -> int:
+    """Calendar days from the due date to the day that the scenario names; negative before it."""
+    return step.days + (step.repeat.every_days if step.repeat else 0) * (occurrence - 1)
+
+
 def _day(due: date, step: Step, occurrence: int) -> date:
-    every = step.repeat.every_days if step.repeat else 0
-    return due + timedelta(days=step.days + every * (occurrence - 1))
+    return due + timedelta(days=days_after_due(step, occurrence))
 
 
 def _occurrences(case: DunningCase) -> Iterator[tuple[date, Step, int]]:
