@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from chassis.auth import Caller
@@ -117,9 +117,14 @@ class Visit:
         return translated % values if values else translated
 
     async def form(self) -> Form:
-        """What was posted. The check that it comes from our own page was made before."""
-        posted = await posted_to(self.request)
-        return Form({name: value for name, value in posted.items() if isinstance(value, str)}, self.formats, self.say)
+        """What was posted. The check that it comes from our own page was made before.
+
+        A file that was chosen is a text, in the place of what stands in the field `text`.
+        """
+        state = self.request.state
+        if not hasattr(state, "posted"):  # kept: a file is closed when its request has been answered
+            state.posted = await _texts_of(await posted_to(self.request))
+        return Form(dict(state.posted), self.formats, self.say)
 
     def no_form(self) -> Form:
         return Form({}, self.formats, self.say)
@@ -161,6 +166,14 @@ class Visit:
 async def posted_to(request: Request) -> FormData:
     """What a form sent. 400 for a second file, and for more fields than any form has."""
     return await request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS)
+
+
+async def _texts_of(posted: FormData) -> dict[str, str]:
+    values = {name: value for name, value in posted.items() if isinstance(value, str)}
+    file = posted.get("file")
+    if isinstance(file, UploadFile) and file.size:
+        values["text"] = (await file.read()).decode(errors="replace")
+    return values
 
 
 async def visit_of(request: Request) -> AsyncIterator[Visit]:

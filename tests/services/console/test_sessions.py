@@ -64,6 +64,23 @@ async def test_a_form_whose_session_has_ended_goes_on_after_the_sign_in(signed_i
     assert (done.status_code, done.headers["location"]) == (303, "/receivables?q=x")
 
 
+async def test_a_file_whose_session_has_ended_is_kept_as_well(signed_in: Browser, place: Place) -> None:
+    page, path = await signed_in.get("/scenarios/-/import"), "/scenarios/-/import"
+    place.identity.end_all()
+    place.app.state.user_sessions.kept.clear()
+
+    asked = await signed_in.client.post(
+        path,
+        data=hidden_fields(page.text, path),
+        files={"file": ("slow.yaml", "key: slow\nname: été\n".encode())},
+        headers={"origin": place.url},
+    )
+    assert asked.status_code == 401
+    answer = await signed_in.send(asked, "/sign-in", email="admin@demo.example", password=PASSWORD)
+
+    assert hidden_fields(answer.text, path)["text"] == "key: slow\nname: été\n"
+
+
 async def test_part_of_a_page_says_that_the_session_has_ended_and_leaves_the_page_alone(browser: Browser) -> None:
     answer = await browser.get("/receivables", **{"hx-request": "true"})
     assert (answer.status_code, answer.content, answer.headers["hx-trigger"]) == (401, b"", "session-ended")

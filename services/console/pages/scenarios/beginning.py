@@ -4,7 +4,6 @@ import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter
-from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from chassis.http import PeerRefused
@@ -13,7 +12,7 @@ from services.console.pages.scenarios.writing import words_of
 from services.console.peers.scenarios import Beginning, Problem, Scenarios
 from services.console.web.catalogues import mark
 from services.console.web.forms import Form
-from services.console.web.visit import Visit, posted_to, reading
+from services.console.web.visit import Visit, reading
 
 # Keys of scenarios never begin with a hyphen: these addresses take the place of none.
 router = APIRouter(prefix="/scenarios/-")
@@ -22,8 +21,6 @@ Writer = Annotated[Visit, reading(Right.SCENARIOS_WRITE)]
 
 OTHERS = 50
 LONGEST_TEXT = 100_000
-WIDEST = 4
-"""Bytes of a character."""
 EMPTY, READY_MADE, COPY = "empty", "ready", "copy"
 ABOUT = {
     "standard": mark("Three e-mails, a call, a formal notice: what most companies do."),
@@ -61,9 +58,8 @@ async def importing(visit: Writer) -> Response:
 @router.post("/import")
 async def bring_in(visit: Writer) -> Response:
     form = await visit.form()
-    text = await _sent(visit) or form.value("text")
-    form.values = {**form.values, "text": text}
     mistakes: list[str] = []
+    text = form.value("text")
     if form.text("text", most=LONGEST_TEXT) and form.is_valid:
         try:
             key = await Scenarios(visit.client("dunning")).bring_in(text, key=form.once)
@@ -75,14 +71,6 @@ async def bring_in(visit: Writer) -> Response:
             mistakes = [_told(form, Problem.model_validate(error)) for error in refused.errors]
             form.errors["text"] = visit.say("This text is not a scenario yet.")
     return visit.page("scenarios/import.html", 422, form=form, mistakes=mistakes)
-
-
-async def _sent(visit: Visit) -> str:
-    """The text of the file, if one was chosen; a longer one than is taken is cut just after that."""
-    file = (await posted_to(visit.request)).get("file")
-    if not isinstance(file, UploadFile) or not file.size:
-        return ""
-    return (await file.read(LONGEST_TEXT * WIDEST)).decode(errors="replace")
 
 
 def _told(form: Form, problem: Problem) -> str:
