@@ -114,6 +114,23 @@ async def test_a_page_goes_on_listening_after_the_console_was_killed(house: Hous
         await expect(status).to_have_class("badge settled", timeout=2 * SOON_MS)
 
 
+async def test_a_page_looks_again_while_events_keep_coming_and_asks_no_more_than_it_must(
+    house: House, browser: Browser
+) -> None:
+    """As in a wave of reminders: something is told ten times a second."""
+    moments: list[float] = []
+    async with signed_in(house, browser) as page:
+        await page.goto(f"{house.stack.urls['console']}/receivables")
+        page.on("request", lambda request: moments.append(time.monotonic()) if "/receivables" in request.url else None)
+        await page.evaluate("() => { window.wave = setInterval(() => live.tell('billing.invoice'), 100); }")
+
+        async def has_looked_twice() -> bool:
+            return len(moments) >= 2
+
+        await until("the page looked twice", has_looked_twice)
+    assert moments[1] - moments[0] > 4
+
+
 async def answers(house: House) -> bool:
     try:
         return (await house.http.get(f"{house.stack.urls['console']}/readyz")).is_success

@@ -25,8 +25,27 @@ const live = {
   },
   tell(topic) {
     document.querySelectorAll("[data-topics]").forEach((part) => {
-      if (topic === "everything" || part.dataset.topics.split(" ").includes(topic)) htmx.trigger(part, "changed");
+      if (topic === "everything" || part.dataset.topics.split(" ").includes(topic)) live.look(part);
     });
+  },
+  /* A part looks again `data-after` milliseconds after the first change, and five times that after it looked last: it
+     goes on with the events of a wave, and no page asks without end. Kept by id, since the answer replaces the part. */
+  looks: new Map(),
+  look(part) {
+    const after = Number(part.dataset.after);
+    const known = live.looks.get(part.id) || { waits: false, last: -Infinity };
+    if (known.waits) return;
+    known.waits = true;
+    live.looks.set(part.id, known);
+    setTimeout(() => live.ask(part.id, known), Math.max(after, known.last + 5 * after - performance.now()));
+  },
+  ask(id, known) {
+    const part = document.getElementById(id);
+    known.waits = false;
+    if (!part || !part.dataset.topics) return;
+    if (part.classList.contains("htmx-request")) return live.look(part); // what it asked may be older than the change
+    known.last = performance.now();
+    htmx.trigger(part, "changed");
   },
 };
 
