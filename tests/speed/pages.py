@@ -61,6 +61,8 @@ async def pages_of(house: House, reader: Reader) -> Mapping[str, str]:
         "profiles": "/people/profiles",
         "operations": "/operations",
         "audit": "/audit",
-        "audit, search": "/audit?q=invoice:77",
+        "audit, of an object": "/audit?object=invoice:77",
+        "audit, of an actor": "/audit?actor=user-7",
+        "audit, nothing": "/audit?object=zzz",
         "account": "/account",
     }
