@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from chassis.problems import DomainError, Forbidden, NotFound
 from contracts.parties import Language
+from services.identity.oidc.models import Authorization
 from services.identity.organisations.domain import profile_for
 from services.identity.organisations.models import Organisation
 
@@ -86,6 +87,10 @@ class Person:
     name: str | None
     language: Language
     claims: Mapping[str, object]
+
+
+def begun_at(begun: Authorization) -> datetime:
+    return begun.expires_at - AUTHORIZATION_LIVES
 
 
 def person_of(claims: Mapping[str, object], *, issuer: str, trusts_email: bool) -> Person:

@@ -75,7 +75,7 @@ async def finish(
     claims = await provider.claims(begun, given.code, now=now)
     person = domain.person_of(claims, issuer=provider.issuer, trusts_email=house.settings.oidc_trusts_email)
     try:
-        opened = await _open(house, person, given.device.user_agent, address, now=now)
+        opened = await _open(house, person, begun, given.device.user_agent, address, now=now)
     except DomainError as refusal:
         await _tell_refusal(house, person, address, refusal, now=now)
         raise
@@ -97,7 +97,9 @@ async def _take(house: House, given: SessionInput, *, now: datetime) -> Authoriz
     return begun
 
 
-async def _open(house: House, person: Person, user_agent: str, address: str | None, *, now: datetime) -> Opened:
+async def _open(
+    house: House, person: Person, begun: Authorization, user_agent: str, address: str | None, *, now: datetime
+) -> Opened:
     async with house.sessions() as session, session.begin():
         changes = watch(session.sync_session)
         user = await people.known_user(session, person) or await people.make_user(session, person, now=now)
@@ -109,7 +111,7 @@ async def _open(house: House, person: Person, user_agent: str, address: str | No
         )
         session.add(opened.session)
         if address is not None:
-            await throttle.forgive(session, Target.PROVIDER, address)
+            await throttle.give_back(session, Target.PROVIDER, address, taken_at=domain.begun_at(begun))
         entries.signed_in(session, opened, at=now, how="identity provider", changes=changed)
     return opened
 

@@ -6,6 +6,8 @@ afterwards rolls nothing back, on any copy of the service.
 
 from datetime import datetime
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from chassis.auth import Caller
 from services.identity.audit import entries
 from services.identity.house import House
@@ -33,7 +35,7 @@ async def sign_in(
         raise SignInRefused
     renewed = await house.passwords.hash(password) if kept and house.passwords.is_outdated(kept) else None
     async with house.sessions() as session, session.begin():
-        await throttle.forgive(session, Target.ACCOUNT, email)
+        await _succeeded(session, email, address, taken_at=now)
         user = await users.get(session, user.id, lock=True)
         if user is None or not user.is_active or user.password_hash != kept:
             raise SignInRefused  # changed since it was looked at
@@ -70,3 +72,10 @@ async def _attempt(house: House, email: str, address: str | None, *, now: dateti
             await throttle.take(session, Target.ADDRESS, address, now=now)
         await throttle.take(session, Target.ACCOUNT, email, now=now)
         return await users.by_email(session, email)
+
+
+async def _succeeded(session: AsyncSession, email: str, address: str | None, *, taken_at: datetime) -> None:
+    """In the order of `_attempt`: sign-ins at once wait for each other, and never in a circle."""
+    if address is not None:
+        await throttle.give_back(session, Target.ADDRESS, address, taken_at=taken_at)
+    await throttle.forgive(session, Target.ACCOUNT, email)

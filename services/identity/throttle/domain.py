@@ -1,7 +1,7 @@
-"""How long one waits after so many attempts in vain."""
+"""How long one waits after so many attempts in vain, and how they are forgotten."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chassis.problems import DomainError
@@ -12,11 +12,18 @@ FORGOTTEN_AFTER = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Allowance:
-    """`free` attempts cost nothing; each further one locks twice as long as the one before, up to `longest`."""
+    """`free` attempts cost nothing; each further one locks twice as long as the one before, up to `longest`.
+
+    Attempts are forgotten one by one, `free` of them a day: what people mistype does not add up.
+    """
 
     free: int
     first: timedelta
     longest: timedelta
+
+    @property
+    def forgets_each(self) -> timedelta:
+        return FORGOTTEN_AFTER / self.free
 
     def delay(self, failures: int) -> timedelta:
         """How long nobody may try after this many attempts."""
@@ -37,6 +44,15 @@ ALLOWANCES = {
 }
 
 
+@dataclass(frozen=True)
+class Count:
+    """Attempts that are not forgotten; those up to `last_at` were. While there is one, no attempt moves that on."""
+
+    failures: int
+    last_at: datetime
+    locked_until: datetime
+
+
 class TooManyAttempts(DomainError):
     status = 429
 
@@ -49,5 +65,38 @@ class TooManyAttempts(DomainError):
         return {"Retry-After": str(self.seconds)}
 
 
-def wait_of(locked_until: datetime, *, now: datetime) -> timedelta:
-    return max(locked_until - now, timedelta(0))
+def wait_of(count: Count, allowance: Allowance, *, now: datetime) -> timedelta:
+    """Nothing while the attempts are free, though one of a moment later may have come in before this one."""
+    if count.failures <= allowance.free:
+        return timedelta(0)
+    return max(count.locked_until - now, timedelta(0))
+
+
+def with_one_more(count: Count, allowance: Allowance, *, now: datetime) -> Count:
+    """After an attempt at `now`, when nothing is locked."""
+    count = _forgotten(count, allowance, now=now)
+    failures = count.failures + 1
+    return replace(count, failures=failures, locked_until=now + allowance.delay(failures))
+
+
+def with_one_back(count: Count, allowance: Allowance, *, taken_at: datetime) -> Count:
+    """As if the attempt of `taken_at` had not been made; the others stay, with what the last of them locks."""
+    failures = max(count.failures - 1, 0)
+    last = _last_attempt(count, allowance)
+    # before an attempt nothing is locked, or it would have been refused
+    locked_until = taken_at if last <= taken_at else last + allowance.delay(failures)
+    return replace(count, failures=failures, locked_until=locked_until)
+
+
+def _forgotten(count: Count, allowance: Allowance, *, now: datetime) -> Count:
+    """Without those of which the time is over: all of them after a day without an attempt."""
+    periods = max((now - count.last_at) // allowance.forgets_each, 0)
+    if periods >= count.failures or now - _last_attempt(count, allowance) > FORGOTTEN_AFTER:
+        return replace(count, failures=0, last_at=now)
+    last_at = count.last_at + periods * allowance.forgets_each
+    return replace(count, failures=count.failures - periods, last_at=last_at)
+
+
+def _last_attempt(count: Count, allowance: Allowance) -> datetime:
+    """Its lock tells when it was."""
+    return count.locked_until - allowance.delay(count.failures)

@@ -17,7 +17,10 @@ class Target(StrEnum):
 
 
 class Attempts(SQLModel, table=True):
-    """`subject` is a digest: what people type into a sign-in form is nobody's business."""
+    """`subject` is a digest: what people type into a sign-in form is nobody's business.
+
+    `failures` are those that are not forgotten, `last_at` is the moment up to which they are.
+    """
 
     __tablename__ = "attempts"
 

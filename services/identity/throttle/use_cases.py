@@ -6,19 +6,32 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.identity.secrets import digest
 from services.identity.throttle import store
-from services.identity.throttle.domain import ALLOWANCES, FORGOTTEN_AFTER, TooManyAttempts, wait_of
-from services.identity.throttle.models import Target
+from services.identity.throttle.domain import ALLOWANCES, Count, TooManyAttempts, wait_of, with_one_back, with_one_more
+from services.identity.throttle.models import Attempts, Target
 
 
 async def take(session: AsyncSession, kind: Target, subject: str, *, now: datetime) -> None:
-    """Use up one attempt; 429 while it is locked. Give it back by `forgive` when it succeeds."""
+    """Use up one attempt; 429 while it is locked. When it succeeds, `give_back` it or `forgive` them all."""
     row = await store.lock(session, kind, digest(subject), now=now)
-    if wait := wait_of(row.locked_until, now=now):
+    count, allowance = _count(row), ALLOWANCES[kind]
+    if wait := wait_of(count, allowance, now=now):
         raise TooManyAttempts(wait)
-    row.failures = 1 if now - row.last_at > FORGOTTEN_AFTER else row.failures + 1
-    row.last_at = now
-    row.locked_until = now + ALLOWANCES[kind].delay(row.failures)
+    _keep(row, with_one_more(count, allowance, now=now))
+
+
+async def give_back(session: AsyncSession, kind: Target, subject: str, *, taken_at: datetime) -> None:
+    """That one attempt, and no other: who knows one password must not be able to guess others for it."""
+    row = await store.lock(session, kind, digest(subject), now=taken_at)
+    _keep(row, with_one_back(_count(row), ALLOWANCES[kind], taken_at=taken_at))
 
 
 async def forgive(session: AsyncSession, kind: Target, subject: str) -> None:
     await store.forget(session, kind, digest(subject))
+
+
+def _count(row: Attempts) -> Count:
+    return Count(row.failures, row.last_at, row.locked_until)
+
+
+def _keep(row: Attempts, count: Count) -> None:
+    row.failures, row.last_at, row.locked_until = count.failures, count.last_at, count.locked_until

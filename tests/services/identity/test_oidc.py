@@ -393,6 +393,19 @@ async def test_who_begins_and_never_ends_is_slowed_down(before: Registry) -> Non
     assert answer.headers["retry-after"] == "2"
 
 
+async def test_who_signs_in_is_given_back_their_own_beginning_and_none_of_the_others(
+    before: Registry, wicked: WickedProvider
+) -> None:
+    for _ in range(50):
+        await begin(before)
+        assert (await tries(before, wicked)).status_code == 201
+    await begin(before)
+
+    answer = await before.client.post("/oidc/authorizations", json={"redirect_uri": BACK})
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "2")
+
+
 @pytest.mark.parametrize(
     "settings",
     [

@@ -96,6 +96,43 @@ async def test_one_address_that_tries_many_accounts_is_locked(registry: Registry
     assert (await registry.try_to_sign_in(address="198.51.100.9")).status_code == 201
 
 
+async def test_an_office_behind_one_address_signs_in_as_often_as_it_likes(registry: Registry) -> None:
+    answers = [(await registry.try_to_sign_in()).status_code for _ in range(35)]
+
+    assert answers == [201] * 35
+
+
+async def test_what_ten_people_mistype_once_a_day_never_locks_their_address(registry: Registry) -> None:
+    for _ in range(5):
+        for person in range(10):
+            assert (await registry.try_to_sign_in(f"user{person}@example.com", "wrong")).status_code == 401
+        assert (await registry.try_to_sign_in()).status_code == 201
+        registry.wait(timedelta(hours=23))
+
+
+async def test_who_knows_one_password_guesses_no_more_of_the_others(registry: Registry) -> None:
+    for each in range(30):
+        assert (await registry.try_to_sign_in()).status_code == 201
+        assert (await registry.try_to_sign_in(f"user{each}@example.com", "wrong")).status_code == 401
+
+    locked = await registry.try_to_sign_in()
+    assert (locked.status_code, locked.headers["retry-after"]) == (429, "2")
+    registry.wait(timedelta(seconds=2))
+    assert (await registry.try_to_sign_in()).status_code == 201
+    assert (await registry.try_to_sign_in("another@example.com", "wrong")).status_code == 401
+    assert (await registry.try_to_sign_in()).headers["retry-after"] == "4"
+
+
+async def test_people_who_sign_in_at_once_from_one_address_do_not_stand_in_each_others_way(registry: Registry) -> None:
+    people = [f"user{each}@atelier-brun.example" for each in range(3)]
+    for each in people:
+        await registry.admin(each.partition("@")[0], each)
+
+    answers = await asyncio.gather(*(registry.try_to_sign_in(each) for each in people * 4))
+
+    assert [answer.status_code for answer in answers] == [201] * 12
+
+
 def test_the_delay_grows_to_a_quarter_of_an_hour() -> None:
     delays = [ALLOWANCES[Target.ACCOUNT].delay(failures).total_seconds() for failures in (1, 4, 5, 6, 10, 20, 500)]
 
