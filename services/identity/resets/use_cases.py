@@ -58,11 +58,11 @@ async def use(house: House, secret: str, password: str, address: str | None, *, 
     hashed = await house.passwords.hash(password)
     async with house.sessions() as session, session.begin():
         holder = await _holder(session, secret, now=now)
+        await throttle.forgive(session, Target.ACCOUNT, holder.email)  # before the user, as who signs in does
         user = await users.get(session, holder.id, lock=True) or holder
         sessions.set_password(user, hashed, now=now)
         await store.spend_all(session, user.id, now=now)
         await session_store.end_all(session, user.id, now=now)
-        await throttle.forgive(session, Target.ACCOUNT, user.email)
         entries.told(session, user, "reset_password", address, at=now)
 
 

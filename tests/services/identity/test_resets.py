@@ -1,5 +1,6 @@
 """Choosing a new password by a link: asked for without a word of who is known, good once, for half an hour."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -11,6 +12,9 @@ from sqlmodel import select
 from services.identity.resets.models import PasswordReset
 from services.identity.resets.sending import send_next
 from services.identity.secrets import Kind, new_secret
+from services.identity.throttle import use_cases as throttle
+from services.identity.throttle.models import Target
+from services.identity.users import store as users
 from tests.services.identity.registry import EMAIL, Registry
 from tests.services.notify.relays import Relay, a_relay
 
@@ -67,6 +71,20 @@ async def test_using_one_link_spends_the_others(registry: Registry, relay: Relay
 
     assert await use(registry, second) == 204
     assert await use(registry, first) == 404
+
+
+async def test_a_link_is_used_while_somebody_signs_in(registry: Registry, relay: Relay) -> None:
+    link = await a_link(registry, relay)
+    await registry.try_to_sign_in(password="wrong")
+    async with registry.sessions() as session, session.begin():
+        await throttle.forgive(session, Target.ACCOUNT, EMAIL)
+        using = asyncio.create_task(use(registry, link))
+        await asyncio.sleep(0.5)
+        user = await users.by_email(session, EMAIL)
+        assert user is not None
+        await users.get(session, user.id, lock=True)
+
+    assert await using == 204
 
 
 async def test_a_link_that_never_was_is_refused(registry: Registry) -> None:
