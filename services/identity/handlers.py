@@ -11,6 +11,7 @@ from services.identity.audit import use_cases as audit
 from services.identity.oidc import store as authorizations
 from services.identity.resets import store as resets
 from services.identity.resets.sending import send_next
+from services.identity.resets.waiting import Waiting
 from services.identity.sessions import store as sessions
 from services.identity.settings import Settings
 from services.identity.signing import use_cases as signing
@@ -38,9 +39,11 @@ def rotating(settings: Settings) -> Loop:
 
 
 def sending(settings: Settings) -> Loop:
+    waiting = Waiting()
+
     async def send_links(worker: Worker) -> None:
-        """Once a second; a link whose mail the relay refuses holds up the others for no longer than that."""
-        while await send_next(worker.sessions, settings, now=real_now()):
+        """Once a second; a link whose mail the relay refuses holds up no other."""
+        while await send_next(worker.sessions, settings, waiting, now=real_now()):
             pass
         await worker.pause(1)
 

@@ -1,5 +1,6 @@
 """Queries on links to choose a password."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -15,10 +16,11 @@ async def by_digest(session: AsyncSession, digest: str) -> PasswordReset | None:
     return (await session.exec(query.with_for_update())).one_or_none()
 
 
-async def next_to_send(session: AsyncSession, *, now: datetime) -> PasswordReset | None:
-    """One whose e-mail has not gone out, held until the transaction ends."""
+async def next_to_send(session: AsyncSession, *, but: Collection[UUID], now: datetime) -> PasswordReset | None:
+    """The oldest whose e-mail has not gone out, `but` for these; held until the transaction ends."""
     query = select(PasswordReset).where(col(PasswordReset.sent_at).is_(None), col(PasswordReset.user_id).is_not(None))
-    query = query.where(col(PasswordReset.expires_at) > now).order_by(col(PasswordReset.asked_at)).limit(1)
+    query = query.where(col(PasswordReset.expires_at) > now, col(PasswordReset.id).not_in(but))
+    query = query.order_by(col(PasswordReset.asked_at)).limit(1)
     return (await session.exec(query.with_for_update(skip_locked=True))).one_or_none()
 
 

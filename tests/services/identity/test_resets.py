@@ -3,20 +3,22 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from uuid import uuid4
 
 import pytest
 from sqlmodel import select
 
 from services.identity.resets.models import PasswordReset
 from services.identity.resets.sending import send_next
+from services.identity.resets.waiting import Waiting
 from services.identity.secrets import Kind, new_secret
 from services.identity.throttle import use_cases as throttle
 from services.identity.throttle.models import Target
 from services.identity.users import store as users
 from tests.services.identity.registry import EMAIL, Registry
-from tests.services.notify.relays import Relay, a_relay
+from tests.services.notify.relays import Drop, Relay, a_relay
 
 CHOSEN = "a much better one"
 
@@ -35,9 +37,26 @@ async def a_link(registry: Registry, relay: Relay) -> str:
     return secret_in(relay.mails[-1])
 
 
-async def send(registry: Registry, relay: Relay) -> bool:
+async def send(registry: Registry, relay: Relay, waiting: Waiting | None = None) -> bool:
     settings = registry.house.settings.model_copy(update={"smtp_port": relay.port, "smtp_timeout": 1})
-    return await send_next(registry.sessions, settings, now=registry.now())
+    return await send_next(registry.sessions, settings, waiting or Waiting(), now=registry.now())
+
+
+async def a_round(registry: Registry, relay: Relay, waiting: Waiting) -> list[str]:
+    """To whom the links of a round went."""
+    before = len(relay.recipients)
+    while await send(registry, relay, waiting):
+        pass
+    return relay.recipients[before:]
+
+
+async def who_ask(registry: Registry, *names: str) -> list[str]:
+    """Users by these names, each of whom asks for a link, one after the other."""
+    emails = [f"{name}@{name}.example" for name in names]
+    for name, email in zip(names, emails, strict=True):
+        await registry.admin(name, email)
+        assert (await registry.client.post("/password-resets", json={"email": email})).status_code == 202
+    return emails
 
 
 def secret_in(mail: EmailMessage) -> str:
@@ -108,14 +127,67 @@ async def test_asking_again_and_again_writes_no_more_links(registry: Registry) -
         assert len((await session.exec(select(PasswordReset))).all()) == 3
 
 
-async def test_a_link_waits_for_the_relay_and_goes_out_once(registry: Registry, relay: Relay) -> None:
+@pytest.mark.parametrize(
+    ("stage", "answer"),
+    [("CONNECT", "421 busy"), ("MAIL", "451 later"), ("RCPT", "421 closing"), ("CONTENT", "421 closing")],
+)
+async def test_a_link_waits_for_the_relay_and_goes_out_once(
+    registry: Registry, relay: Relay, stage: str, answer: str
+) -> None:
     await registry.client.post("/password-resets", json={"email": EMAIL})
-    relay.will("CONTENT", "451 later")
+    waiting = Waiting()
+    relay.will(stage, answer)
 
-    sent = [await send(registry, relay) for _ in range(3)]
+    sent = [await send(registry, relay, waiting) for _ in range(3)]
 
     assert (sent, len(relay.mails), relay.recipients[-1]) == ([False, True, False], 1, EMAIL)
     assert await use(registry, secret_in(relay.mails[0])) == 204
+
+
+@pytest.mark.parametrize("stage", ["RCPT", "DATA", "CONTENT"])
+async def test_one_that_the_relay_refuses_for_now_waits_longer_and_longer_while_the_others_go_out(
+    registry: Registry, relay: Relay, stage: str
+) -> None:
+    bob, carla, dora = await who_ask(registry, "bob", "carla", "dora")
+    waiting = Waiting()
+    relay.will(stage, "451 greylisted, come back")
+
+    assert await a_round(registry, relay, waiting) == [carla, dora]
+    relay.will(stage, "451 greylisted, come back")
+    assert await a_round(registry, relay, waiting) == []
+    registry.wait(timedelta(seconds=2))
+    assert await a_round(registry, relay, waiting) == []  # asked for the second time
+    registry.wait(timedelta(seconds=3))
+    assert await a_round(registry, relay, waiting) == []  # not asked
+    registry.wait(timedelta(seconds=1))
+    assert await a_round(registry, relay, waiting) == [bob]
+    assert relay.connections == 5
+    assert await use(registry, secret_in(relay.mails[-1])) == 204
+
+
+async def test_a_relay_that_is_away_is_asked_once_a_round_and_then_takes_all(registry: Registry, relay: Relay) -> None:
+    emails = await who_ask(registry, "bob", "carla", "dora")
+    waiting = Waiting()
+    relay.will("CONNECT", Drop(), "421 later")
+
+    assert [await a_round(registry, relay, waiting) for _ in range(2)] == [[], []]
+    assert relay.connections == 2
+    assert await a_round(registry, relay, waiting) == emails
+
+
+def test_a_link_waits_for_five_minutes_at_most_and_is_forgotten_when_nobody_tries_it() -> None:
+    waiting, link, now = Waiting(), uuid4(), datetime(2026, 3, 2, tzinfo=UTC)
+    waits = []
+    for _ in range(12):
+        waiting.refused(link, now=now)
+        waits.append((waiting.links[link].until - now).total_seconds())
+        now = waiting.links[link].until
+        assert not waiting.at(now)
+    other = uuid4()
+    waiting.refused(other, now=now + timedelta(hours=1))
+
+    assert waits == [2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300]
+    assert set(waiting.links) == {other}
 
 
 async def test_a_new_user_is_invited_in_their_language_and_signs_in(registry: Registry, relay: Relay) -> None:
