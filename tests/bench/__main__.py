@@ -1,15 +1,19 @@
-"""`make bench`: each figure and its floor, in turns, several rounds. Ends with 1 when a goal is missed."""
+"""`make bench`: each figure and its floor, in turns, several rounds.
+
+`python -m tests.bench` ends with 0 when every goal is met, 1 when one is missed, 2 when a figure could not be measured,
+130 when it was stopped. `make` tells any of the last three by its own 2.
+"""
 
 import argparse
 import asyncio
 import logging
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
 from deploy.local.launch import ROOT
-from deploy.local.program import CannotStart
 from deploy.local.signals import cancelled_by_signals
 from deploy.local.stack import local_dir
 from tests.bench import report
@@ -20,36 +24,71 @@ from tests.bench.measure import Entry
 ROUNDS = 5
 WIDE = 140
 """Columns of a table that no terminal shows."""
+MISSED, FAILED, STOPPED = 1, 2, 130
+
+Tell = Callable[[str], None]
 
 
 def main() -> int:
     options = _options()
     logging.basicConfig(level=logging.CRITICAL)
     progress = Console(stderr=True)
-    chosen = [FIGURES[name] for name in options.figures or FIGURES]
+
+    def tell(line: str) -> None:
+        progress.print(line, highlight=False, soft_wrap=True, markup=False)
+
+    chosen, build = [FIGURES[name] for name in options.figures or FIGURES], ROOT / "build"
     try:
-        entries = asyncio.run(_measure(chosen, options.rounds, options.data, progress))
-    except CannotStart as error:
-        progress.print(f"[red]{error}", highlight=False, soft_wrap=True)
-        return 2
+        measured, failed = asyncio.run(measure(chosen, options.rounds, options.data, build, tell))
     except (KeyboardInterrupt, asyncio.CancelledError):
-        return 130
-    report.write(entries, ROOT / "build", keeps_others=bool(options.figures))
-    report.show(entries, Console(width=None if sys.stdout.isatty() else WIDE))
-    return 0 if all(entry.is_met for entry in entries) else 1
+        tell(f"Stopped; what was measured before is in {build / report.FILE}.")
+        return STOPPED
+    report.show(measured, Console(width=None if sys.stdout.isatty() else WIDE))
+    for name in failed:
+        tell(f"{name} was not measured, see above.")
+    return code(measured, failed)
 
 
-async def _measure(figures: list[Figure], rounds: int, directory: Path, progress: Console) -> list[Entry]:
-    entries: list[Entry] = []
+def code(measured: Sequence[Entry], failed: Sequence[str]) -> int:
+    """How the program ends."""
+    if failed:
+        return FAILED
+    return 0 if all(entry.is_met for entry in measured) else MISSED
+
+
+async def measure(
+    figures: Sequence[Figure], rounds: int, data: Path, build: Path, tell: Tell
+) -> tuple[list[Entry], list[str]]:
+    """What was measured, written after each figure, and the names of the figures that could not be."""
+    report.begin(build, {line.name for figure in figures for line in figure.lines})
+    measured: list[Entry] = []
+    failed: list[str] = []
     with cancelled_by_signals():
         for figure in figures:
+            try:
+                entries = await _measured(figure, rounds, data / figure.name, tell)
+            except Exception as error:  # whatever hinders one figure, the others are measured
+                tell(f"{figure.name}: could not be measured: {_said(error)}")
+                failed.append(figure.name)
+                continue
+            report.add(entries, build)
+            measured += entries
+    return measured, failed
 
-            def tell(line: str, name: str = figure.name) -> None:
-                progress.print(f"{name}: {line}", highlight=False, soft_wrap=True)
 
-            tell("starting")
-            entries += await figure.measure(Bench(directory / figure.name, tell), rounds)
-    return entries
+async def _measured(figure: Figure, rounds: int, directory: Path, tell: Tell) -> list[Entry]:
+    def tell_of_it(line: str) -> None:
+        tell(f"{figure.name}: {line}")
+
+    tell_of_it("starting")
+    return await figure.measure(Bench(directory, tell_of_it), rounds)
+
+
+def _said(error: Exception) -> str:
+    """Of several at once the first."""
+    if isinstance(error, ExceptionGroup):
+        return _said(error.exceptions[0])
+    return f"{type(error).__name__}: {error}" if str(error) else f"{type(error).__name__}, which says nothing more"
 
 
 def _options() -> argparse.Namespace:

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from chassis.clock import real_now
 from tests.bench.measure import Entry, Goal, Round
 
 Tell = Callable[[str], None]
@@ -54,6 +55,7 @@ class Figure:
             for number in range(min(rounds, self.most_rounds)):
                 pairs.append(await _in_turns(sides, number))
                 bench.tell(f"round {number + 1}: {self._said(pairs[-1])}")
+        at = real_now()
         return [
             Entry(
                 line.name,
@@ -61,6 +63,7 @@ class Figure:
                 line.goal,
                 [Round(ours[line.name], floor[line.name]) for ours, floor in pairs],
                 self.floor,
+                at,
             )
             for line in self.lines
         ]

@@ -1,8 +1,8 @@
 """Where figures are measured: the real servers and processes of ours, on free ports, with nothing in them."""
 
 import shutil
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,8 @@ from workflows.client import connect
 
 SERVERS = ("postgres", "nats", "temporal")
 JOBS = ("provision", "migrate")
+LOGS = "logs"
+"""Where a stack writes what its processes say; what could not start names a file in it."""
 
 
 @dataclass(frozen=True)
@@ -59,19 +61,43 @@ async def ground(
     settings: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Ground]:
     """The servers, the jobs that prepare them, and these processes; `settings` are added to what each is given."""
-    shutil.rmtree(directory, ignore_errors=True)
     wanted = {*SERVERS, *JOBS, *processes}
     options = StackOptions(
         directory, free_ports(), clock or Clock(), quiet=True, plan=partial(_plan, wanted, settings or {})
     )
     async with AsyncExitStack() as closing:
+        closing.enter_context(emptied(directory))
         stack = await closing.enter_async_context(Stack(options))
         connection = await bus.connect(stack.servers.nats.url, name="bench")
         closing.push_async_callback(connection.close)
         http = await closing.enter_async_context(httpx2.AsyncClient(timeout=60))
         temporal = await connect(stack.servers.temporal.target, "default", lazy=False)
         yield Ground(stack, temporal, connection, http)
+
+
+@contextmanager
+def emptied(directory: Path) -> Iterator[None]:
+    """Nothing is in it before, and nothing after, whatever ends the block; of a failure the logs stay."""
     shutil.rmtree(directory, ignore_errors=True)
+    is_failed = False
+    try:
+        yield
+    except Exception:
+        is_failed = True
+        raise
+    finally:
+        for path in directory.glob("*"):
+            if not (is_failed and path.name == LOGS):
+                _remove(path)
+        with suppress(OSError):  # the logs are in it, or it was never made
+            directory.rmdir()
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _plan(

@@ -1,10 +1,12 @@
 """Numbers of rounds: medians, ratios, their spread, and goals. Pure."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from statistics import median
+from typing import Any
 
 
 class Of(StrEnum):
@@ -27,6 +29,12 @@ class Goal:
     def text(self) -> str:
         """As the tables show it: `ratio >= 0.7`, `ours <= 20 MB`."""
         return f"{self.of} {'>=' if self.is_least else '<='} {self.bound:g} {self.unit}".rstrip()
+
+    @classmethod
+    def told(cls, text: str) -> "Goal":
+        """What `text` said. Raises ValueError."""
+        of, sign, bound, *unit = text.split()
+        return cls(float(bound), is_least=sign == ">=", of=Of(of), unit=" ".join(unit))
 
     def is_met_by(self, value: float) -> bool:
         return value >= self.bound if self.is_least else value <= self.bound
@@ -62,7 +70,7 @@ class Round:
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the table: what was measured, in `unit`, over the rounds, and the goal."""
+    """A line of the table: what was measured at `at`, in `unit`, over the rounds, and the goal."""
 
     name: str
     unit: str
@@ -70,6 +78,7 @@ class Entry:
     rounds: Sequence[Round]
     floor: str
     """What the floor does and what it leaves out."""
+    at: datetime
 
     @property
     def ours_is(self) -> float:
@@ -109,7 +118,15 @@ class Entry:
             "spread": [_rounded(low), _rounded(high)],
             "rounds": [[_rounded(each.ours), _rounded(each.floor)] for each in self.rounds],
             "floor_is": self.floor,
+            "measured_at": self.at.isoformat(timespec="seconds"),
         }
+
+    @classmethod
+    def of_json(cls, name: str, written: Any) -> "Entry":
+        """The entry that `as_json` wrote. Raises ValueError, KeyError or TypeError when it did not."""
+        rounds = [Round(ours, floor) for ours, floor in written["rounds"]]
+        goal, at = Goal.told(written["goal"]), datetime.fromisoformat(written["measured_at"])
+        return cls(name, written["unit"], goal, rounds, written["floor_is"], at)
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -117,11 +134,6 @@ def percentile(values: Sequence[float], share: float) -> float:
     if not values or not 0 < share <= 1:
         raise ValueError(f"share: {share} of {len(values)} values; expected 0 to 1 of at least one value")
     return sorted(values)[math.ceil(share * len(values)) - 1]
-
-
-def merged(known: Mapping[str, object], entries: Sequence[Entry]) -> dict[str, object]:
-    """What was measured before, with these entries in the place of the earlier ones of their names."""
-    return {**known, **{entry.name: entry.as_json() for entry in entries}}
 
 
 def _rounded(value: float) -> float:

@@ -1,4 +1,4 @@
-"""The results as a picture: a bar for each ratio, a whisker for its spread, a mark for its goal. Pure."""
+"""The results as a picture: a bar for each ratio, a whisker for its spread, a mark for its goal, its time. Pure."""
 
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
@@ -33,7 +33,8 @@ def _row(entry: Entry, top: int) -> str:
     goal = NAMES + entry.goal.bound * scale
     return "\n".join(
         (
-            f'<text x="16" y="{middle + 5}">{escape(entry.name)}</text>',
+            f'<text x="16" y="{middle + 2}">{escape(entry.name)}</text>',
+            f'<text x="16" y="{middle + 15}" font-size="10" fill="{PALE}">{entry.at:%Y-%m-%d %H:%M}</text>',
             f'<rect x="{NAMES}" y="{middle - 9}" width="{max(value * scale, 1):.1f}" height="18" fill="{colour}"/>',
             f'<line x1="{NAMES + low * scale:.1f}" x2="{NAMES + high * scale:.1f}" y1="{middle}" y2="{middle}"'
             f' stroke="{INK}" stroke-width="2"/>',

@@ -1,23 +1,43 @@
 """The results: a table, a JSON file and a picture."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.measure import Entry, merged
+from tests.bench.measure import Entry
 from tests.bench.picture import picture
 
+FILE, PICTURE = "bench.json", "bench.svg"
 
-def write(entries: Sequence[Entry], directory: Path, *, keeps_others: bool) -> None:
-    """`bench.json` and `bench.svg`; with `keeps_others` the file keeps the figures that were not measured now."""
+
+def begin(directory: Path, names: Collection[str]) -> None:
+    """Forget what was written of these lines: one that cannot be measured now must not look as if it had been."""
+    _write([entry for entry in known(directory) if entry.name not in names], directory)
+
+
+def add(entries: Sequence[Entry], directory: Path) -> None:
+    """Write these entries in the place of the earlier ones of their names; the others stay, with their time."""
+    names = {entry.name for entry in entries}
+    _write([*(entry for entry in known(directory) if entry.name not in names), *entries], directory)
+
+
+def known(directory: Path) -> list[Entry]:
+    """What is written; nothing when there is no file, or one that another version wrote."""
+    try:
+        written = json.loads((directory / FILE).read_text())
+        return [Entry.of_json(name, each) for name, each in written.items()]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []
+
+
+def _write(entries: Sequence[Entry], directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
-    target = directory / "bench.json"
-    known = json.loads(target.read_text()) if keeps_others and target.exists() else {}
-    target.write_text(json.dumps(merged(known, entries), indent=2) + "\n")
-    (directory / "bench.svg").write_text(picture(entries))
+    written = {entry.name: entry.as_json() for entry in entries}
+    (directory / FILE).write_text(json.dumps(written, indent=2) + "\n")
+    (directory / PICTURE).write_text(picture(entries))
 
 
 def show(entries: Sequence[Entry], console: Console) -> None:

@@ -4,6 +4,7 @@ Its worker is a process of its own, as ours is: `python -m tests.bench.sender TE
 """
 
 import asyncio
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,6 +18,8 @@ from aiosmtplib import SMTP
 from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.worker import Worker
+
+from deploy.local.launch import tied_to_parent
 
 QUEUE = "bench-wave"
 AT_ONCE = 16
@@ -67,13 +70,17 @@ async def serve(target: str, smtp_port: int, content: bytes) -> None:
 @asynccontextmanager
 async def serving(target: str, smtp_port: int, content: Path) -> AsyncIterator[None]:
     """The worker's process, until the end of the block."""
-    command = [sys.executable, "-m", __name__, target, str(smtp_port), str(content)]
-    process = await asyncio.create_subprocess_exec(*command)
+    process = await asyncio.create_subprocess_exec(*command(target, smtp_port, content))
     try:
         yield
     finally:
         process.kill()
         await process.wait()
+
+
+def command(target: str, smtp_port: int, content: Path) -> list[str]:
+    """It dies with whoever starts it."""
+    return tied_to_parent([sys.executable, "-m", __name__, target, str(smtp_port), str(content)], signal.SIGKILL)
 
 
 async def put_to_sleep(client: Client, count: int, *, until: datetime) -> None:

@@ -4,24 +4,50 @@ import json
 import xml.etree.ElementTree as ElementTree
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from tests.bench import report
+from tests.bench import report, sender
+from tests.bench.__main__ import code, measure
 from tests.bench.figure import Bench, Figure, Line, Sample, Sides
 from tests.bench.figures import FIGURES
+from tests.bench.ground import emptied
 from tests.bench.measure import Entry, Goal, Round, at_least, at_most, no_more_than, percentile
 from tests.bench.picture import MET, MISSED, picture
 
+NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def an_entry(name: str = "enrol", goal: Goal | None = None, *rounds: tuple[float, float]) -> Entry:
     measured = [Round(*each) for each in rounds or ((7, 10), (9, 10), (8, 10))]
-    return Entry(name, "cases/s", goal or at_least(0.7), measured, "the least that could be done")
+    return Entry(name, "cases/s", goal or at_least(0.7), measured, "the least that could be done", NOON)
+
+
+def a_figure(name: str, measured: float | Exception) -> Figure:
+    """One line of its own name, whose goal is a ratio of 1 at most; its directory holds a file and logs meanwhile."""
+
+    @asynccontextmanager
+    async def opened(bench: Bench) -> AsyncIterator[Sides]:
+        with emptied(bench.directory):
+            (bench.directory / "logs").mkdir(parents=True)
+            (bench.directory / "postgres").mkdir()
+
+            async def one(_: int) -> Sample:
+                if isinstance(measured, Exception):
+                    raise measured
+                return {name: measured}
+
+            async def floor(_: int) -> Sample:
+                return {name: 1}
+
+            yield Sides(one, floor)
+
+    return Figure(name, (Line(name, "ms", at_most(1)),), "nothing", opened)
 
 
 def test_the_ratio_is_the_median_of_the_rounds_ratios_and_not_that_of_the_medians() -> None:
@@ -64,7 +90,7 @@ def test_a_percentile_is_a_value_that_was_measured() -> None:
 
 
 def test_the_file_holds_what_each_figure_was_and_whether_its_goal_is_met(tmp_path: Path) -> None:
-    report.write([an_entry()], tmp_path / "build", keeps_others=False)
+    report.add([an_entry()], tmp_path / "build")
 
     written = json.loads((tmp_path / "build" / "bench.json").read_text())
     assert (
@@ -72,17 +98,67 @@ def test_the_file_holds_what_each_figure_was_and_whether_its_goal_is_met(tmp_pat
         == (written["enrol"])
     )
     assert written["enrol"]["spread"] == [0.7, 0.9]
+    assert written["enrol"]["measured_at"] == "2026-11-30T12:00:00+00:00"
 
 
-def test_one_figure_measured_alone_leaves_the_others_in_the_file(tmp_path: Path) -> None:
-    report.write([an_entry("enrol"), an_entry("stop")], tmp_path, keeps_others=False)
-    report.write([an_entry("stop", None, (1, 10))], tmp_path, keeps_others=True)
+@pytest.mark.parametrize("goal", [at_least(0.7), at_most(1.5), no_more_than(20, "MB")])
+def test_what_the_file_holds_is_read_back_as_it_was(goal: Goal) -> None:
+    entry = an_entry("x", goal, (5, 0), (6, 0))
 
-    written = json.loads((tmp_path / "bench.json").read_text())
-    assert {name: each["ours"] for name, each in written.items()} == {"enrol": 8, "stop": 1}
+    assert Entry.of_json("x", entry.as_json()) == entry
 
-    report.write([an_entry("wave")], tmp_path, keeps_others=False)
-    assert list(json.loads((tmp_path / "bench.json").read_text())) == ["wave"]
+
+def test_one_figure_measured_alone_leaves_the_others_in_the_file_and_in_the_picture(tmp_path: Path) -> None:
+    report.add([an_entry("enrol"), an_entry("stop")], tmp_path)
+    report.add([an_entry("stop", None, (1, 10))], tmp_path)
+
+    assert {entry.name: entry.ours_is for entry in report.known(tmp_path)} == {"enrol": 8, "stop": 1}
+    drawing = (tmp_path / "bench.svg").read_text()
+    assert ">enrol<" in drawing
+    assert ">stop<" in drawing
+    assert drawing.count("2026-11-30 12:00") == 2
+
+
+def test_what_an_earlier_version_wrote_is_no_measurement(tmp_path: Path) -> None:
+    without_its_time = {name: value for name, value in an_entry().as_json().items() if name != "measured_at"}
+    (tmp_path / "bench.json").write_text(json.dumps({"enrol": without_its_time}))
+
+    assert report.known(tmp_path) == []
+
+
+async def test_a_figure_that_cannot_be_measured_is_told_and_the_others_are_written(tmp_path: Path) -> None:
+    report.add([an_entry("slow"), an_entry("elsewhere")], tmp_path / "build")
+    figures = [a_figure("good", 1), a_figure("slow", TimeoutError()), a_figure("bad", 2)]
+    told: list[str] = []
+
+    measured, failed = await measure(figures, 1, tmp_path / "data", tmp_path / "build", told.append)
+
+    assert [entry.name for entry in report.known(tmp_path / "build")] == ["elsewhere", "good", "bad"]
+    assert "slow: could not be measured: TimeoutError, which says nothing more" in told
+    assert failed == ["slow"]
+    assert [code(measured, failed), code(measured, []), code(measured[:1], [])] == [2, 1, 0]
+
+
+async def test_of_a_figure_nothing_stays_but_the_logs_of_one_that_failed(tmp_path: Path) -> None:
+    figures = [a_figure("good", 1), a_figure("slow", TimeoutError())]
+    await measure(figures, 1, tmp_path / "data", tmp_path / "build", lambda _: None)
+
+    assert [path.relative_to(tmp_path).as_posix() for path in (tmp_path / "data").rglob("*")] == [
+        "data/slow",
+        "data/slow/logs",
+    ]
+
+
+def test_what_was_interrupted_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), emptied(tmp_path / "data"):
+        (tmp_path / "data" / "logs").mkdir(parents=True)
+        raise KeyboardInterrupt
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_floors_sender_dies_with_whoever_started_it() -> None:
+    assert sender.command("temporal", 25, Path("message.eml"))[1:4] == ["--pdeathsig", "KILL", "--"]
 
 
 def test_the_picture_has_a_bar_for_each_figure_in_the_colour_of_its_outcome() -> None:
