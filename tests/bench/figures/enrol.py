@@ -68,8 +68,9 @@ class Enrolment:
 
 
 @asynccontextmanager
-async def enrolment(bench: Bench) -> AsyncIterator[Enrolment]:
-    async with ground(bench.directory, WORKER) as on:
+async def enrolment(bench: Bench, *further: str) -> AsyncIterator[Enrolment]:
+    """On a ground of its own, with dunning's worker and `further` processes."""
+    async with ground(bench.directory, WORKER, *further) as on:
         database = await asyncpg.connect(on.dsn("dunning"))
         try:
             yield Enrolment(on, await bare_client(on), database)
