@@ -62,9 +62,10 @@ async def _take_back(
 async def _lock_movements(session: AsyncSession, payment: Payment) -> tuple[list[Movement], list[Payment]]:
     """What has to come back, and the other payments that have something left for those invoices.
 
-    Both are read under the locks: a credit note may have set money free meanwhile.
+    Both are read under the locks: a credit note may have set money free meanwhile. The invoice that the payment
+    named is locked even where nothing of it is: another reversal may be covering that one from this payment.
     """
-    touched = await store.invoices_of(session, payment)
+    touched = {*await store.invoices_of(session, payment), *filter(None, [payment.invoice_id])}
     locked = await receivable_store.lock(session, payment.organisation, touched)
     credits = await store.credits_for(session, payment.organisation, touched)
     rows = await store.lock_all(session, payment.organisation, {payment.payment_id, *credits})

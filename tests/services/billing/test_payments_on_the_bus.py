@@ -23,6 +23,7 @@ from contracts.events import PaymentReceived, PaymentRejected, PaymentReversed
 from contracts.topology import BILLING_PAYMENT
 from services.billing.payments.handlers import payments
 from services.billing.payments.intake import watch_intake
+from services.billing.payments.reversing import reverse
 from services.billing.receivables import store as receivables
 from tests.services.billing.office import Office
 from tests.services.billing.till import Till, a_payment, a_reversal
@@ -194,6 +195,26 @@ async def test_reversals_over_several_invoices_lock_them_in_one_order_and_so_nev
     await asyncio.gather(*reversals)
 
     assert await till.balances([invoice, other]) == [Decimal("1200.00"), Decimal("1200.00")]
+
+
+async def test_two_payments_of_one_invoice_that_bounce_at_once_leave_it_owed(
+    office: Office, till: Till, invoice: Any
+) -> None:
+    await till.receive("P1", invoice_number=invoice["number"])
+    await till.receive("P2", invoice_number=invoice["number"])
+
+    async with office.sessions() as session, session.begin():
+        first = PaymentReversed.model_validate(a_reversal("P1"))
+        await reverse(session, first, by="event", now=office.now)
+        second = asyncio.create_task(till.reverse("P2"))
+        await until(lambda: _wait_for_locks(office, 1))
+    await second
+
+    receivable = await till.receivable(invoice)
+    assert (receivable["status"], receivable["balance"]) == ("open", "1200.00")
+    for payment in (await till.payment("P1"), await till.payment("P2")):
+        assert (payment["status"], payment["unallocated"]) == ("reversed", "0.00")
+        assert sum(Decimal(each["amount"]) for each in payment["allocations"]) == 0
 
 
 async def _wait_for_locks(office: Office, count: int) -> bool:
