@@ -86,8 +86,11 @@ def keep_closed(case: Case, reason: ClosingReason, *, now: datetime, why: str = 
 
 
 def close(case: Case, reason: ClosingReason, *, now: datetime, note: str = "", by: str | None = None) -> Fact:
-    """Close a case. One that ended otherwise before (exhausted, excluded) takes the new reason."""
-    case.state, case.next_moment = CaseState.CLOSED, None
+    """Close a case. One that ended otherwise before (exhausted, excluded) takes the new reason.
+
+    What a person wanted at once was wanted of this run: another one does not begin with it.
+    """
+    case.state, case.next_moment, case.asked = CaseState.CLOSED, None, []
     case.closing_reason, case.closing_note, case.closed_by, case.closed_at = reason, note, by, now
     evidence = _note(note) if reason is not ClosingReason.EXHAUSTED else {}
     return Fact(CaseFact.CLOSED, reason, note, CaseClosed if case.opened_at else None, evidence=evidence)

@@ -13,7 +13,7 @@ from services.dunning.cases.domain import Fact
 from services.dunning.cases.facts import AUTHOR, count, entry_of, message_of, tell
 from services.dunning.cases.holding import lift_all
 from services.dunning.cases.models import Case
-from services.dunning.cases.planning import Planner, replan
+from services.dunning.cases.planning import Planner, next_moment_of, replan
 from services.dunning.enrolling import store as enrolling
 from services.dunning.enrolling.store import Grounds
 from services.dunning.exclusions import store as exclusions
@@ -180,10 +180,11 @@ async def _opened_unless(
     if hindrance is not None:
         excluded = ClosingReason.EXCLUDED
         return domain.keep_closed(case, excluded, now=now, why=hindrance.why, detail=hindrance.detail)
+    case.asked = []  # a row of an earlier release may still hold what was asked of its run before
     turn = await planner.next_turn(case, now=now)
     if turn is None:
         return domain.keep_closed(case, ClosingReason.EXHAUSTED, now=now, detail="no step is left")
-    return domain.open_case(case, turn.planned.moment, reason, now=now)
+    return domain.open_case(case, next_moment_of(turn, now=now), reason, now=now)
 
 
 async def close_case(

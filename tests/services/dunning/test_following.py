@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import text
 
+from contracts.base import utc
 from contracts.dunning import CaseState, ClosingReason
 from tests.services.dunning.desk import Desk, a_customer, a_receivable, later, on, settled
 
@@ -110,6 +112,25 @@ async def test_a_reversed_payment_reopens_the_case_in_another_run_without_what_w
     assert (contract.run, contract.done) == (2, ("first-reminder#1",))
     assert case.next_moment == on("2026-02-16", 8)  # day 14 is a Saturday too
     assert (await desk.facts())[-2:] == ["case.closed settled", "case.opened reopened"]
+
+
+async def test_a_step_asked_for_before_the_payment_is_not_asked_of_the_run_after_it(desk: Desk) -> None:
+    """Nor where a row that an earlier release closed still holds it."""
+    receivable = a_receivable()
+    await desk.take(receivable)
+    path = f"/cases/{receivable.invoice_id}"
+    await desk.send("POST", f"{path}/run", {"step": "formal-notice"}, status=202)
+    paid = settled(receivable)
+    await desk.take(paid)
+    assert (await desk.get(path))["asked"] == []
+
+    async with desk.sessions() as session, session.begin():
+        await (await session.connection()).execute(text("""update cases set asked = '["formal-notice#1"]'"""))
+    await desk.take(later(paid, balance="1200.00", status="open"))
+
+    case = await desk.get(path)
+    assert (case["asked"], case["state"], case["next_moment"]) == ([], "scheduled", utc(FIRST_REMINDER))
+    assert (await desk.turn(receivable)).planned.step.key == "first-reminder"
 
 
 async def test_a_due_date_moved_before_the_first_step_moves_the_first_step(desk: Desk) -> None:
