@@ -22,6 +22,7 @@ from contracts.dunning import WORKFLOW
 from contracts.topology import DUNNING_CASE, DUNNING_CUSTOMER, DUNNING_INVOICE, DUNNING_MESSAGE
 from services.dunning.cases import api as cases
 from services.dunning.cases.holding import lift_what_ran_out
+from services.dunning.cases.promises import judge_promises
 from services.dunning.contacts import api as contacts
 from services.dunning.drafts import api as drafts
 from services.dunning.exclusions import api as exclusions
@@ -87,7 +88,7 @@ SERVICE = Service(
 ON_ITS_WAY = timedelta(seconds=10)
 """Real time that a fact may take from the case to its workflow before the reconciliation calls it lost."""
 HOLDS_EVERY = 1.0
-"""Real seconds between two looks at holds that ran out."""
+"""Real seconds between two looks at holds that ran out, and at promises whose day is over."""
 LISTS_EVERY = 1.0
 """Real seconds between two looks at overdue lists whose hour has come."""
 
@@ -113,6 +114,11 @@ class Duties:
     async def lift_holds(self, worker: Worker) -> None:
         while not worker.stopping.is_set():
             await lift_what_ran_out(worker.sessions, now=worker.now())
+            await worker.pause(HOLDS_EVERY)
+
+    async def judge_promises(self, worker: Worker) -> None:
+        while not worker.stopping.is_set():
+            await judge_promises(worker.sessions, self.billing, now=worker.now)
             await worker.pause(HOLDS_EVERY)
 
     async def send_lists(self, worker: Worker) -> None:
@@ -159,7 +165,7 @@ async def work(settings: Settings) -> None:
             "dunning",
             settings,
             subscribe=duties.subscribe,
-            loops=[duties.lift_holds, duties.send_lists, duties.reconcile],
+            loops=[duties.lift_holds, duties.judge_promises, duties.send_lists, duties.reconcile],
             checks={"temporal": duties.reach_temporal},
             measures=figures.measures,
             prunings=personal.prunings(settings),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from chassis.problems import DomainError
 from contracts.dunning import CaseFact, CaseState, ClosingReason, Outcome, PlannedStep, Reason
@@ -143,13 +144,12 @@ def resume(case: Case, why: str, *, now: datetime, note: str = "") -> Fact:
     return Fact(CaseFact.RESUMED, why, note, CaseResumed, evidence=_note(note))
 
 
-def judge_promise(case: Case, hold: CaseHold) -> Fact:
-    """The day after a promise: whether the balance has gone down by what was promised."""
+def judge_promise(case: Case, hold: CaseHold, *, balance: Decimal) -> Fact:
+    """Whether the balance has gone down to `balance` by what was promised: at the end of its day, or paid in full."""
     if hold.amount is None or hold.balance is None:
         raise ValueError(f"hold {hold.id} is no promise of an amount")
-    is_kept = hold.balance - case.balance >= hold.amount
-    what = CaseFact.PROMISE_KEPT if is_kept else CaseFact.PROMISE_BROKEN
-    paid = hold.balance - case.balance
+    paid = hold.balance - balance
+    what = CaseFact.PROMISE_KEPT if paid >= hold.amount else CaseFact.PROMISE_BROKEN
     detail = f"{hold.amount} {case.currency} by {hold.promised_on}, {paid} paid since it was made"
     return Fact(what, what, detail, evidence=_promise_of(case, hold) | {"paid": f"{paid:f}"})
 

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,6 +21,8 @@ from services.dunning.exclusions import store as exclusions
 from services.dunning.policies.use_cases import ensure_policy
 from services.dunning.rules.domain import Choice, choose
 from services.dunning.scenarios import store as scenarios
+
+NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -190,8 +193,10 @@ async def _opened_unless(
 async def close_case(
     session: AsyncSession, case: Case, reason: ClosingReason, *, now: datetime, note: str = "", by: str | None = None
 ) -> None:
-    """Close a case; what held it holds no more."""
-    await lift_all(session, case, by=by or AUTHOR, now=now)
+    """Close a case; what held it holds no more. Paid in full, whatever was promised of it is judged as paid."""
+    for hold in await lift_all(session, case, by=by or AUTHOR, now=now):
+        if reason is ClosingReason.SETTLED and hold.promised_on is not None:
+            tell(session, case, domain.judge_promise(case, hold, balance=NOTHING), now=now)
     tell(session, case, domain.close(case, reason, now=now, note=note, by=by), author=by or AUTHOR, now=now)
 
 

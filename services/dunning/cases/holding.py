@@ -1,5 +1,6 @@
 """Pauses, promises and disputes: what holds a case, and what lifts it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -94,13 +95,19 @@ async def resume_case(
     return case
 
 
-async def lift_all(session: AsyncSession, case: Case, *, by: str, now: datetime) -> None:
-    for hold in await store.holds_in_force(session, case):
+async def lift_all(session: AsyncSession, case: Case, *, by: str, now: datetime) -> Sequence[CaseHold]:
+    """What held it until now."""
+    holds = await store.holds_in_force(session, case)
+    for hold in holds:
         _lift(hold, by=by, now=now)
+    return holds
 
 
 async def lift_what_ran_out(sessions: Sessions, *, now: datetime) -> int:
-    """Resume the cases whose holds have come to their end, each in its own transaction; how many there were."""
+    """Resume the cases whose holds have come to their end, each in its own transaction; how many there were.
+
+    Promises of an amount are not among them: they are judged first, in `promises`.
+    """
     async with sessions() as session:
         waiting = await store.invoices_with_a_hold_that_ran_out(session, now=now, limit=AT_ONCE)
     for organisation, invoice_id in waiting:
@@ -111,12 +118,20 @@ async def lift_what_ran_out(sessions: Sessions, *, now: datetime) -> int:
 
 async def _lift_what_ran_out(session: AsyncSession, organisation: str, invoice_id: UUID, *, now: datetime) -> None:
     case = await lock_or_refuse(session, organisation, invoice_id)
+    await lift_over(session, case, until=now, promises=False, now=now)
+
+
+async def lift_over(session: AsyncSession, case: Case, *, until: datetime, promises: bool, now: datetime) -> None:
+    """Lift the holds, or else the promises of an amount, that lasted until then or less; of a promise the journal
+    says what became of it. The case is resumed once nothing holds it any more.
+    """
     holds = await store.holds_in_force(session, case)
-    over = [hold for hold in holds if hold.until is not None and hold.until <= now]
+    ended = [hold for hold in holds if hold.until is not None and hold.until <= until]
+    over = [hold for hold in ended if (hold.promised_on is not None) is promises]
     for hold in over:
         _lift(hold, by=AUTHOR, now=now)
-        if case.is_open and hold.promised_on is not None:
-            tell(session, case, domain.judge_promise(case, hold), now=now)
+        if promises and case.is_open:
+            tell(session, case, domain.judge_promise(case, hold, balance=case.balance), now=now)
     if case.is_open and over and len(over) == len(holds):
         tell(session, case, domain.resume(case, RAN_OUT, now=now), now=now)
 

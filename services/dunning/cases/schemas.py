@@ -27,7 +27,11 @@ class Pause(Input):
 
 
 class Promise(Input):
-    """The customer pays `amount` (else the whole balance) on `date` at the latest; dunning wakes the day after."""
+    """The customer pays `amount` (else the whole balance) on `date` at the latest; dunning wakes the day after.
+
+    The journal says then whether it was kept, once billing knows all that was paid that day; before, if it is paid in
+    full.
+    """
 
     date: BusinessDate
     amount: Annotated[Amount, Field(gt=0)] | None = None

@@ -122,13 +122,27 @@ async def holds_in_force(session: AsyncSession, case: Case) -> Sequence[CaseHold
 async def invoices_with_a_hold_that_ran_out(
     session: AsyncSession, *, now: datetime, limit: int
 ) -> Sequence[tuple[str, UUID]]:
-    """Of every organisation: (organisation, invoice)."""
+    """Of every organisation, but no promise of an amount: (organisation, invoice)."""
     statement = (
         select(Case.organisation, Case.invoice_id)
         .join(CaseHold, col(CaseHold.case_id) == col(Case.id))
-        .where(col(CaseHold.lifted_at).is_(None), col(CaseHold.until) <= now)
+        .where(col(CaseHold.lifted_at).is_(None), col(CaseHold.until) <= now, col(CaseHold.promised_on).is_(None))
     )
     return (await session.exec(statement.distinct().limit(limit))).all()
+
+
+async def promises_whose_day_is_over(
+    session: AsyncSession, *, now: datetime, limit: int
+) -> Sequence[tuple[str, UUID, datetime]]:
+    """Of every organisation, those over first come first: (organisation, invoice, end of the promised day)."""
+    statement = (
+        select(Case.organisation, Case.invoice_id, CaseHold.until)
+        .join(CaseHold, col(CaseHold.case_id) == col(Case.id))
+        .where(col(CaseHold.lifted_at).is_(None), col(CaseHold.until) <= now, col(CaseHold.promised_on).is_not(None))
+        .order_by(col(CaseHold.until), col(CaseHold.id))
+    )
+    found = await session.exec(statement.limit(limit))
+    return [(organisation, invoice_id, until) for organisation, invoice_id, until in found if until is not None]
 
 
 def _is(organisation: str, invoice_id: UUID) -> tuple[ColumnElement[bool], ...]:

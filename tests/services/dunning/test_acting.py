@@ -5,8 +5,7 @@ from typing import Any
 from chassis.auth import Role
 from contracts.base import utc
 from contracts.dunning import Outcome, Reason
-from services.dunning.cases.holding import lift_what_ran_out
-from tests.services.dunning.desk import Desk, a_receivable, later, on
+from tests.services.dunning.desk import Desk, a_receivable, on
 
 SKIP = {"step": "first-reminder", "note": "the customer called us"}
 
@@ -33,30 +32,6 @@ async def test_a_pause_until_a_date_ends_when_that_day_begins_for_the_organisati
     )
     status, detail = await refusal(desk, receivable, "pause", {"until": "tomorrow"})
     assert (status, detail.startswith("until: ")) == (422, True)
-
-
-async def test_a_promise_wakes_the_case_the_day_after_and_the_journal_says_that_it_was_broken(desk: Desk) -> None:
-    receivable = a_receivable()
-    await desk.take(receivable)
-    case = await act(desk, receivable, "promise", {"date": "2026-03-01", "amount": "500.00", "note": "by phone"})
-    assert case["holds"][0]["amount"] == "500.00"
-    assert case["journal"][0]["detail"] == "500.00 EUR by 2026-03-01: by phone"
-
-    assert await lift_what_ran_out(desk.sessions, now=on("2026-03-01", 22)) == 0
-    assert await lift_what_ran_out(desk.sessions, now=on("2026-03-01", 23)) == 1
-
-    assert (await desk.journal(receivable))[-2:] == [("promise_broken", "promise_broken"), ("resumed", "ran_out")]
-
-
-async def test_a_promise_is_kept_once_the_balance_went_down_by_as_much(desk: Desk) -> None:
-    receivable = a_receivable()
-    await desk.take(receivable)
-    await act(desk, receivable, "promise", {"date": "2026-03-01", "amount": "500.00"})
-    await desk.take(later(receivable, balance="700.00"))
-
-    await lift_what_ran_out(desk.sessions, now=on("2026-03-02"))
-
-    assert ("promise_kept", "promise_kept") in await desk.journal(receivable)
 
 
 async def test_a_promise_of_more_than_is_owed_or_for_yesterday_is_refused(desk: Desk) -> None:
