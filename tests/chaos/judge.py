@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from tests.chaos.evidence import Evidence
-from tests.chaos.ledger import every_payment_has_an_outcome, numbers_are_whole
+from tests.chaos.numbers import numbers_are_whole
+from tests.chaos.payments import every_payment_has_an_outcome
 from tests.chaos.progress import every_overdue_invoice_is_followed, work_went_on
 from tests.chaos.reminders import each_step_acts_once, no_reminder_after_payment
 from tests.chaos.verdict import Offence, Setting, Verdict

@@ -9,7 +9,8 @@ from contracts.dunning import CaseState, ClosingReason, Outcome
 from contracts.receivable import ReceivableStatus
 from services.dunning.cases.schemas import CaseSummary
 from tests.chaos.evidence import Evidence, field_of
-from tests.chaos.ledger import expected_balances
+from tests.chaos.payments import expected_balances
+from tests.chaos.published import Ledger
 from tests.chaos.verdict import Setting, Verdict
 
 STUCK_AFTER = timedelta(seconds=60)
@@ -37,8 +38,7 @@ def every_overdue_invoice_is_followed(evidence: Evidence, setting: Setting) -> V
 
 def overdue_invoices(evidence: Evidence, setting: Setting) -> list[str]:
     """Issued, past their due date at the run's last instant, and not paid."""
-    published = [each for each in evidence.heard if each.stream == "PAYMENTS"]
-    balances = expected_balances(evidence, published)
+    balances = expected_balances(evidence, Ledger(setting.published))
     today = setting.clock.business(evidence.gathered_at).date().isoformat()
     issued = {field_of(each, "invoice_id"): each for each in evidence.told(e.InvoiceIssued.type)}
     late = {invoice for invoice, each in issued.items() if field_of(each, "due_date") < today}

@@ -19,6 +19,7 @@ from deploy.local.player import AT_ONCE, Player, Sale, Settlement
 from deploy.local.program import CannotStart
 from tests.chaos.mischief import Mischief
 from tests.chaos.portfolio import Deed
+from tests.chaos.published import RECORDED, REVERSED, Published, object_of
 
 SOURCE = "urn:bank:chaos"
 PATIENCE = 200
@@ -29,11 +30,11 @@ STRUCTURED = 0.2
 
 @dataclass
 class StubbornPlayer(Player):
-    """`chance` decides which events are told twice, and in which form; `taken` are the stream's acknowledgements."""
+    """`chance` decides which events are told twice, and in which form; `acknowledged`: what the stream took."""
 
     chance: random.Random = field(default_factory=random.Random)
     sold: dict[str, asyncio.Event] = field(default_factory=dict)
-    taken: list[int] = field(default_factory=list)
+    acknowledged: list[Published] = field(default_factory=list)
 
     async def do(self, deeds: Sequence[Deed]) -> None:
         """Each deed at its instant, or as soon as its invoice is there. Returns after the last."""
@@ -70,11 +71,14 @@ class StubbornPlayer(Player):
 
     async def _settle(self, settlement: Settlement) -> None:
         event = self._event(settlement)
+        content = json.loads(event.model_dump_json(exclude_none=True))
+        expected = REVERSED if settlement.undone else RECORDED
         for _ in range(2 if self.chance.random() < TWICE else 1):
             identity = f"{settlement.payment_id}-{self.published}"
             self.published += 1
             body, headers = self._written(event, identity)
-            await self.tell(event.type, body, headers)
+            sequence = await self.tell(event.type, body, headers)
+            self.acknowledged.append(Published(sequence, event.type, content, expected))
 
     async def _spoil(self, mischief: Mischief) -> None:
         good = PaymentReceived(
@@ -87,18 +91,19 @@ class StubbornPlayer(Player):
             invoice_number=self.issued[mischief.sale].number,
         )
         body = json.loads(good.model_dump_json(exclude_none=True))
-        await self.tell(mischief.subject, mischief.spoil(body), mischief.headers)
+        spoilt = mischief.spoil(body)
+        sequence = await self.tell(mischief.subject, spoilt, mischief.headers)
+        self.acknowledged.append(Published(sequence, mischief.subject, object_of(spoilt), mischief.expected))
 
-    async def tell(self, subject: str, body: bytes, headers: Mapping[str, str]) -> None:
-        """Publish until the stream has it. A repetition of the same identity is dropped by the stream."""
+    async def tell(self, subject: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Publish until the stream has it, under this number. A repetition of the same identity is dropped by it."""
         for _ in range(PATIENCE):
             try:
                 acknowledged = await self.js.publish(subject, body, headers=dict(headers), timeout=2)
             except (NatsError, OSError, TimeoutError):
                 await asyncio.sleep(0.3)
             else:
-                self.taken.append(acknowledged.seq)
-                return
+                return acknowledged.seq
         raise NoStream(f"{subject} was not taken within {PATIENCE} tries")
 
     def _written(self, event: Event, identity: str) -> tuple[bytes, Mapping[str, str]]:

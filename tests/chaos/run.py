@@ -84,7 +84,7 @@ class _Run:
             issued=dict(self.player.issued),
             held=_held(striker.blows, options.staleness),
             deaths=striker.deaths,
-            taken=self.player.taken,
+            published=self.player.acknowledged,
             steps=frozenset(step.key for step in BRISK.steps),
         )
         return Outcome(

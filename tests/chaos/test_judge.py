@@ -9,15 +9,12 @@ from uuid import UUID
 
 import pytest
 
-from chassis.dead_letters import DeadLetter
 from contracts import events as e
 from contracts.clock import Clock
 from contracts.dunning import CaseState, ClosingReason
 from contracts.parties import CustomerKind, Language
 from contracts.receivable import ReceivableCustomer, ReceivableStatus
 from deploy.local.player import Issued
-from services.billing.payments.models import PaymentStatus
-from services.billing.payments.schemas import PaymentView
 from services.billing.receivables.schemas import ReceivableItem
 from services.dunning.cases.schemas import CaseSummary
 from tests.chaos.evidence import Evidence, Heard, Mail, Movement, Run
@@ -183,43 +180,6 @@ def test_an_overdue_invoice_without_a_case_or_a_workflow_is_found() -> None:
     assert "I3" in broken(replace(GOOD, cases=[closed], runs=()))
 
 
-def test_a_payment_event_without_an_outcome_is_found() -> None:
-    lost = an_event(e.PaymentReceived, payment_id="lost", invoice_number=None)
-    assert broken(replace(GOOD, heard=[ISSUED, OPENED, lost])) == {"I4"}
-    dead = DeadLetter(1, NOON, "PAYMENTS", "billing-payment", 1, 1, "unreadable")
-    assert broken(replace(GOOD, heard=[ISSUED, OPENED, lost], dead=[dead])) == set()
-
-
-def test_a_balance_that_the_events_do_not_explain_is_found() -> None:
-    paid = an_event(e.PaymentReceived, payment_id="p", invoice_number="F-2026-00001", amount="30.00")
-    told = an_event(e.PaymentApplied, payment_id="p")
-    evidence = replace(GOOD, heard=[ISSUED, OPENED, paid, told], payments={"p": a_payment()})
-    assert broken(evidence) == {"I4"}
-    assert broken(replace(evidence, receivables=[a_receivable("70.00")])) == set()
-
-
-def a_payment() -> PaymentView:
-    return PaymentView.model_validate(
-        {
-            "payment_id": "p",
-            "status": PaymentStatus.APPLIED,
-            "reason": None,
-            "amount": Decimal(30),
-            "unallocated": Decimal(0),
-            "currency": "EUR",
-            "received_on": None,
-            "method": None,
-            "invoice_number": "F-2026-00001",
-            "remittance": None,
-            "payer": {},
-            "customer_id": None,
-            "recorded_at": NOON,
-            "allocations": [],
-            "refusals": [],
-        }
-    )
-
-
 @pytest.mark.parametrize(
     "invoices",
     [
@@ -240,38 +200,6 @@ def test_an_invoice_issued_twice_or_unasked_is_found() -> None:
     again = replace(ISSUED, identity="again", sequence=9)
     assert broken(replace(GOOD, heard=[ISSUED, OPENED, again])) == {"I5"}
     assert broken(GOOD, replace(SETTING, issued={})) == {"I5"}
-
-
-def test_an_event_that_was_acknowledged_and_is_gone_is_found() -> None:
-    paid = an_event(e.PaymentReceived, sequence=7, payment_id="p", invoice_number=None, amount="30.00")
-    told = an_event(e.PaymentApplied, identity="two", payment_id="p")
-    evidence = replace(GOOD, heard=[ISSUED, OPENED, paid, told], payments={"p": a_payment()})
-    assert broken(evidence, replace(SETTING, taken=[7])) == set()
-    assert broken(evidence, replace(SETTING, taken=[7, 8])) == {"I4"}
-
-
-def test_a_payment_whose_publisher_was_told_nothing_or_no_reason_is_found() -> None:
-    paid = an_event(e.PaymentReceived, payment_id="p", invoice_number=None, amount="30.00")
-    mute = an_event(e.PaymentRejected, identity="two", payment_id="p", reason="")
-    evidence = replace(GOOD, heard=[ISSUED, OPENED, paid], payments={"p": a_payment()})
-    assert broken(evidence) == {"I4"}
-    assert broken(replace(evidence, heard=[ISSUED, OPENED, paid, mute])) == {"I4"}
-
-
-def test_of_two_contents_of_one_payment_the_recorded_one_counts() -> None:
-    paid, other = (
-        an_event(e.PaymentReceived, payment_id="p", invoice_number="F-2026-00001", amount=amount, sequence=sequence)
-        for amount, sequence in (("30.00", 1), ("1.00", 2))
-    )
-    told = an_event(e.PaymentApplied, payment_id="p")
-    evidence = replace(GOOD, heard=[ISSUED, OPENED, paid, other, told], payments={"p": a_payment()})
-    assert broken(replace(evidence, receivables=[a_receivable("70.00")])) == set()
-    assert broken(replace(evidence, receivables=[a_receivable("99.00")])) == {"I4"}
-    assert broken(replace(evidence, receivables=[a_receivable("69.00")])) == {"I4"}
-
-
-def test_a_balance_that_its_status_denies_is_found() -> None:
-    assert "I4" in broken(replace(GOOD, receivables=[a_receivable(status=ReceivableStatus.SETTLED)]))
 
 
 def test_a_step_of_another_version_is_found_unless_the_case_was_brought_to_it() -> None:

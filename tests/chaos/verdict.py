@@ -6,6 +6,7 @@ from datetime import datetime
 
 from contracts.clock import Clock
 from deploy.local.player import Issued
+from tests.chaos.published import Published
 
 
 @dataclass(frozen=True)
@@ -80,13 +81,13 @@ class Death:
 class Setting:
     """What the judge must know of the run beside its evidence.
 
-    `taken`: the numbers under which the stream acknowledged a payment event to its publisher.
+    `published`: the payment events that the stream acknowledged to their publisher.
     """
 
     clock: Clock
     issued: Mapping[str, Issued]
     held: Sequence[Held] = ()
     deaths: Sequence[Death] = ()
-    taken: Sequence[int] = ()
+    published: Sequence[Published] = ()
     steps: frozenset[str] = frozenset()
     """Of the scenario whose cases may end exhausted."""

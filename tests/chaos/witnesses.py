@@ -1,7 +1,6 @@
 """Asks everyone who saw something of a run."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,6 +32,7 @@ from services.dunning.journal.schemas import JournalEntryView
 from services.notify.messages.schemas import MessageSummary
 from tests.chaos.evidence import Evidence, Heard, Mail, Movement, Run
 from tests.chaos.mailbox.receiver import conversations_of
+from tests.chaos.published import object_of
 from workflows.client import connect
 
 View = TypeVar("View", bound=BaseModel)
@@ -160,7 +160,7 @@ async def heard(js: JetStreamContext, stream: str) -> AsyncIterator[Heard]:
 
 
 def _heard(stream: str, message: Msg) -> Heard:
-    body = _object(message.data)
+    body = object_of(message.data)
     headers = {name.lower(): value for name, value in (message.headers or {}).items()}
     identity = headers.get("ce-id")
     if body is not None and "specversion" in body:
@@ -169,14 +169,6 @@ def _heard(stream: str, message: Msg) -> Heard:
     return Heard(
         stream, sequence, message.subject, identity or f"{stream}-{sequence}", body, message.metadata.timestamp
     )
-
-
-def _object(data: bytes) -> dict[str, Any] | None:
-    try:
-        body = json.loads(data)
-    except ValueError:
-        return None
-    return body if isinstance(body, dict) else None
 
 
 def outboxes(postgres: PostgresServer) -> dict[str, int]:

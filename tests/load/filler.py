@@ -11,6 +11,7 @@ from chassis.clock import real_now
 from chassis.publish import headers_of
 from contracts.events import InvoiceIssued
 from deploy.local.player import Player, Settlement
+from tests.chaos.published import RECORDED, Published, object_of
 from tests.load.copies import Copier
 from tests.load.options import Options
 from tests.load.portfolio import Kind
@@ -22,9 +23,9 @@ SOURCE = "urn:bank:load"
 
 @dataclass
 class Filler(Player):
-    """`taken` are the numbers under which the stream acknowledged payments; `behind` is in seconds."""
+    """`acknowledged`: the payments that the stream took; `behind` is in seconds."""
 
-    taken: list[int] = field(default_factory=list)
+    acknowledged: list[Published] = field(default_factory=list)
     behind: float = 0.0
     _token: str = ""
     _made: datetime = NEVER
@@ -60,8 +61,8 @@ class Filler(Player):
         event = self._event(Settlement(f"pay-{ref}", ref, self.business_now().date(), issued.total))
         headers = headers_of(event, f"pay-{ref}", SOURCE, self.business_now())
         body = event.model_dump_json(exclude_none=True).encode()
-        acknowledged = await self.js.publish(event.type, body, headers=headers, timeout=30)
-        self.taken.append(acknowledged.seq)
+        taken = await self.js.publish(event.type, body, headers=headers, timeout=30)
+        self.acknowledged.append(Published(taken.seq, event.type, object_of(body), RECORDED))
 
     async def _get(self, path: str) -> httpx2.Response:
         headers = {"authorization": f"Bearer {self.token()}"}

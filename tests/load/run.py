@@ -135,7 +135,7 @@ class _Run:
         setting = Setting(
             self.stack.clock,
             issued=dict(self.filler.issued),
-            taken=self.filler.taken,
+            published=self.filler.acknowledged,
             steps=frozenset(step.key for step in portfolio.WAVE.steps),
         )
         return Outcome(

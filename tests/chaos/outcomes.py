@@ -1,0 +1,96 @@
+"""What became of one payment event: in `/payments`, among billing's answers, and among the dead letters."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+
+from contracts import events as e
+from contracts.events import PaymentReceived
+from services.billing.payments.models import PaymentStatus
+from services.billing.payments.schemas import PaymentView, RefusalView
+from tests.chaos.evidence import Evidence, Heard, field_of
+from tests.chaos.published import Expected, Fate, Ledger, as_billing_keeps, text_of
+
+OTHER_CONTENT = "payment_id: "
+UNDONE = "reversed on "
+APPLIED, UNALLOCATED, REJECTED = e.PaymentApplied.type, e.PaymentUnallocated.type, e.PaymentRejected.type
+
+
+def standing_of(evidence: Evidence, ledger: Ledger, payment_id: str) -> PaymentReceived:
+    """Of two contents under one identity either may be read first, and stands: the recorded one, if it was told."""
+    known, contents = evidence.payments.get(payment_id), list(ledger.contents[payment_id].values())
+    recorded = [each for each in contents if known is not None and each.amount == known.amount]
+    return (recorded or contents)[0]
+
+
+def as_it_came(refusal: RefusalView) -> str:
+    return text_of(json.loads(refusal.content))
+
+
+def reason_of(answer: Heard) -> str:
+    return str((answer.body or {}).get("reason") or "")
+
+
+class Outcomes:
+    """`wrong` says why an event did not end as it must; empty when it did."""
+
+    def __init__(self, evidence: Evidence, ledger: Ledger) -> None:
+        self.evidence, self.ledger = evidence, ledger
+        self.dead: dict[int, list[str]] = defaultdict(list)
+        for letter in evidence.dead:
+            if letter.stream == "PAYMENTS":
+                self.dead[letter.sequence].append(letter.reason)
+        self.told: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for each in evidence.told(APPLIED, UNALLOCATED, REJECTED):
+            self.told[each.subject, field_of(each, "payment_id")].append(reason_of(each))
+
+    def wrong(self, expected: Expected, event: Heard) -> str:
+        died = self.dead[event.sequence]
+        if expected.fate is Fate.DEAD:
+            return "" if _begins(died, expected.reason) else f"no dead letter for {expected.reason!r}, but {died}"
+        known = self.evidence.payments.get(field_of(event, "payment_id"))
+        why = self._wrong(expected, event, known) if known else "its payment is unknown"
+        return f"{why}, dead letters: {died}" if why and died else why
+
+    def _wrong(self, expected: Expected, event: Heard, known: PaymentView) -> str:
+        if expected.fate is Fate.REVERSED:
+            return self._not_undone(known)
+        kept = as_billing_keeps(event.subject, event.body)
+        refused = [each.reason for each in known.refusals if as_it_came(each) == kept]
+        if expected.fate is Fate.REJECTED:
+            return self._not_rejected(known, refused, expected.reason)
+        standing = standing_of(self.evidence, self.ledger, known.payment_id)
+        if standing is not self.ledger.contents[known.payment_id].get(kept):
+            return self._not_rejected(known, refused, OTHER_CONTENT)
+        return self._not_recorded(known, expected, refused)
+
+    def _not_rejected(self, known: PaymentView, refused: Sequence[str], reason: str) -> str:
+        told = self.told[REJECTED, known.payment_id]
+        if not _begins(refused, reason):
+            return f"to be rejected as {reason!r}, it was refused as {refused}"
+        return "" if set(refused) <= set(told) else f"refused as {refused}, and its publisher was told {told}"
+
+    def _not_recorded(self, known: PaymentView, expected: Expected, refused: Sequence[str]) -> str:
+        status, identity = known.status, known.payment_id
+        if refused or status in (PaymentStatus.REJECTED, PaymentStatus.AWAITED):
+            return f"a valid payment, it is {status}, {refused or known.reason}"
+        if identity in self.ledger.reversed:
+            return ""  # its reversal is judged
+        if status is PaymentStatus.REVERSED:
+            return "it was reversed, and nobody asked for that"
+        if expected.fate is Fate.UNALLOCATED and not _begins([known.reason or ""], expected.reason):
+            return f"it is {status} for {known.reason!r}, not for {expected.reason!r}"
+        told = self.told[APPLIED if status is PaymentStatus.APPLIED else UNALLOCATED, identity]
+        is_told = any(told) or (status is PaymentStatus.APPLIED and told)
+        return "" if is_told else f"nobody was told that it is {status}, and why"
+
+    def _not_undone(self, known: PaymentView) -> str:
+        told = [*self.told[APPLIED, known.payment_id], *self.told[UNALLOCATED, known.payment_id]]
+        is_paid = known.payment_id in self.ledger.contents
+        due = PaymentStatus.REVERSED if is_paid else PaymentStatus.AWAITED
+        is_told = _begins(told, UNDONE if is_paid else OTHER_CONTENT)
+        return "" if known.status is due and is_told else f"reversed, it is {known.status}; told: {told}"
+
+
+def _begins(reasons: Sequence[str], beginning: str) -> bool:
+    return any(reason.startswith(beginning) for reason in reasons if reason)

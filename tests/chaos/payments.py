@@ -1,0 +1,85 @@
+"""I4: what became of each payment event, judged from what its publisher published."""
+
+from collections import Counter, defaultdict
+from decimal import Decimal
+
+from contracts import events as e
+from contracts.receivable import ReceivableStatus
+from services.billing.payments.models import PaymentStatus
+from tests.chaos.evidence import Evidence, Heard, field_of
+from tests.chaos.outcomes import Outcomes, as_it_came, reason_of, standing_of
+from tests.chaos.published import Ledger
+from tests.chaos.verdict import Setting, Verdict
+
+
+def every_payment_has_an_outcome(evidence: Evidence, setting: Setting) -> Verdict:
+    verdict = Verdict("no payment event is dropped")
+    published = [each for each in evidence.heard if each.stream == "PAYMENTS"]
+    ledger = Ledger(setting.published)
+    kept = verdict.count("events acknowledged to their publisher and lost")
+    numbers = {each.sequence for each in published}
+    for number in ledger.numbers:
+        kept.check(number in numbers, "", f"PAYMENTS {number} was acknowledged, and is not in the stream")
+    _each_ends_as_it_must(verdict, evidence, ledger, published)
+    _each_refusal_is_told_once(verdict, evidence, ledger)
+    _money_is_kept(verdict, evidence)
+    balances = verdict.count("balances that the events do not explain")
+    expected = expected_balances(evidence, ledger)
+    for receivable in evidence.receivables:
+        right = expected[receivable.number]
+        what = f"{receivable.number}: {receivable.balance} {receivable.status}, the events say {right}"
+        is_open = receivable.status is ReceivableStatus.OPEN
+        fine = receivable.balance == right and is_open == (right > 0)
+        balances.check(fine, str(receivable.invoice_id), what)
+    return verdict
+
+
+def expected_balances(evidence: Evidence, ledger: Ledger) -> dict[str, Decimal]:
+    """By invoice number: what is left of it by what was published, be it recorded or not."""
+    owed = {each.number: each.total for each in evidence.receivables}
+    for payment_id in ledger.contents.keys() - ledger.reversed:
+        payment = standing_of(evidence, ledger, payment_id)
+        if payment.invoice_number in owed:
+            owed[payment.invoice_number] -= payment.amount
+    return {number: max(Decimal(0), left) for number, left in owed.items()}
+
+
+def _each_ends_as_it_must(verdict: Verdict, evidence: Evidence, ledger: Ledger, published: list[Heard]) -> None:
+    unknown = verdict.count("payment events that nobody published")
+    count = verdict.count("payment events that did not end as they must, or of which nobody was told")
+    invoices = {each.number: str(each.invoice_id) for each in evidence.receivables}
+    outcomes = Outcomes(evidence, ledger)
+    for each in published:
+        invoice, expected = invoices.get(field_of(each, "invoice_number"), ""), ledger.of(each.subject, each.body)
+        unknown.check(bool(expected), invoice, f"PAYMENTS {each.sequence}: nobody published {each.body}")
+        wrong = [why for one in sorted(expected, key=str) if (why := outcomes.wrong(one, each))]
+        is_fine = len(wrong) < len(expected) or not expected
+        count.check(is_fine, invoice, f"PAYMENTS {each.sequence}: {'; '.join(wrong)}; it was {each.body}")
+
+
+def _each_refusal_is_told_once(verdict: Verdict, evidence: Evidence, ledger: Ledger) -> None:
+    """Nothing is refused but what had to be; each refusal is one answer with its reason, however often it came."""
+    refusals = verdict.count("payments refused for nothing, or whose publisher was not told exactly once")
+    told: dict[str, list[str]] = defaultdict(list)
+    for each in evidence.told(e.PaymentRejected.type):
+        told[field_of(each, "payment_id")].append(reason_of(each))
+    for identity in ledger.identities:
+        known = evidence.payments.get(identity)
+        refused = {as_it_came(each): each.reason for each in known.refusals} if known else {}
+        due = set(ledger.rejected[identity])
+        if identity in ledger.contents:
+            standing = standing_of(evidence, ledger, identity)
+            due |= {kept for kept, content in ledger.contents[identity].items() if content is not standing}
+        what = f"payment {identity}: {len(due)} to refuse, refused {list(refused.values())}, told {told[identity]}"
+        fine = refused.keys() == due and Counter(refused.values()) == Counter(told[identity]) and all(told[identity])
+        refusals.check(fine, "", what)
+
+
+def _money_is_kept(verdict: Verdict, evidence: Evidence) -> None:
+    count = verdict.count("payments of which money is lost, or was counted twice")
+    for payment in evidence.payments.values():
+        kept = sum((each.amount for each in payment.allocations), payment.unallocated)
+        stands = payment.status in (PaymentStatus.APPLIED, PaymentStatus.UNALLOCATED)
+        right = payment.amount if stands and payment.amount is not None else Decimal(0)
+        what = f"payment {payment.payment_id} of {payment.amount}, {payment.status}: {kept} are kept"
+        count.check(kept == right, "", what)
