@@ -15,6 +15,9 @@ from contracts.scenario import StepKind
 from services.console.peers.client import Client, found
 from services.console.peers.dunning import CaseSummary, JournalEntry, Pause
 
+LONGEST_NOTE = 1000
+"""Characters of a note on a case."""
+
 
 class Prospect(StrEnum):
     PLANNED = "planned"

@@ -84,9 +84,6 @@ class Dunning:
     async def journal(self, **asked: Value) -> Page[JournalEntry]:
         return await self.client.page("/journal", JournalEntry, **asked)
 
-    async def pause(self, invoice_id: UUID, pause: Pause, *, key: str) -> None:
-        await self.client.send("POST", f"/cases/{invoice_id}/pause", pause, key=key)
-
     async def overdue_list(self) -> OverdueList | None:
         """The reader's own."""
         return await found(self.client.get("/overdue-list", OverdueList))

@@ -237,9 +237,11 @@ class Notify:
     async def tasks(self, **asked: Value) -> Page[Task]:
         return await self.client.page("/tasks", Task, **asked)
 
-    async def complete(self, task_id: UUID, completion: Completion, *, key: str) -> Task:
-        answer = await self.client.send("POST", f"/tasks/{task_id}/complete", completion, key=key)
-        return Task.model_validate_json(answer)
+    async def task(self, task_id: UUID) -> Task:
+        return await self.client.get(f"/tasks/{task_id}", Task)
+
+    async def complete(self, task_id: UUID, completion: Completion, *, key: str) -> None:
+        await self.client.send("POST", f"/tasks/{task_id}/complete", completion, key=key)
 
     async def letters(self, **asked: Value) -> Page[Letter]:
         return await self.client.page("/letters", Letter, **asked)

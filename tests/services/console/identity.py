@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from chassis.auth import Role
 from chassis.caller import with_default_profiles
 from chassis.clock import real_now
+from contracts.rights import Right
 from tests.support.tokens import Keys
 
 PASSWORD = "correct horse battery staple"
@@ -21,13 +22,17 @@ PASSWORD = "correct horse battery staple"
 
 @dataclass
 class StandInIdentity:
-    """`sessions`: secret -> e-mail. The part of an address before the @ is the profile: collector@demo.example."""
+    """`sessions`: secret -> e-mail. The part of an address before the @ is the profile: collector@demo.example.
+
+    `withheld`: rights that no profile gives.
+    """
 
     keys: Keys
     organisation: str = "demo"
     sessions: dict[str, str] = field(default_factory=dict)
     preferences: dict[str, dict[str, str]] = field(default_factory=dict)
     is_locked: bool = False
+    withheld: frozenset[Right] = frozenset()
     numbers: "count[int]" = field(default_factory=count)
     views: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -64,7 +69,8 @@ class StandInIdentity:
         if email is None:
             return _problem(401, "unauthorised")
         caller = with_default_profiles(email, email.partition("@")[2].partition(".")[0], [_role(email)])
-        token = self.keys.mint().sign(replace(caller, session=_bearer(request.headers), email=email))
+        rights = caller.rights - self.withheld
+        token = self.keys.mint().sign(replace(caller, rights=rights, session=_bearer(request.headers), email=email))
         return JSONResponse({"access_token": token, "expires_at": (real_now() + timedelta(minutes=5)).isoformat()})
 
     async def sign_out(self, request: Request) -> Response:

@@ -12,14 +12,12 @@ from chassis.dates import end_of
 from contracts.dunning import HoldKind
 from contracts.rights import Right
 from services.console.pages.invoices.page import act
-from services.console.peers.cases import Cases, Closing, Dispute, Promise, StepOfCase
+from services.console.peers.cases import LONGEST_NOTE, Cases, Closing, Dispute, Promise, StepOfCase
 from services.console.peers.dunning import Pause
 from services.console.web.forms import Form
 from services.console.web.visit import Visit, reading
 
 router = APIRouter(prefix="/invoices/{invoice_id}")
-
-NOTE = 1000
 
 Steerer = Annotated[Visit, reading(Right.CASES_STEER)]
 Deed = Callable[[Cases], Awaitable[None]]
@@ -29,7 +27,7 @@ Deed = Callable[[Cases], Awaitable[None]]
 async def pause(invoice_id: UUID, visit: Steerer) -> Response:
     """Up to the end of the last day; without one, until someone resumes it."""
     form = await visit.form()
-    until, note = form.optional_day("until"), form.text("note", most=NOTE, needed=False)
+    until, note = form.optional_day("until"), form.text("note", most=LONGEST_NOTE, needed=False)
     hold = Pause(kind=HoldKind.PAUSED, until=_end_of(form, until), note=note)
     told = visit.say("The case is on hold.")
     return await _steer(visit, invoice_id, "pause", form, lambda it: it.pause(invoice_id, hold, key=form.once), told)
@@ -39,7 +37,7 @@ async def pause(invoice_id: UUID, visit: Steerer) -> Response:
 async def promise(invoice_id: UUID, visit: Steerer) -> Response:
     """Nothing is sent until the promised day is over."""
     form = await visit.form()
-    note = form.text("note", most=NOTE, needed=False)
+    note = form.text("note", most=LONGEST_NOTE, needed=False)
     promised = Promise(date=form.day("date"), amount=form.optional_amount("amount"), note=note)
     told = visit.say("The promise is noted.")
     return await _steer(
@@ -50,7 +48,7 @@ async def promise(invoice_id: UUID, visit: Steerer) -> Response:
 @router.post("/dispute")
 async def dispute(invoice_id: UUID, visit: Steerer) -> Response:
     form = await visit.form()
-    disputed = Dispute(note=form.text("note", most=NOTE))
+    disputed = Dispute(note=form.text("note", most=LONGEST_NOTE))
     told = visit.say("The dispute is noted.")
     return await _steer(
         visit, invoice_id, "dispute", form, lambda it: it.dispute(invoice_id, disputed, key=form.once), told
@@ -67,7 +65,7 @@ async def resume(invoice_id: UUID, visit: Steerer) -> Response:
 @router.post("/skip")
 async def skip(invoice_id: UUID, visit: Steerer) -> Response:
     form = await visit.form()
-    step = _step(form, form.text("note", most=NOTE))
+    step = _step(form, form.text("note", most=LONGEST_NOTE))
     told = visit.say("The step is left out.")
     return await _steer(visit, invoice_id, "skip", form, lambda it: it.skip(invoice_id, step, key=form.once), told)
 
@@ -76,7 +74,7 @@ async def skip(invoice_id: UUID, visit: Steerer) -> Response:
 async def run(invoice_id: UUID, visit: Steerer) -> Response:
     """It asks all that it would ask at its moment; the line of time says what came of it."""
     form = await visit.form()
-    step = _step(form, form.text("note", most=NOTE, needed=False))
+    step = _step(form, form.text("note", most=LONGEST_NOTE, needed=False))
     told = visit.say("The step is tried now; the timeline says what comes of it.")
     return await _steer(visit, invoice_id, "run", form, lambda it: it.run(invoice_id, step, key=form.once), told)
 
@@ -85,7 +83,7 @@ async def run(invoice_id: UUID, visit: Steerer) -> Response:
 async def close(invoice_id: UUID, visit: Steerer) -> Response:
     """The invoice is dunned no more until its exclusion is lifted."""
     form = await visit.form()
-    closing = Closing(reason="excluded", note=form.text("note", most=NOTE))
+    closing = Closing(reason="excluded", note=form.text("note", most=LONGEST_NOTE))
     told = visit.say("The case is closed.")
     return await _steer(visit, invoice_id, "close", form, lambda it: it.close(invoice_id, closing, key=form.once), told)
 
