@@ -1,6 +1,7 @@
 """Calls: what a promise or a dispute does to the case, and that none of it is lost when a case cannot wait."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -149,3 +150,19 @@ async def test_a_refused_call_is_shown_though_it_is_not_on_this_page_of_the_list
 
     assert answer.status_code == 422
     assert f'id="{task}-promised_on-wrong"' in answer.text
+
+
+async def test_the_calls_that_today_counts_are_those_that_its_link_shows(browser: Browser, place: Place) -> None:
+    _, mine = await a_call(place)
+    place.at("2026-01-05")
+    invoice = await place.owes("Of Léa", due="2026-01-12")
+    place.at("2026-02-23")
+    hers = (await place.calls(invoice, due="2026-02-20", assignee="lea"))["evidence"]["task_id"]
+    await browser.sign_in("collector")
+
+    today = await browser.get("/today")
+
+    assert "2 Calls to make" in words_of(today.text)
+    path = today.text.partition("Calls to make</a>")[0].rpartition('href="')[2].partition('"')[0]
+    shown = (await browser.get(path)).text
+    assert [f"task-{UUID(each)}" in shown for each in (mine, hers)] == [True, True]

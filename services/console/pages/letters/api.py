@@ -1,5 +1,8 @@
-"""The letters of a day: printed as one file, posted one by one with the number of each."""
+"""The letters of a day: printed as one file, posted one by one with the number of each; and all that wait to be."""
 
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -7,8 +10,9 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from chassis.paging import Page
 from contracts.rights import Right
-from services.console.peers.notify import Notify, Posting
+from services.console.peers.notify import Letter, LetterStatus, Notify, Posting
 from services.console.web.documents import passed_on
 from services.console.web.forms import Form
 from services.console.web.links import link
@@ -21,9 +25,22 @@ Poster = Annotated[Visit, reading(Right.LETTERS_POST)]
 SHOWN = 100
 
 
+@dataclass(frozen=True)
+class Shown:
+    """The letters of one day, whatever became of them; `is_waiting`: all that wait to be posted, whatever their day."""
+
+    day: date
+    is_waiting: bool
+    cursor: str
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        return {"status": LetterStatus.PREPARED} if self.is_waiting else {"day": self.day.isoformat()}
+
+
 @router.get("")
 async def letters(visit: Reader) -> Response:
-    return await _show(visit, _day(visit, visit.query.get("day")))
+    return await _show(visit, _shown(visit, visit.query))
 
 
 @router.get("/print/{day}")
@@ -40,34 +57,49 @@ async def document(letter_id: UUID, visit: Reader) -> Response:
 @router.post("/{letter_id}/posted")
 async def posted(letter_id: UUID, visit: Poster) -> Response:
     form = await visit.form()
-    day = _day(visit, form.value("day"))
+    shown = _shown(visit, form.values)
     number = form.text("tracking_number", most=40, needed=False)
     posting = Posting(posted_on=visit.today, tracking_number=number or None)
     if form.is_valid:
         with form.telling_refusals():
             await Notify(visit.client("notify")).posted(letter_id, posting, key=form.once)
-            return visit.go(link("/letters", day=day.isoformat()), visit.say("Posted."))
-    return await _show(visit, day, {letter_id: form}, status=422)
+            return visit.go(link("/letters", shown.query), visit.say("Posted."))
+    return await _show(visit, shown, {letter_id: form}, status=422)
 
 
-async def _show(visit: Visit, day: date, refused: dict[UUID, Form] | None = None, *, status: int = 200) -> Response:
-    page = await Notify(visit.client("notify")).letters(
-        day=day.isoformat(), cursor=visit.query.get("cursor"), limit=SHOWN
-    )
+async def _show(visit: Visit, shown: Shown, refused: dict[UUID, Form] | None = None, *, status: int = 200) -> Response:
+    refused = refused or {}
+    page, waiting = await _asked(Notify(visit.client("notify")), shown)
+    earlier = [each for each in waiting.items if each.prepared_on < shown.day] if waiting else []
+    listed = {each.id for each in (*page.items, *earlier)}
     return visit.page(
         "letters/page.html",
         status,
-        day=day,
+        shown=shown,
         letters=page.items,
         following=page.next,
-        refused=refused or {},
+        earlier=earlier,
+        waiting=waiting,
+        refused=refused,
+        elsewhere=[form for letter_id, form in refused.items() if letter_id not in listed],
         empty=visit.no_form(),
         may_post=visit.may(Right.LETTERS_POST),
     )
 
 
-def _day(visit: Visit, text: str | None) -> date:
+async def _asked(notify: Notify, shown: Shown) -> tuple[Page[Letter], Page[Letter] | None]:
+    """What is shown; with a day, also the newest of what waits, which may be of earlier days."""
+    if shown.is_waiting:
+        return await notify.letters(status=LetterStatus.PREPARED, cursor=shown.cursor, limit=SHOWN), None
+    return await asyncio.gather(
+        notify.letters(day=shown.day.isoformat(), cursor=shown.cursor, limit=SHOWN),
+        notify.letters(status=LetterStatus.PREPARED, limit=SHOWN),
+    )
+
+
+def _shown(visit: Visit, asked: Mapping[str, str]) -> Shown:
     try:
-        return date.fromisoformat(text or "")
+        day = date.fromisoformat(asked.get("day", ""))
     except ValueError:
-        return visit.today
+        day = visit.today
+    return Shown(day, asked.get("status") == LetterStatus.PREPARED, asked.get("cursor", ""))

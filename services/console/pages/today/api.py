@@ -33,6 +33,8 @@ PERIOD = 90
 
 @dataclass(frozen=True)
 class Waiting:
+    """`path` leads to all that is counted, and to nothing else."""
+
     label: str
     path: str
     count: int
@@ -100,8 +102,8 @@ async def _show(visit: Visit, refused: Mapping[UUID, Form] | None = None, *, sta
         ),
     )
     lists = (
-        (mark("Calls to make"), "/tasks", calls),
-        (mark("Letters to post"), "/letters", letters),
+        (mark("Calls to make"), "/tasks?assignee=*", calls),
+        (mark("Letters to post"), "/letters?status=prepared", letters),
         (mark("Invoices to approve"), "#drafts", drafts),
         (mark("Uncertain messages"), "#uncertain", uncertain),
         (mark("Messages that came back"), "#returned", returned),
