@@ -1,5 +1,6 @@
 """Every sentence exists in every language; every fixed value and every refusal has its words."""
 
+import ast
 import string
 from collections.abc import Iterator
 
@@ -23,7 +24,7 @@ import services.notify.trials.models
 import services.quotes.main
 from chassis.problems import DomainError
 from contracts.parties import Language
-from services.console.catalogues import collected
+from services.console.catalogues import ROOM, collected
 from services.console.peers import billing, notify, templates
 from services.console.web.catalogues import read_catalogue
 from services.console.web.formats import FORMATS
@@ -41,6 +42,24 @@ def test_no_catalogue_misses_a_sentence_or_keeps_one_that_nobody_says(language: 
 
     assert len(said) > 200
     assert set(sentences(language)) == said
+
+
+def test_a_sentence_is_collected_wherever_it_is_said() -> None:
+    """Inside an f-string it would not be, and every reader would meet it in English."""
+    collecting = {message.id for message in collected()}
+    said = {text: file.name for file in ROOM.rglob("*.py") for text in said_in(file.read_text())}
+
+    assert len(said) > 200
+    assert {text: file for text, file in said.items() if text not in collecting} == {}
+
+
+def said_in(code: str) -> Iterator[str]:
+    """What stands in the brackets of `say` and `mark`."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Call) and node.args and isinstance(text := node.args[0], ast.Constant):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name in ("say", "mark") and isinstance(text.value, str):
+                yield text.value
 
 
 @pytest.mark.parametrize("language", Language)

@@ -168,4 +168,5 @@ def _told(visit: Visit, payment: NewPayment, numbers: list[str], left: Decimal) 
     told = visit.say("Recorded, and allocated to %(invoices)s.", invoices=", ".join(numbers))
     if not left:
         return told
-    return f"{told} {visit.say('%(amount)s of it is left.', amount=visit.formats.money(left, payment.currency))}"
+    rest = visit.say("%(amount)s of it is left.", amount=visit.formats.money(left, payment.currency))
+    return f"{told} {rest}"
