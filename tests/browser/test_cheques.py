@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from deploy.local.launch import ROOT
 from tests.browser.conftest import Shown
@@ -160,3 +160,31 @@ async def test_a_cheque_for_two_invoices_is_shared_by_keyboard_alone(bare: Shown
         await expect(page.locator("#proposals")).to_contain_text("€60.00")
         await page.keyboard.press("Enter")
         await expect(page.locator(".notice.done")).to_contain_text(f"{first['number']}, {second['number']}.")
+
+
+async def tab_to(page: Page, wanted: Locator) -> None:
+    """By the keyboard, as far as it takes."""
+    for _ in range(15):
+        await page.keyboard.press("Tab")
+        if await wanted.evaluate("it => it === document.activeElement"):
+            return
+    raise AssertionError(f"{wanted} is not reached by the keyboard")
+
+
+async def test_a_currency_is_chosen_by_keyboard_alone(bare: Shown) -> None:
+    async with bare.page("accountant") as page:
+        await page.goto(f"{bare.place.url}/payments")
+        await page.keyboard.type("nobody knows this")
+        await page.keyboard.press("Tab")
+        await page.keyboard.type("75")
+        await expect(page.locator("#proposals")).to_contain_text("No open invoice fits")
+        currency = page.get_by_label("Currency")
+        await tab_to(page, currency)
+        await page.keyboard.type("USD")
+        await expect(currency).to_have_value("USD")
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Enter")
+
+        await expect(page.locator(".notice.done")).to_contain_text("It is not allocated yet.")
+        recorded = page.locator("#results tbody tr", has_text="nobody knows this")
+        await expect(recorded).to_contain_text("US$75.00")

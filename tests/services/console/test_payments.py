@@ -79,6 +79,68 @@ async def test_what_fits_nothing_waits_to_be_allocated(signed_in: Browser, place
     assert (payment["invoice_number"], payment["status"]) == ("F-1999-1", "unallocated")
 
 
+LONG_NAME = "Société d'Exploitation des Établissements Vandenberghe-Lemaître et Fils, " + "successeurs " * 4
+
+
+async def test_a_long_name_means_its_invoice(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes(LONG_NAME.strip(), due="2026-01-12", amount="100.00")
+
+    answer = await enter(signed_in, q=LONG_NAME, amount="120")
+
+    assert len(LONG_NAME) > 100
+    assert answer.status_code == 303, words_of(answer.text)
+    assert await balance_of(place, invoice) == "0.00"
+
+
+async def test_a_long_name_is_no_invoice_number(signed_in: Browser, place: Place) -> None:
+    answer = await enter(signed_in, q="x" * 36, amount="120")
+
+    assert answer.status_code == 422
+    assert "No open invoice fits, and an invoice number has at most 35 characters." in words_of(answer.text)
+    assert (await enter(signed_in, q="x" * 35, amount="120")).status_code == 303
+
+
+@pytest.mark.parametrize("words", ["", "F-1999-1"])
+async def test_a_payment_for_no_known_invoice_has_the_currency_that_was_chosen(
+    signed_in: Browser, place: Place, words: str
+) -> None:
+    await enter(signed_in, q=words, amount="10", currency="CHF")
+
+    (payment,) = (await place.office.do("GET", "/payments"))["items"]
+    assert (payment["currency"], payment["status"]) == ("CHF", "unallocated")
+
+
+async def test_the_currency_of_the_invoice_counts_whatever_was_chosen(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes(due="2026-01-12", amount="100.00")
+
+    await enter(signed_in, q=invoice["number"], amount="120", currency="CHF")
+
+    assert await balance_of(place, invoice) == "0.00"
+
+
+async def test_a_currency_that_there_is_not_is_refused(signed_in: Browser, place: Place) -> None:
+    answer = await enter(signed_in, q="", amount="10", currency="ZZZ")
+    assert answer.status_code == 422
+    assert "Please choose one of these." in words_of(answer.text)
+
+
+async def test_a_currency_is_offered_where_no_invoice_says_it(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    await place.owes("Garage Lefèvre", due="2026-01-12")
+
+    page, fitting, unknown = [
+        (await signed_in.get(f"/payments{asked}")).text
+        for asked in ("", "/proposals?q=lef&currency=CHF", "/proposals?q=zzz&currency=CHF")
+    ]
+
+    assert '<option value="EUR" selected>' in page
+    assert page.index('value="EUR"') < page.index('value="AED"')
+    assert "<select" not in fitting
+    assert '<option value="CHF" selected>' in unknown
+
+
 async def test_the_invoice_of_the_very_amount_is_proposed_first(signed_in: Browser, place: Place) -> None:
     place.at("2026-01-05")
     customer = await place.office.customer()

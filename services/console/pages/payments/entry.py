@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from contracts.currencies import CURRENCIES
 from services.console.peers.billing import Billing, Matching, Payment, ReceivableItem
 from services.console.web.catalogues import mark
 from services.console.web.forms import Form
@@ -13,12 +14,22 @@ PROPOSED = 8
 SPREAD = 20
 """Invoices of one customer among which one payment is shared."""
 LONGEST_NUMBER = 35
+LONGEST_NAME = 200
+"""Of a customer; their invoices are looked for by the first `SOUGHT` characters of it."""
+SOUGHT = 100
+USUAL = "EUR"
+OFFERED = [(code, code) for code in (USUAL, *sorted(CURRENCIES - {USUAL}))]
+"""Currencies, as they are sent and read."""
+NO_NUMBER = mark("No open invoice fits, and an invoice number has at most %(most)s characters.")
 SEVERAL = mark("Several open invoices fit. Please choose one of them.")
 
 
 @dataclass(frozen=True)
 class Meant:
-    """`number` names the invoice, or is what was typed when none fits; `proposed` what was found on the way."""
+    """`number` names the invoice, or is what was typed when none fits; `proposed` what was found on the way.
+
+    `currency`: that of the invoice; where none fits, the one that was chosen.
+    """
 
     number: str | None
     currency: str
@@ -29,7 +40,7 @@ async def proposals(billing: Billing, words: str, amount: Decimal | None) -> lis
     """Open invoices whose number or customer fits; those of this very balance first."""
     if not words:
         return []
-    found = (await billing.receivables(q=words[:100], status="open", limit=PROPOSED)).items
+    found = (await billing.receivables(q=words[:SOUGHT], status="open", limit=PROPOSED)).items
     return sorted(found, key=lambda each: (each.number.lower() != words.lower(), each.balance != amount))
 
 
@@ -39,17 +50,27 @@ async def meant(billing: Billing, form: Form) -> Meant:
     Whoever types fast sends the form before the proposals for the last letters came: those for other words count for
     nothing. When several fit, the form says so: money is never guessed onto an invoice.
     """
-    words = form.text("q", most=LONGEST_NUMBER, needed=False)
+    words = form.text("q", most=LONGEST_NAME, needed=False)
     number, _, currency = form.text("invoice", most=50, needed=False).partition(" ")
     if number and form.value("found_for") == words:
-        return Meant(number, currency or "EUR")
+        return Meant(number, currency or USUAL)
     found = await proposals(billing, words, None)
     fitting = [each for each in found if each.number.lower() == words.lower()] or found
     if len(fitting) == 1:
         return Meant(fitting[0].number, fitting[0].currency)
     if fitting:
         form.wrong("q", SEVERAL)
-    return Meant(words or None, "EUR", found)
+    elif len(words) > LONGEST_NUMBER:
+        form.wrong("q", NO_NUMBER, most=LONGEST_NUMBER)
+    return Meant(words or None, _chosen_currency(form), found)
+
+
+def _chosen_currency(form: Form) -> str:
+    code = form.value("currency", USUAL)
+    if code not in CURRENCIES:
+        form.not_offered("currency")
+        return USUAL
+    return code
 
 
 async def share_rest(billing: Billing, payment: Payment, *, key: str) -> tuple[list[str], Decimal]:
