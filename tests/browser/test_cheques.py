@@ -171,6 +171,44 @@ async def tab_to(page: Page, wanted: Locator) -> None:
     raise AssertionError(f"{wanted} is not reached by the keyboard")
 
 
+async def test_another_proposal_is_chosen_by_keyboard_alone(bare: Shown) -> None:
+    place = bare.place
+    place.at("2026-01-05")
+    first = await place.owes("Trois factures", due="2026-03-01", amount="100.00")
+    further = [await place.owes(to=first["customer_id"], due=f"2026-03-0{day}", amount="50.00") for day in (2, 3)]
+    place.at("2026-02-23")
+
+    async with bare.page("accountant") as page:
+        proposed = [page.get_by_role("radio", name=each["number"]) for each in (first, *further)]
+        share = page.get_by_label("Share it among")
+        await page.goto(f"{place.url}/payments")
+        await page.keyboard.type("trois")
+        await page.keyboard.press("Tab")
+        await page.keyboard.type("121")
+        await expect(share).to_be_checked()
+
+        await tab_to(page, proposed[0])
+        for chosen, invoice in zip(proposed[1:], further, strict=True):
+            await page.keyboard.press("ArrowDown")
+            await expect(page.locator("#proposals .list li").first).to_have_text(f"{invoice['number']}€60.00")
+            await expect(chosen).to_be_checked()
+            await expect(chosen).to_be_focused()
+        await page.keyboard.press("ArrowUp")
+        await expect(page.locator("#proposals .list li").first).to_have_text(f"{further[0]['number']}€60.00")
+        await tab_to(page, share)
+        async with page.expect_response("**/payments/proposals*"):
+            await page.keyboard.press("Space")
+        await expect(share).not_to_be_checked()
+        await expect(share).to_be_focused()
+        await page.keyboard.press("Enter")
+
+        await expect(page.locator(".notice.done")).to_contain_text(
+            f"Recorded, and allocated to {further[0]['number']}."
+        )
+    assert await applied(place, further[0]) == ["60.00"]
+    assert (await applied(place, first), await applied(place, further[1])) == ([], [])
+
+
 async def test_a_currency_is_chosen_by_keyboard_alone(bare: Shown) -> None:
     async with bare.page("accountant") as page:
         await page.goto(f"{bare.place.url}/payments")
