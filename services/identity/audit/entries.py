@@ -50,15 +50,39 @@ async def refused_sign_in(
     at: datetime,
     reason: str | None = None,
 ) -> None:
+    who = await _who_tries(session, user, email, address)
+    if who is None:
+        log.warning("sign-in refused: no such user", extra={"address": address})
+        return
+    _refused(session, who, user, reason or ("wrong password" if user else "no such user"), at=at)
+
+
+async def locked_out(
+    session: AsyncSession, user: User | None, email: str, address: str | None, *, at: datetime
+) -> bool:
+    """A sign-in that a lock refuses, whatever its password; False when there is nobody to tell."""
+    who = await _who_tries(session, user, email, address)
+    if who is not None:
+        _refused(session, who, user, "locked", at=at)
+    return who is not None
+
+
+def told(session: AsyncSession, user: User, action: str, address: str | None, *, at: datetime) -> None:
+    """What a user did to their own account."""
+    audit.record(session, acting(user, address), service=SERVICE, action=action, object=f"users/{user.id}", at=at)
+
+
+async def _who_tries(session: AsyncSession, user: User | None, email: str, address: str | None) -> Caller | None:
     """An unknown address belongs to no organisation: where there is only one, its admins are told."""
-    if user is None:
-        known = await organisations.every(session)
-        if len(known) != 1:
-            log.warning("sign-in refused: no such user", extra={"address": address})
-            return
-        who = Caller(email, known[0].key, email, "", frozenset(), address=address)
-    else:
-        who = acting(user, address)
+    if user is not None:
+        return acting(user, address)
+    known = await organisations.every(session)
+    if len(known) != 1:
+        return None
+    return Caller(email, known[0].key, email, "", frozenset(), address=address)
+
+
+def _refused(session: AsyncSession, who: Caller, user: User | None, reason: str, *, at: datetime) -> None:
     audit.record(
         session,
         who,
@@ -66,11 +90,6 @@ async def refused_sign_in(
         action="sign_in",
         object=f"users/{user.id}" if user else None,
         outcome=Outcome.REFUSED,
-        reason=reason or ("wrong password" if user else "no such user"),
+        reason=reason,
         at=at,
     )
-
-
-def told(session: AsyncSession, user: User, action: str, address: str | None, *, at: datetime) -> None:
-    """What a user did to their own account."""
-    audit.record(session, acting(user, address), service=SERVICE, action=action, object=f"users/{user.id}", at=at)

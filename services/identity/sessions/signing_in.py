@@ -15,6 +15,7 @@ from services.identity.passwords import check_strength
 from services.identity.sessions import domain, store
 from services.identity.sessions.domain import Opened, SignInRefused
 from services.identity.throttle import use_cases as throttle
+from services.identity.throttle.domain import TooManyAttempts
 from services.identity.throttle.models import Target
 from services.identity.users import domain as people
 from services.identity.users import store as users
@@ -27,7 +28,11 @@ async def sign_in(
 ) -> Opened:
     """401 when it is refused, as slowly as when it is not; 429 while the account or the address is locked."""
     email = people.normal(email)
-    user = await _attempt(house, email, address, now=now)
+    try:
+        user = await _attempt(house, email, address, now=now)
+    except TooManyAttempts as refusal:
+        await _tell_lock(house, refusal, email, address, now=now)
+        raise
     kept = user.password_hash if user and user.is_active else None
     if not await house.passwords.is_right(kept, password) or user is None:
         async with house.sessions() as session, session.begin():
@@ -72,6 +77,19 @@ async def _attempt(house: House, email: str, address: str | None, *, now: dateti
             await throttle.take(session, Target.ADDRESS, address, now=now)
         await throttle.take(session, Target.ACCOUNT, email, now=now)
         return await users.by_email(session, email)
+
+
+async def _tell_lock(house: House, refusal: TooManyAttempts, email: str, address: str | None, *, now: datetime) -> None:
+    """Once for each lock: whoever tries on cannot fill the audit."""
+    if refusal.is_told:
+        return
+    locked = address if refusal.kind is Target.ADDRESS and address else email
+    async with house.sessions() as session, session.begin():
+        if not await throttle.is_news(session, refusal.kind, locked, now=now):
+            return
+        user = await users.by_email(session, email)
+        if await entries.locked_out(session, user, email, address, at=now):
+            await throttle.tell(session, refusal.kind, locked, now=now)
 
 
 async def _succeeded(session: AsyncSession, email: str, address: str | None, *, taken_at: datetime) -> None:

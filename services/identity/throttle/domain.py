@@ -54,9 +54,12 @@ class Count:
 
 
 class TooManyAttempts(DomainError):
+    """`kind` is what is locked; `is_told`: the audit knows of this lock."""
+
     status = 429
 
-    def __init__(self, wait: timedelta) -> None:
+    def __init__(self, wait: timedelta, kind: Target, *, is_told: bool) -> None:
+        self.kind, self.is_told = kind, is_told
         self.seconds = max(1, math.ceil(wait.total_seconds()))
         super().__init__(f"Too many attempts; try again in {self.seconds} s.")
 

@@ -19,7 +19,8 @@ class Target(StrEnum):
 class Attempts(SQLModel, table=True):
     """`subject` is a digest: what people type into a sign-in form is nobody's business.
 
-    `failures` are those that are not forgotten, `last_at` is the moment up to which they are.
+    `failures` are those that are not forgotten, `last_at` is the moment up to which they are. `told_until` is the end
+    of the last lock that the audit was told of.
     """
 
     __tablename__ = "attempts"
@@ -29,3 +30,4 @@ class Attempts(SQLModel, table=True):
     failures: int
     last_at: datetime
     locked_until: datetime
+    told_until: datetime | None = None

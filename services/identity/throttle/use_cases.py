@@ -15,7 +15,7 @@ async def take(session: AsyncSession, kind: Target, subject: str, *, now: dateti
     row = await store.lock(session, kind, digest(subject), now=now)
     count, allowance = _count(row), ALLOWANCES[kind]
     if wait := wait_of(count, allowance, now=now):
-        raise TooManyAttempts(wait)
+        raise TooManyAttempts(wait, kind, is_told=row.told_until == row.locked_until)
     _keep(row, with_one_more(count, allowance, now=now))
 
 
@@ -27,6 +27,18 @@ async def give_back(session: AsyncSession, kind: Target, subject: str, *, taken_
 
 async def forgive(session: AsyncSession, kind: Target, subject: str) -> None:
     await store.forget(session, kind, digest(subject))
+
+
+async def is_news(session: AsyncSession, kind: Target, subject: str, *, now: datetime) -> bool:
+    """Whether the audit has yet to be told of this lock. Of many requests at once, one is answered yes at a time."""
+    row = await store.lock(session, kind, digest(subject), now=now)
+    return row.told_until != row.locked_until
+
+
+async def tell(session: AsyncSession, kind: Target, subject: str, *, now: datetime) -> None:
+    """The audit is told of this lock, and not again."""
+    row = await store.lock(session, kind, digest(subject), now=now)
+    row.told_until = row.locked_until
 
 
 def _count(row: Attempts) -> Count:

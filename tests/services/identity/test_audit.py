@@ -1,5 +1,7 @@
 """The audit: told by every service, kept once, found again, never changed."""
 
+import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -81,3 +83,49 @@ async def test_sign_ins_and_refused_ones_are_told_with_their_address(registry: R
         ("identity.sign_in", "done", "Anne Brun", "password", "192.0.2.7"),
     ]
     assert EMAIL not in str(entries)
+
+
+async def locks_told(registry: Registry) -> list[tuple[str, str | None]]:
+    """Who tried to sign in while it was locked, and from where."""
+    entries = [each for each in await told(registry) if each.reason == "locked"]
+    assert {(each.action, each.outcome) for each in entries} <= {("identity.sign_in", "refused")}
+    return [(each.actor_name, each.address) for each in entries]
+
+
+async def test_who_tries_a_locked_account_is_told_once_for_each_lock(registry: Registry) -> None:
+    for _ in range(5):
+        await registry.try_to_sign_in(password="wrong")
+    assert await locks_told(registry) == []
+
+    tried = (registry.try_to_sign_in(address=f"192.0.2.{each}") for each in range(20))
+    assert {answer.status_code for answer in await asyncio.gather(*tried)} == {429}
+    ((name, _),) = await locks_told(registry)
+    assert name == "Anne Brun"
+
+    registry.wait(timedelta(seconds=2))
+    assert (await registry.try_to_sign_in(password="wrong")).status_code == 401
+    assert (await registry.try_to_sign_in()).status_code == 429
+    assert [who for who, _ in await locks_told(registry)] == ["Anne Brun", "Anne Brun"]
+
+
+async def test_a_locked_address_is_told_once_with_whoever_was_tried_first(registry: Registry) -> None:
+    for each in range(30):
+        await registry.try_to_sign_in(f"user{each}@example.com", "wrong")
+    for email in ("nobody@example.com", EMAIL, "nobody@example.com"):
+        assert (await registry.try_to_sign_in(email)).status_code == 429
+
+    assert await locks_told(registry) == [("nobody@example.com", "192.0.2.7")]
+
+
+async def test_among_several_organisations_nobody_is_told_of_unknown_addresses_nor_misses_a_known_one(
+    registry: Registry,
+) -> None:
+    await registry.admin("other", "bob@other.example")
+    for each in range(30):
+        await registry.try_to_sign_in(f"user{each}@example.com", "wrong")
+    for email in ("nobody@example.com", "bob@other.example", EMAIL):
+        assert (await registry.try_to_sign_in(email)).status_code == 429
+
+    assert [(each.organisation, each.actor_name, each.reason) for each in await told(registry)] == [
+        ("other", "Anne Brun", "locked")
+    ]
