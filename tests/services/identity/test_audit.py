@@ -11,6 +11,8 @@ from sqlalchemy.exc import DBAPIError
 
 from contracts.events import AuditRecorded, event_of_type
 from services.identity.audit import use_cases as audit
+from services.identity.throttle import use_cases as throttle
+from services.identity.throttle.models import Target
 from tests.services.identity.registry import EMAIL, Registry
 
 
@@ -106,6 +108,20 @@ async def test_who_tries_a_locked_account_is_told_once_for_each_lock(registry: R
     assert (await registry.try_to_sign_in(password="wrong")).status_code == 401
     assert (await registry.try_to_sign_in()).status_code == 429
     assert [who for who, _ in await locks_told(registry)] == ["Anne Brun", "Anne Brun"]
+
+
+async def test_of_two_that_a_lock_refuses_at_the_same_time_one_tells_it(registry: Registry) -> None:
+    for _ in range(5):
+        await registry.try_to_sign_in(password="wrong")
+
+    async def is_told() -> bool:
+        async with registry.sessions() as session, session.begin():
+            is_news = await throttle.is_news(session, Target.ACCOUNT, EMAIL, now=registry.now())
+            await asyncio.sleep(0.2)
+            await throttle.tell(session, Target.ACCOUNT, EMAIL, now=registry.now())
+            return is_news
+
+    assert sorted(await asyncio.gather(is_told(), is_told())) == [False, True]
 
 
 async def test_a_locked_address_is_told_once_with_whoever_was_tried_first(registry: Registry) -> None:
