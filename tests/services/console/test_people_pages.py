@@ -7,14 +7,20 @@ from uuid import uuid4
 
 import pytest
 
+from chassis.problems import DomainError
 from contracts.events import AuditRecorded
 from contracts.rights import Field, Right
+from services.console.pages.audit.reasons import SIGN_IN, WORDS
 from services.console.pages.people.rights import ACTS, FIELDS, GROUPS, words_of
 from services.identity.audit import use_cases as audit
+from services.identity.oidc import domain
+from services.identity.users.domain import LastAdmin
 from tests.services.console.browser import Browser, hidden_fields
 from tests.services.console.browser import words_of as read
 from tests.services.console.house import ConsoleHouse, a_console_house, sign_in
+from tests.services.console.test_french import english_in
 from tests.services.identity.registry import EMAIL, PASSWORD
+from tests.services.identity.test_audit import told
 from tests.support.tokens import Keys
 
 DatabaseOf = Callable[[str], Awaitable[str]]
@@ -28,6 +34,14 @@ PAGES = ("/people/users", "/people/profiles", "/people/profiles/sales", "/people
 async def house(database_of: DatabaseOf, keys: Keys) -> AsyncIterator[ConsoleHouse]:
     async with a_console_house(await database_of("identity"), keys) as house:
         yield house
+
+
+@pytest.fixture
+async def french(house: ConsoleHouse) -> AsyncIterator[Browser]:
+    """That of the administrator, as the account reads."""
+    async with house.browser() as browser:
+        assert (await sign_in(browser)).status_code == 303
+        yield browser
 
 
 @pytest.fixture
@@ -200,6 +214,47 @@ async def test_the_audit_log_is_searched_by_who_what_object_outcome_and_day(anne
         text = (await anne.get(f"/audit?{query}")).text.partition('id="results"')[2]
         assert shown in text, query
         assert hidden not in text, query
+
+
+async def test_how_people_signed_in_or_why_not_is_read_in_french_of_old_entries_too(
+    french: Browser, house: ConsoleHouse
+) -> None:
+    for old in WORDS:
+        await tell(house, action=SIGN_IN, outcome="refused", reason=old, changes=[])
+    for email in [EMAIL] * 5 + ["nobody@atelier-brun.example"]:
+        await house.registry.try_to_sign_in(email, "wrong")
+    await house.registry.try_to_sign_in()
+    for each in await told(house.registry):
+        await tell(house, **each.model_dump())
+
+    page = await french.get("/audit")
+
+    told_why = re.findall(r"<dt>Motif</dt><dd>([^<]*)</dd>", page.text)
+    assert len(told_why) == len(WORDS) + 8
+    assert {"Mauvais mot de passe", "Mot de passe", "Fournisseur d’identité"} < set(told_why)
+    assert not set(WORDS) & set(told_why)
+    assert english_in(page) == []
+
+
+async def test_the_reason_of_another_act_is_shown_as_it_is_kept(anne: Browser, house: ConsoleHouse) -> None:
+    await tell(house, reason="locked")
+    await tell(house, action=SIGN_IN, reason=WICKED, changes=[])
+
+    text = (await anne.get("/audit")).text
+
+    assert "<dd>locked</dd>" in text
+    assert "<dd>&lt;script&gt;alert(1)&lt;/script&gt;</dd>" in text
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        domain.NoProfileForClaims, domain.SeveralOrganisations, domain.NotInvited, domain.EmailNotVerified,
+        domain.UserIsLocked, domain.IdentityTaken, LastAdmin,
+    ],
+)  # fmt: skip
+def test_what_the_audit_tells_of_a_refusal_at_the_provider_has_words(refusal: type[DomainError]) -> None:
+    assert refusal.__new__(refusal).code in WORDS
 
 
 async def test_a_page_at_a_time_of_the_audit_log(anne: Browser, house: ConsoleHouse) -> None:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from chassis.dates import ZONE
 from contracts.events.audit import Change, Outcome
 from contracts.rights import Right
+from services.console.pages.audit.reasons import why
 from services.console.peers.identity import Identity
 from services.console.web.links import link
 from services.console.web.visit import Visit, reading
@@ -47,6 +48,7 @@ async def audit(visit: Reader) -> Response:
     )  # fmt: skip
     return visit.page(
         "audit/page.html", rows=page.items, differences=differences, outcomes=list(Outcome),
+        why=lambda entry: why(entry, visit.say),
         more=link("/audit", visit.query, cursor=page.next) if page.next else None,
     )  # fmt: skip
 
