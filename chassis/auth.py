@@ -6,14 +6,14 @@ from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from chassis.caller import Caller
+from chassis.caller import Author, Caller
 from chassis.key_set import KeySet, Unauthorised
 from chassis.mint import Mint
 from chassis.problems import Forbidden
 from contracts.profiles import Role
 from contracts.rights import Right
 
-__all__ = ["Caller", "KeySet", "Mint", "Role", "Unauthorised", "caller_of", "require"]
+__all__ = ["Author", "Caller", "KeySet", "Mint", "Role", "Unauthorised", "caller_of", "require"]
 
 bearer = HTTPBearer(auto_error=False, description="A token of identity, or of `relance token`")
 

@@ -16,6 +16,17 @@ FIELDS = frozenset(Field)
 
 
 @dataclass(frozen=True)
+class Author:
+    """Who did what a row tells. Rows keep both: the id, and beside it the name that people read.
+
+    `name` is None where no person did it, and on rows that are older than their column of names.
+    """
+
+    id: str
+    name: str | None = None
+
+
+@dataclass(frozen=True)
 class Caller:
     """The bearer of a valid token; every query takes its organisation.
 
@@ -33,6 +44,10 @@ class Caller:
     address: str | None = None
     session: str | None = None
     email: str | None = None
+
+    @property
+    def author(self) -> Author:
+        return Author(self.subject, self.name)
 
     def access(self, to: Field) -> Access:
         return self.fields.get(to, Access.HIDDEN)

@@ -39,7 +39,7 @@ async def record_payment(
 ) -> PaymentView | Response:
     """As the event does. 200 when the same was recorded before; 409 with the reason when it is rejected."""
     event = body.as_event(caller.organisation, unnamed=uuid4())
-    outcome = await receive(transaction, event, by=caller.subject, now=now())
+    outcome = await receive(transaction, event, by=caller.author, now=now())
     return await _answer(transaction, outcome, response)
 
 

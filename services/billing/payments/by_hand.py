@@ -30,7 +30,7 @@ async def match_payment(
     domain.check_match(payment, found[0], amount)
     payment.status, payment.reason = PaymentStatus.APPLIED, None
     movement = Movement(found[0], amount, AllocationCause.MATCHED)
-    await bring(session, payment, movement, by=caller.subject, now=now)
+    await bring(session, payment, movement, by=caller.author, now=now)
     await session.flush()
     return payment
 
@@ -44,7 +44,7 @@ async def reverse_payment(
     said = PaymentReversed(
         organisation=caller.organisation, payment_id=payment_id, reversed_on=reversed_on, reason=reason
     )
-    return await reverse(session, said, by=caller.subject, now=now)
+    return await reverse(session, said, by=caller.author, now=now)
 
 
 async def _locked(session: AsyncSession, caller: Caller, payment_id: str) -> Payment:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.caller import Author
 from services.billing.payments.facts import Movement, move, tell_applied
 from services.billing.payments.models import AllocationCause, Payment, PaymentStatus
 from services.billing.receivables.models import Receivable
@@ -21,7 +22,7 @@ def cover(
     others: Sequence[Payment],
     *,
     instead_of: Payment,
-    by: str,
+    by: Author,
     now: datetime,
 ) -> Decimal:
     """Bring up to `owed` from the locked `others` that named this invoice; returns what was brought."""

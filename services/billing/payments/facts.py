@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import outbox
+from chassis.caller import Author
 from contracts.events.billing import AllocationView, PaymentApplied, PaymentRejected, PaymentUnallocated
 from services.billing.payments.models import Allocation, AllocationCause, Payment, PaymentRefusal
 from services.billing.receivables.models import Receivable
@@ -22,12 +23,12 @@ class Movement:
     cause: AllocationCause
 
 
-def move(session: AsyncSession, payment: Payment, movement: Movement, *, by: str, now: datetime) -> None:
+def move(session: AsyncSession, payment: Payment, movement: Movement, *, by: Author, now: datetime) -> None:
     """Write the allocation and take it from what the payment has left."""
     session.add(taken(payment, movement, by=by, now=now))
 
 
-def taken(payment: Payment, movement: Movement, *, by: str, now: datetime) -> Allocation:
+def taken(payment: Payment, movement: Movement, *, by: Author, now: datetime) -> Allocation:
     """The allocation, once it is taken from what the payment has left."""
     payment.unallocated -= movement.amount
     payment.customer_id = payment.customer_id or movement.receivable.customer_id
@@ -37,7 +38,8 @@ def taken(payment: Payment, movement: Movement, *, by: str, now: datetime) -> Al
         invoice_id=movement.receivable.invoice_id,
         amount=movement.amount,
         cause=movement.cause,
-        made_by=by,
+        made_by=by.id,
+        made_by_name=by.name,
         made_at=now,
     )
 

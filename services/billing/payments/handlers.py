@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.bus import Subscription
+from chassis.caller import Author
 from chassis.envelope import Envelope
 from contracts.base import OrganisationId
 from contracts.events import Event, PaymentReceived, PaymentReversed
@@ -20,7 +21,7 @@ from services.billing.payments.reversing import reverse
 
 Now = Callable[[], datetime]
 
-BY = "event"
+BY = Author("event")
 """Who moved the money, when no person did."""
 LONGEST_REASON = 1000
 

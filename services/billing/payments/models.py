@@ -91,6 +91,7 @@ class Allocation(SQLModel, table=True):
     amount: Decimal = Field(sa_type=MONEY)
     cause: AllocationCause = Field(sa_type=text_enum(AllocationCause))
     made_by: str = Field(sa_type=Text)
+    made_by_name: str | None = Field(default=None, sa_type=Text)
     made_at: datetime
 
 

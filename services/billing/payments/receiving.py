@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import outbox
+from chassis.caller import Author
 from contracts.events import PaymentReceived
 from services.billing.bringing import store as bringing
 from services.billing.customers.models import Customer
@@ -20,7 +21,7 @@ from services.billing.receivables.use_cases import tell
 from services.billing.receivables.views import event_of
 
 
-async def receive(session: AsyncSession, received: PaymentReceived, *, by: str, now: datetime) -> Outcome:
+async def receive(session: AsyncSession, received: PaymentReceived, *, by: Author, now: datetime) -> Outcome:
     """Record a payment and bring it to the invoice that it names.
 
     The same content again changes nothing. Other content under the identity of a recorded payment is refused, and
@@ -47,7 +48,9 @@ async def receive(session: AsyncSession, received: PaymentReceived, *, by: str, 
     return Outcome(payment)
 
 
-async def bring(session: AsyncSession, payment: Payment, movement: Movement | None, *, by: str, now: datetime) -> None:
+async def bring(
+    session: AsyncSession, payment: Payment, movement: Movement | None, *, by: Author, now: datetime
+) -> None:
     """Move the money to the locked receivable, and tell of both; tell of the payment alone when nothing moves."""
     if movement is None:
         tell_unallocated(session, payment, now=now)
@@ -59,7 +62,7 @@ async def bring(session: AsyncSession, payment: Payment, movement: Movement | No
 
 
 async def _bring_at_once(
-    session: AsyncSession, payment: Payment, movement: Movement, customer: Customer, *, by: str, now: datetime
+    session: AsyncSession, payment: Payment, movement: Movement, customer: Customer, *, by: Author, now: datetime
 ) -> None:
     """As `bring`, by one statement."""
     allocation = taken(payment, movement, by=by, now=now)

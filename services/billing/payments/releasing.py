@@ -4,13 +4,14 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.caller import Author
 from services.billing.payments import store
 from services.billing.payments.facts import Movement, move, tell_applied
 from services.billing.payments.models import AllocationCause, PaymentStatus
 from services.billing.receivables.models import Receivable
 
 
-async def release(session: AsyncSession, receivable: Receivable, *, by: str, now: datetime) -> None:
+async def release(session: AsyncSession, receivable: Receivable, *, by: Author, now: datetime) -> None:
     """What was paid on the locked receivable becomes its customer's credit, payment by payment."""
     amounts = await store.payments_on(session, receivable)
     for payment in await store.lock_all(session, receivable.organisation, amounts):

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.caller import Author
 from contracts.events import PaymentReversed
 from services.billing.payments import domain, store
 from services.billing.payments.content import fingerprint_of
@@ -16,7 +17,7 @@ from services.billing.receivables import store as receivable_store
 from services.billing.receivables.use_cases import tell
 
 
-async def reverse(session: AsyncSession, said: PaymentReversed, *, by: str, now: datetime) -> Outcome:
+async def reverse(session: AsyncSession, said: PaymentReversed, *, by: Author, now: datetime) -> Outcome:
     """Take back all that the payment brought. The same reversal again changes nothing; another one is refused.
 
     Before its payment, or after one that was refused, the reversal is kept and undoes the payment when it arrives.
@@ -44,7 +45,7 @@ async def reverse(session: AsyncSession, said: PaymentReversed, *, by: str, now:
 
 
 async def _take_back(
-    session: AsyncSession, payment: Payment, reversal: PaymentReversal, *, by: str, now: datetime
+    session: AsyncSession, payment: Payment, reversal: PaymentReversal, *, by: Author, now: datetime
 ) -> None:
     movements, others = await _lock_movements(session, payment)
     for movement in movements:

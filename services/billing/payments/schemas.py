@@ -49,6 +49,7 @@ class MovementView(AllocationView):
 
     cause: AllocationCause
     made_by: str
+    made_by_name: str | None
     made_at: Instant
 
 

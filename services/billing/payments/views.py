@@ -54,6 +54,7 @@ def _movement(allocation: Allocation, number: str) -> MovementView:
         amount=allocation.amount,
         cause=allocation.cause,
         made_by=allocation.made_by,
+        made_by_name=allocation.made_by_name,
         made_at=allocation.made_at,
     )
 

@@ -80,4 +80,5 @@ class ReceivableDecision(SQLModel, table=True):
     due_date: date | None = Field(default=None, description="The date agreed on.")
     amount: Decimal | None = Field(default=None, sa_type=MONEY, description="What was taken off the balance.")
     decided_by: str = Field(sa_type=Text)
+    decided_by_name: str | None = Field(default=None, sa_type=Text)
     decided_at: datetime

@@ -61,6 +61,7 @@ class PaymentMovement(BaseModel):
     amount: Amount
     cause: AllocationCause
     made_by: str
+    made_by_name: str | None
     made_at: Instant
     reason: str | None
     reversed_on: date | None
@@ -76,6 +77,7 @@ class DecisionView(BaseModel):
     due_date: date | None
     amount: Amount | None
     decided_by: str
+    decided_by_name: str | None
     decided_at: Instant
 
 

@@ -28,7 +28,7 @@ async def credit_receivable(
     receivable = await _locked(session, caller, invoice_id)
     owed = receivable.balance
     fact = domain.credit(receivable, now=now)
-    await release(session, receivable, by=caller.subject, now=now)
+    await release(session, receivable, by=caller.author, now=now)
     _note(session, caller, receivable, DecisionKind.CREDIT, f"credit note {credit_note}", amount=owed)
     await tell(session, receivable, fact, now=now)
     return receivable
@@ -86,6 +86,7 @@ def _movement_of(movement: Allocation, reversal: PaymentReversal | None) -> Paym
         amount=movement.amount,
         cause=movement.cause,
         made_by=movement.made_by,
+        made_by_name=movement.made_by_name,
         made_at=movement.made_at,
         reason=undone.reason if undone else None,
         reversed_on=undone.reversed_on if undone else None,
@@ -126,6 +127,7 @@ def _note(
             due_date=due_date,
             amount=amount,
             decided_by=caller.subject,
+            decided_by_name=caller.name,
             decided_at=receivable.changed_at,
         )
     )

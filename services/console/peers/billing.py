@@ -131,9 +131,15 @@ class Movement(BaseModel):
     amount: Amount
     cause: str
     made_by: str
+    made_by_name: str | None = None
     made_at: datetime
     reason: str | None = None
     reversed_on: date | None = None
+
+    @property
+    def who(self) -> str:
+        """An old one knows who made it by their id alone."""
+        return self.made_by_name or self.made_by
 
 
 class Decision(BaseModel):
@@ -142,7 +148,13 @@ class Decision(BaseModel):
     due_date: date | None
     amount: Amount | None
     decided_by: str
+    decided_by_name: str | None = None
     decided_at: datetime
+
+    @property
+    def who(self) -> str:
+        """An old one knows who decided by their id alone."""
+        return self.decided_by_name or self.decided_by
 
 
 class History(BaseModel):

@@ -52,6 +52,12 @@ class Hold(BaseModel):
     promised_on: date | None
     amount: Amount | None
     placed_by: str
+    placed_by_name: str | None = None
+
+    @property
+    def who(self) -> str:
+        """An old one knows who placed it by their id alone."""
+        return self.placed_by_name or self.placed_by
 
 
 class Timeline(BaseModel):

@@ -32,7 +32,13 @@ class JournalEntry(BaseModel):
     evidence: dict[str, str]
     retry_at: datetime | None
     author: str
+    author_name: str | None = None
     decided_at: datetime
+
+    @property
+    def who(self) -> str:
+        """An old entry knows its author by their id alone."""
+        return self.author_name or self.author
 
 
 class CaseSummary(BaseModel):

@@ -55,8 +55,14 @@ class Task(BaseModel):
     outcome_note: str | None
     promised_on: date | None
     completed_by: str | None
+    completed_by_name: str | None = None
     completed_at: datetime | None
     reason: str | None
+
+    @property
+    def who(self) -> str:
+        """An old call knows who made it by their id alone."""
+        return self.completed_by_name or self.completed_by or ""
 
 
 class Completion(BaseModel):

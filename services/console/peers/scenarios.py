@@ -58,7 +58,13 @@ class Version(BaseModel):
     saved_by_name: str = ""
     published_at: datetime | None
     published_by: str | None
+    published_by_name: str | None = None
     running: int
+
+    @property
+    def publisher(self) -> str:
+        """An old version knows its people by their ids alone."""
+        return self.published_by_name or self.published_by or ""
 
 
 class FieldChange(BaseModel):

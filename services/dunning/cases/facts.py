@@ -6,17 +6,18 @@ from uuid import uuid4
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import outbox
+from chassis.caller import Author
 from chassis.outbox import OutboxMessage
 from contracts.events import CaseOpened
 from services.dunning.cases.domain import Fact
 from services.dunning.cases.models import Case
 from services.dunning.journal.models import JournalEntry
 
-AUTHOR = "dunning"
+AUTHOR = Author("dunning")
 """The journal's author where no person decided."""
 
 
-def tell(session: AsyncSession, case: Case, fact: Fact, *, now: datetime, author: str = AUTHOR) -> None:
+def tell(session: AsyncSession, case: Case, fact: Fact, *, now: datetime, author: Author = AUTHOR) -> None:
     session.add(entry_of(case, fact, now=now, author=author))
     count(case, fact)
     if message := message_of(case, fact, now=now):
@@ -29,7 +30,7 @@ def count(case: Case, fact: Fact) -> None:
         case.revision += 1
 
 
-def entry_of(case: Case, fact: Fact, *, now: datetime, author: str = AUTHOR) -> JournalEntry:
+def entry_of(case: Case, fact: Fact, *, now: datetime, author: Author = AUTHOR) -> JournalEntry:
     return JournalEntry(
         organisation=case.organisation,
         case_id=case.id,
@@ -48,7 +49,8 @@ def entry_of(case: Case, fact: Fact, *, now: datetime, author: str = AUTHOR) -> 
         evidence=dict(fact.evidence),
         balance=case.balance,
         currency=case.currency,
-        author=author,
+        author=author.id,
+        author_name=author.name,
         decided_at=now,
     )
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.caller import Author
 from contracts.dunning import CaseState, ClosingReason
 from contracts.receivable import Receivable
 from services.dunning.cases import domain, store
@@ -147,7 +148,7 @@ async def open_unless_hindered(
     reason: str,
     *,
     now: datetime,
-    author: str = AUTHOR,
+    author: Author = AUTHOR,
     planner: Planner | None = None,
 ) -> None:
     """Open a closed case whose receivable is open; the journal says why not when something forbids it."""
@@ -191,13 +192,14 @@ async def _opened_unless(
 
 
 async def close_case(
-    session: AsyncSession, case: Case, reason: ClosingReason, *, now: datetime, note: str = "", by: str | None = None
+    session: AsyncSession, case: Case, reason: ClosingReason, *, now: datetime, note: str = "", by: Author | None = None
 ) -> None:
     """Close a case; what held it holds no more. Paid in full, whatever was promised of it is judged as paid."""
     for hold in await lift_all(session, case, by=by or AUTHOR, now=now):
         if reason is ClosingReason.SETTLED and hold.promised_on is not None:
             tell(session, case, domain.judge_promise(case, hold, balance=NOTHING), now=now)
-    tell(session, case, domain.close(case, reason, now=now, note=note, by=by), author=by or AUTHOR, now=now)
+    fact = domain.close(case, reason, now=now, note=note, by=by.id if by else None)
+    tell(session, case, fact, author=by or AUTHOR, now=now)
 
 
 async def _choose(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.auth import Caller
+from chassis.auth import Author, Caller
 from chassis.database import Sessions
 from chassis.problems import InvalidField, NotFound
 from contracts.dunning import HoldKind
@@ -31,7 +31,7 @@ async def pause_case(session: AsyncSession, caller: Caller, invoice_id: UUID, pa
         raise InvalidField(
             "until", pause.until.isoformat() if pause.until else None, f"a moment after {now:%Y-%m-%d %H:%M} UTC"
         )
-    await _hold(session, case, _row(case, caller, pause.kind, until, pause.note, now=now), now=now)
+    await _hold(session, case, _row(case, caller, pause.kind, until, pause.note, now=now), caller, now=now)
     return case
 
 
@@ -50,7 +50,7 @@ async def note_promise(
     until = beginning_of(promise.date + timedelta(days=1), calendar)
     row = _row(case, caller, HoldKind.PROMISED, until, promise.note, now=now)
     row.promised_on, row.amount, row.balance = promise.date, amount, case.balance
-    await _hold(session, case, row, now=now)
+    await _hold(session, case, row, caller, now=now)
     return case
 
 
@@ -59,7 +59,7 @@ async def note_dispute(
 ) -> Case:
     """Wait until someone resumes the case. 409 once it is closed."""
     case = await lock_or_refuse(session, caller.organisation, invoice_id)
-    await _hold(session, case, _row(case, caller, HoldKind.DISPUTED, None, dispute.note, now=now), now=now)
+    await _hold(session, case, _row(case, caller, HoldKind.DISPUTED, None, dispute.note, now=now), caller, now=now)
     return case
 
 
@@ -72,16 +72,17 @@ def _row(case: Case, caller: Caller, kind: HoldKind, until: datetime | None, not
         note=note,
         placed_at=now,
         placed_by=caller.subject,
+        placed_by_name=caller.name,
     )
 
 
-async def _hold(session: AsyncSession, case: Case, row: CaseHold, *, now: datetime) -> None:
+async def _hold(session: AsyncSession, case: Case, row: CaseHold, caller: Caller, *, now: datetime) -> None:
     fact = domain.pause(case, row)
     for before in await store.holds_in_force(session, case):
         if before.kind is row.kind:
-            _lift(before, by=row.placed_by, now=now)
+            _lift(before, by=caller.author, now=now)
     session.add(row)
-    tell(session, case, fact, author=row.placed_by, now=now)
+    tell(session, case, fact, author=caller.author, now=now)
 
 
 async def resume_case(
@@ -90,12 +91,12 @@ async def resume_case(
     """Lift all that holds a case. 409 when nothing does."""
     case = await lock_or_refuse(session, caller.organisation, invoice_id)
     fact = domain.resume(case, "resumed", now=now, note=note)
-    await lift_all(session, case, by=caller.subject, now=now)
-    tell(session, case, fact, author=caller.subject, now=now)
+    await lift_all(session, case, by=caller.author, now=now)
+    tell(session, case, fact, author=caller.author, now=now)
     return case
 
 
-async def lift_all(session: AsyncSession, case: Case, *, by: str, now: datetime) -> Sequence[CaseHold]:
+async def lift_all(session: AsyncSession, case: Case, *, by: Author, now: datetime) -> Sequence[CaseHold]:
     """What held it until now."""
     holds = await store.holds_in_force(session, case)
     for hold in holds:
@@ -143,5 +144,5 @@ async def lock_or_refuse(session: AsyncSession, organisation: str, invoice_id: U
     return case
 
 
-def _lift(hold: CaseHold, *, by: str, now: datetime) -> None:
-    hold.lifted_at, hold.lifted_by = now, by
+def _lift(hold: CaseHold, *, by: Author, now: datetime) -> None:
+    hold.lifted_at, hold.lifted_by = now, by.id

@@ -80,6 +80,7 @@ class CaseHold(SQLModel, table=True):
     balance: Decimal | None = Field(default=None, sa_type=Numeric(15, 2))
     placed_at: datetime
     placed_by: str = Field(sa_type=Text)
+    placed_by_name: str | None = Field(default=None, sa_type=Text)
     lifted_at: datetime | None = None
     lifted_by: str | None = Field(default=None, sa_type=Text)
 

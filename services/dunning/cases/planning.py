@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.caller import Author
 from contracts.clock import Clock
 from contracts.dunning import DunningCase
 from contracts.scenario import Calendar, Scenario
@@ -67,7 +68,7 @@ def next_moment_of(turn: Turn, *, now: datetime) -> datetime:
     return now if turn.is_asked else turn.planned.moment
 
 
-async def replan(planner: Planner, case: Case, what: str, *, author: str, now: datetime) -> None:
+async def replan(planner: Planner, case: Case, what: str, *, author: Author, now: datetime) -> None:
     """After its due date, scenario or calendar changed: when its next step is, or that none is left."""
     tell(planner.session, case, domain.change(case, what), author=author, now=now)
     turn = await planner.next_turn(case, now=now)
@@ -77,7 +78,9 @@ async def replan(planner: Planner, case: Case, what: str, *, author: str, now: d
     case.next_moment = next_moment_of(turn, now=now)
 
 
-async def replan_open_cases(session: AsyncSession, organisation: str, what: str, *, author: str, now: datetime) -> None:
+async def replan_open_cases(
+    session: AsyncSession, organisation: str, what: str, *, author: Author, now: datetime
+) -> None:
     planner = Planner(session, organisation)
     for case in await store.lock_open_cases(session, organisation):
         await replan(planner, case, what, author=author, now=now)

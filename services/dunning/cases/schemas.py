@@ -105,6 +105,7 @@ class HoldView(BaseModel):
     amount: Amount | None
     placed_at: datetime
     placed_by: str
+    placed_by_name: str | None
 
 
 class PlannedStepView(BaseModel):

@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.auth import Caller
 from chassis.problems import NotFound
-from contracts.dunning import Circumstances, ClosingReason, PlannedStep
+from contracts.dunning import Circumstances, ClosingReason, PlannedStep, Reason
 from services.dunning.cases import domain, store
 from services.dunning.cases.following import close_case
 from services.dunning.cases.holding import lock_or_refuse
@@ -30,11 +30,11 @@ async def close_by_hand(
     if not case.is_open:
         raise domain.CaseIsClosed(case)
     if closing.reason is ClosingByHand.EXCLUDED:
-        why = closing.note or f"closed by {caller.subject}"
-        await exclude(session, caller, NewExclusion(invoice_id=invoice_id, reason=why), now=now)
+        new = NewExclusion(invoice_id=invoice_id, reason=closing.note or Reason.BY_HAND)
+        await exclude(session, caller, new, now=now)
         return case
     reason = ClosingReason(closing.reason.value)
-    await close_case(session, case, reason, note=closing.note, by=caller.subject, now=now)
+    await close_case(session, case, reason, note=closing.note, by=caller.author, now=now)
     return case
 
 

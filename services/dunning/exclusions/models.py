@@ -19,5 +19,6 @@ class Exclusion(SQLModel, table=True):
     reason: str = Field(sa_type=Text)
     created_at: datetime
     created_by: str = Field(sa_type=Text)
+    created_by_name: str | None = Field(default=None, sa_type=Text)
     lifted_at: datetime | None = None
     lifted_by: str | None = Field(default=None, sa_type=Text)

@@ -28,3 +28,4 @@ class ExclusionView(BaseModel):
     reason: str
     created_at: datetime
     created_by: str
+    created_by_name: str | None

@@ -30,6 +30,7 @@ async def exclude(session: AsyncSession, caller: Caller, new: NewExclusion, *, n
         reason=new.reason,
         created_at=now,
         created_by=caller.subject,
+        created_by_name=caller.name,
     )
     if not await store.add_unless_there(session, exclusion):
         raise AlreadyExcluded(new)
@@ -38,7 +39,7 @@ async def exclude(session: AsyncSession, caller: Caller, new: NewExclusion, *, n
     )
     for case in concerned:
         if case.is_open:
-            await close_case(session, case, ClosingReason.EXCLUDED, note=new.reason, by=caller.subject, now=now)
+            await close_case(session, case, ClosingReason.EXCLUDED, note=new.reason, by=caller.author, now=now)
     return exclusion
 
 
@@ -54,4 +55,4 @@ async def lift_exclusion(session: AsyncSession, caller: Caller, exclusion_id: UU
     )
     for case in concerned:
         if case.closing_reason is ClosingReason.EXCLUDED:
-            await open_unless_hindered(session, case, "exclusion_lifted", author=caller.subject, now=now)
+            await open_unless_hindered(session, case, "exclusion_lifted", author=caller.author, now=now)

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from chassis.caller import Author
 from contracts.clock import Clock
 from contracts.dunning import Decision, DecisionRecord, Outcome, PlannedStep
 from contracts.events import StepCarriedOut, StepDeferred, StepSkipped
@@ -16,7 +17,7 @@ REACHED = (Outcome.CARRIED_OUT, Outcome.UNCERTAIN)
 """The customer was contacted, or may have been."""
 
 
-def entries_of(case: Case, record: DecisionRecord, *, author: str) -> list[JournalEntry]:
+def entries_of(case: Case, record: DecisionRecord, *, author: Author) -> list[JournalEntry]:
     """The acting entry last; before it, once the step needs no more work, one for each that it supersedes."""
     turn = record.turn
     superseded: list[PlannedStep] = []
@@ -27,7 +28,7 @@ def entries_of(case: Case, record: DecisionRecord, *, author: str) -> list[Journ
 
 
 def _entry(
-    case: Case, record: DecisionRecord, planned: PlannedStep, decision: Decision, *, author: str
+    case: Case, record: DecisionRecord, planned: PlannedStep, decision: Decision, *, author: Author
 ) -> JournalEntry:
     return JournalEntry(
         organisation=case.organisation,
@@ -41,7 +42,8 @@ def _entry(
         step=planned.step.key,
         occurrence=planned.occurrence,
         planned_for=planned.moment,
-        author=author,
+        author=author.id,
+        author_name=author.name,
         decided_at=record.decided_at,
         **dict(decision) | {"answers": list(decision.answers)},
     )

@@ -43,6 +43,7 @@ class JournalEntry(SQLModel, table=True):
     retry_after: timedelta | None = None
     closes: str | None = Field(default=None, sa_type=Text)
     author: str = Field(sa_type=Text)
+    author_name: str | None = Field(default=None, sa_type=Text)
     decided_at: datetime
 
     @property

@@ -12,7 +12,10 @@ from services.dunning.journal.models import JournalEntry
 
 
 class JournalEntryView(BaseModel):
-    """A decision on a step, or (`step` is null) a change of the case as a whole."""
+    """A decision on a step, or (`step` is null) a change of the case as a whole.
+
+    `author_name` is null where no person decided, and in entries of before names were kept.
+    """
 
     id: int
     invoice_id: UUID
@@ -34,6 +37,7 @@ class JournalEntryView(BaseModel):
     evidence: dict[str, str]
     retry_at: datetime | None
     author: str
+    author_name: str | None
     decided_at: datetime
 
     @classmethod

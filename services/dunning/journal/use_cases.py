@@ -32,7 +32,7 @@ async def record_decision(
     case = await lock_or_refuse(session, caller.organisation, invoice_id)
     if before := await store.of_turn(session, caller.organisation, invoice_id, record.turn.turn_id):
         return before
-    entries = domain.entries_of(case, record, author=caller.subject)
+    entries = domain.entries_of(case, record, author=caller.author)
     session.add_all(entries)
     case.done = [*case.done, *(mark for mark in domain.marks_of(record) if mark not in case.done)]
     planned = record.turn.planned

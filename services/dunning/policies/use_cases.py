@@ -36,7 +36,7 @@ async def change_policy(session: AsyncSession, caller: Caller, policy: Policy, *
     row.updated_at = now
     await session.flush()
     if has_other_calendar:
-        await planning.replan_open_cases(session, caller.organisation, "calendar", author=caller.subject, now=now)
+        await planning.replan_open_cases(session, caller.organisation, "calendar", author=caller.author, now=now)
         await overdue_lists.replan(session, caller.organisation, now=now)
     return row
 

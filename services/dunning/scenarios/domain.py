@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from chassis.caller import Author
 from chassis.problems import DomainError
 from contracts.dunning import DunningCase
 from contracts.scenario import Scenario
@@ -36,12 +37,12 @@ def standard_versions(organisation: str, *, now: datetime) -> tuple[DunningScena
     return scenario, version
 
 
-def publish(draft: ScenarioVersion, *, by: str, now: datetime) -> None:
+def publish(draft: ScenarioVersion, *, by: Author, now: datetime) -> None:
     if not draft.content.steps:
         raise ScenarioHasNoSteps(draft.key)
     draft.status = VersionStatus.PUBLISHED
     draft.published_at = now
-    draft.published_by = by
+    draft.published_by, draft.published_by_name = by.id, by.name
 
 
 def migrated(case: DunningCase, scenario: Scenario) -> DunningCase:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.caller import Author
 from chassis.paging import cut
 from contracts.dunning import DunningCase, PlannedStep
 from contracts.receivable import ReceivableStatus
@@ -105,7 +106,7 @@ class Judge:
         )
 
 
-async def migrate(session: AsyncSession, target: ScenarioVersion, *, author: str, now: datetime) -> int:
+async def migrate(session: AsyncSession, target: ScenarioVersion, *, author: Author, now: datetime) -> int:
     """How many cases follow the version from now on that followed another one before."""
     planner = Planner(session, target.organisation)
     count = 0
@@ -118,7 +119,9 @@ async def migrate(session: AsyncSession, target: ScenarioVersion, *, author: str
     return count
 
 
-async def open_those_that_waited(session: AsyncSession, target: ScenarioVersion, *, author: str, now: datetime) -> None:
+async def open_those_that_waited(
+    session: AsyncSession, target: ScenarioVersion, *, author: Author, now: datetime
+) -> None:
     """Invoices that name a scenario which had no published version yet."""
     for case in await cases.lock_cases_without_version(session, target.organisation, target.key):
         case.version = target.version

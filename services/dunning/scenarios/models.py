@@ -43,6 +43,7 @@ class ScenarioVersion(SQLModel, table=True):
     saved_by_name: str = Field(default="", sa_type=Text)
     published_at: datetime | None = None
     published_by: str | None = Field(default=None, sa_type=Text)
+    published_by_name: str | None = Field(default=None, sa_type=Text)
 
     @property
     def scenario(self) -> Scenario:

@@ -62,6 +62,7 @@ class VersionSummary(BaseModel):
     saved_by_name: str
     published_at: datetime | None
     published_by: str | None
+    published_by_name: str | None
     running: int
 
 

@@ -77,6 +77,7 @@ def version_summary(row: ScenarioVersion, running: dict[int, int]) -> VersionSum
         saved_by_name=row.saved_by_name,
         published_at=row.published_at,
         published_by=row.published_by,
+        published_by_name=row.published_by_name,
         running=running.get(row.version, 0),
     )
 
@@ -143,17 +144,17 @@ async def publish(
         raise NotFound("scenario", key)
     draft = await store.draft(session, caller.organisation, key)
     if draft is not None:
-        domain.publish(draft, by=caller.subject, now=now)
+        domain.publish(draft, by=caller.author, now=now)
         await session.flush()
     target = draft or await store.latest_published(session, caller.organisation, key)
     if target is None or (draft is None and not publication.migrate and not publication.make_default):
         raise domain.NothingToPublish(key)
     if publication.make_default:
         await _make_default(session, caller.organisation, key, now=now)
-    await migration.open_those_that_waited(session, target, author=caller.subject, now=now)
+    await migration.open_those_that_waited(session, target, author=caller.author, now=now)
     migrated = 0
     if publication.migrate:
-        migrated = await migration.migrate(session, target, author=caller.subject, now=now)
+        migrated = await migration.migrate(session, target, author=caller.author, now=now)
     return Published(scenario=target.scenario, migrated=migrated)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import outbox
-from chassis.auth import Caller
+from chassis.auth import Author, Caller
 from chassis.problems import DomainError, InvalidField
 from contracts.dunning import PlannedStep
 from contracts.events import StepSkipped
@@ -32,7 +32,7 @@ async def skip_step(session: AsyncSession, caller: Caller, invoice_id: UUID, bod
     case = await lock_or_refuse(session, caller.organisation, invoice_id)
     planner = Planner(session, case.organisation)
     step = await _step_to_come(planner, case, body)
-    tell(session, case, domain.skip(case, step, body.note), author=caller.subject, now=now)
+    tell(session, case, domain.skip(case, step, body.note), author=caller.author, now=now)
     event = StepSkipped(
         organisation=case.organisation,
         invoice_id=invoice_id,
@@ -43,7 +43,7 @@ async def skip_step(session: AsyncSession, caller: Caller, invoice_id: UUID, bod
         reason="by_hand",
     )
     outbox.record(session, event, at=now)
-    await go_on(planner, case, by=caller.subject, now=now)
+    await go_on(planner, case, by=caller.author, now=now)
     return case
 
 
@@ -51,11 +51,11 @@ async def ask_for_step(session: AsyncSession, caller: Caller, invoice_id: UUID, 
     """Have the workflow try a step now, once. Errors as `skip_step`."""
     case = await lock_or_refuse(session, caller.organisation, invoice_id)
     step = await _step_to_come(Planner(session, case.organisation), case, body)
-    tell(session, case, domain.ask(case, step, body.note, now=now), author=caller.subject, now=now)
+    tell(session, case, domain.ask(case, step, body.note, now=now), author=caller.author, now=now)
     return case
 
 
-async def go_on(planner: Planner, case: Case, *, by: str, now: datetime) -> None:
+async def go_on(planner: Planner, case: Case, *, by: Author, now: datetime) -> None:
     """After the plan of an open case changed: when it acts next, or that nothing is left."""
     turn = await planner.next_turn(case, now=now)
     if turn is None:

@@ -59,8 +59,8 @@ async def transfer(session: AsyncSession, caller: Caller, invoice_id: UUID, body
     case.scenario, case.version = target.key, target.version
     fact = domain.change(case, "scenario")
     noted = replace(fact, detail=f"{fact.detail}: {body.note}", evidence={**fact.evidence, "note": body.note})
-    tell(session, case, noted, author=caller.subject, now=now)
-    await go_on(Planner(session, case.organisation), case, by=caller.subject, now=now)
+    tell(session, case, noted, author=caller.author, now=now)
+    await go_on(Planner(session, case.organisation), case, by=caller.author, now=now)
     return case
 
 

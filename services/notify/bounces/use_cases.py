@@ -52,7 +52,7 @@ def _bounced(session: AsyncSession, message: Message, report: Report, *, now: da
         return _view(Found.REPEATED, f"the message was {message.status} before", message)
     message.status, message.reason, message.bounce_code = MessageStatus.BOUNCED, report.diagnostic, report.code
     message.address_is_dead = report.address_is_dead
-    message.settled_at, message.settled_by, message.note = now, None, None
+    message.settled_at, message.settled_by, message.settled_by_name, message.note = now, None, None, None
     outbox.record(session, event_of(message), at=now)
     MESSAGES.labels(message.status.value).inc()
     return _view(Found.BOUNCED, report.diagnostic, message)

@@ -3,6 +3,7 @@
 import hashlib
 from datetime import date, datetime
 
+from chassis.caller import Author
 from chassis.dates import business_day
 from chassis.problems import DomainError, InvalidField
 from contracts.actions import ActionOutcome, ActionStatus, DunningContext, PrepareLetter
@@ -53,7 +54,7 @@ def withdraw(letter: Letter, reason: str, *, now: datetime) -> None:
 
 
 def post(
-    letter: Letter, posted_on: date, tracking_number: str | None, *, by: str, now: datetime
+    letter: Letter, posted_on: date, tracking_number: str | None, *, by: Author, now: datetime
 ) -> LetterPosted | None:
     """Note that the letter left. None when that is known; a missing tracking number may be added later."""
     if letter.status is LetterStatus.WITHDRAWN:
@@ -65,8 +66,8 @@ def post(
         _complete_tracking(letter, posted_on, tracking_number)
         return None
     letter.status = LetterStatus.POSTED
-    letter.posted_on, letter.tracking_number, letter.posted_by = posted_on, tracking_number, by
-    letter.settled_at = now
+    letter.posted_on, letter.tracking_number, letter.settled_at = posted_on, tracking_number, now
+    letter.posted_by, letter.posted_by_name = by.id, by.name
     return LetterPosted(
         organisation=letter.organisation, key=letter.key, recipient=letter.recipient, outcome=letter.status.value
     )

@@ -48,6 +48,7 @@ class Letter(SQLModel, table=True):
     prepared_on: date
     posted_on: date | None = None
     posted_by: str | None = Field(default=None, sa_type=Text)
+    posted_by_name: str | None = Field(default=None, sa_type=Text)
     tracking_number: str | None = Field(default=None, sa_type=Text)
     reason: str | None = Field(default=None, sa_type=Text)
     settled_at: datetime

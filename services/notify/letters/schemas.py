@@ -35,6 +35,7 @@ class LetterView(BaseModel):
     prepared_on: date
     posted_on: date | None
     posted_by: str | None
+    posted_by_name: str | None
     tracking_number: str | None
     reason: str | None
     pages: int

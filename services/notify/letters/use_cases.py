@@ -51,7 +51,7 @@ async def post_letter(
     session: AsyncSession, caller: Caller, letter_id: UUID, posting: PostingInput, *, now: datetime
 ) -> Letter:
     letter = await store.letter_of(session, caller.organisation, letter_id, lock=True)
-    posted = domain.post(letter, posting.posted_on, posting.tracking_number, by=caller.subject, now=now)
+    posted = domain.post(letter, posting.posted_on, posting.tracking_number, by=caller.author, now=now)
     if posted:
         outbox.record(session, posted, at=now)
     return letter

@@ -4,6 +4,7 @@ import hashlib
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from chassis.caller import Author
 from chassis.problems import DomainError
 from contracts.actions import BOUNCE, ActionOutcome, ActionStatus, Context, CustomerContext, QuoteContext
 from contracts.base import utc
@@ -144,15 +145,20 @@ def not_sent(returned: Message) -> str:
     return f"not sent: what was sent before came back on {when} ({returned.bounce_code}): {returned.reason}"
 
 
-def settle(message: Message, outcome: MessageStatus, note: str, *, by: str, now: datetime) -> None:
+def settle(message: Message, outcome: MessageStatus, note: str, *, by: Author, now: datetime) -> None:
     """A person found out what became of an uncertain message."""
     if message.status is not MessageStatus.UNCERTAIN:
         raise MessageNotUncertain(message)
-    message.status, message.settled_by, message.note, message.settled_at = outcome, by, note, now
+    message.status = outcome
+    _settled(message, note, by=by, now=now)
 
 
-def look_after(message: Message, note: str, *, by: str, now: datetime) -> None:
+def look_after(message: Message, note: str, *, by: Author, now: datetime) -> None:
     """A person dealt with a message that came back: its address may be written to again."""
     if message.status is not MessageStatus.BOUNCED:
         raise MessageNotBounced(message)
-    message.settled_by, message.note, message.settled_at = by, note, now
+    _settled(message, note, by=by, now=now)
+
+
+def _settled(message: Message, note: str, *, by: Author, now: datetime) -> None:
+    message.settled_by, message.settled_by_name, message.note, message.settled_at = by.id, by.name, note, now

@@ -97,6 +97,7 @@ class Message(SQLModel, table=True):
     handed_over_at: datetime | None = None
     settled_at: datetime
     settled_by: str | None = Field(default=None, sa_type=Text)
+    settled_by_name: str | None = Field(default=None, sa_type=Text)
     note: str | None = Field(default=None, sa_type=Text)
     bounce_code: str | None = Field(default=None, sa_type=Text)
     address_is_dead: bool = False

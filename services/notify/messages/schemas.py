@@ -50,6 +50,7 @@ class MessageView(MessageSummary):
     sha256: str | None
     trace_id: str | None
     settled_by: str | None
+    settled_by_name: str | None
     note: str | None
 
 

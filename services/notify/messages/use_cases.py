@@ -90,7 +90,7 @@ async def settle_message(
     message = await store.lock_message(session, caller.organisation, message_id)
     if message is None:
         raise NotFound("message", message_id)
-    domain.settle(message, outcome, note, by=caller.subject, now=now)
+    domain.settle(message, outcome, note, by=caller.author, now=now)
     outbox.record(session, domain.event_of(message), at=now)
     return message
 
@@ -99,7 +99,7 @@ async def look_after(session: AsyncSession, caller: Caller, message_id: UUID, no
     message = await store.lock_message(session, caller.organisation, message_id)
     if message is None:
         raise NotFound("message", message_id)
-    domain.look_after(message, note, by=caller.subject, now=now)
+    domain.look_after(message, note, by=caller.author, now=now)
     return message
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from chassis.caller import Author
 from chassis.dates import business_day
 from chassis.problems import DomainError, InvalidField
 from contracts.actions import ActionOutcome, ActionStatus, DunningContext, OpenTask
@@ -18,7 +19,8 @@ class TaskWithdrawn(DomainError):
 
 class TaskAlreadyCompleted(DomainError):
     def __init__(self, task: Task) -> None:
-        super().__init__(f"The task « {task.subject} » was completed as {task.outcome} by {task.completed_by}.")
+        by = task.completed_by_name or task.completed_by
+        super().__init__(f"The task « {task.subject} » was completed as {task.outcome} by {by}.")
 
 
 def opened_task(organisation: str, asked: OpenTask, context: DunningContext, rendering: Rendering) -> Task:
@@ -68,7 +70,7 @@ def withdraw(task: Task, reason: str, *, now: datetime) -> None:
     task.settled_at = now
 
 
-def complete(task: Task, completion: CompletionInput, *, by: str, now: datetime) -> TaskCompleted | None:
+def complete(task: Task, completion: CompletionInput, *, by: Author, now: datetime) -> TaskCompleted | None:
     """Note how the call went. None when the very same is known already."""
     _check_promise(completion, now=now)
     if task.status is TaskStatus.WITHDRAWN:
@@ -80,7 +82,7 @@ def complete(task: Task, completion: CompletionInput, *, by: str, now: datetime)
         return None
     task.status = TaskStatus.COMPLETED
     task.outcome, task.outcome_note, task.promised_on = told
-    task.completed_by, task.settled_at = by, now
+    task.completed_by, task.completed_by_name, task.settled_at = by.id, by.name, now
     return TaskCompleted(
         organisation=task.organisation,
         key=task.key,

@@ -62,5 +62,6 @@ class Task(SQLModel, table=True):
     outcome_note: str | None = Field(default=None, sa_type=Text)
     promised_on: date | None = None
     completed_by: str | None = Field(default=None, sa_type=Text)
+    completed_by_name: str | None = Field(default=None, sa_type=Text)
     reason: str | None = Field(default=None, sa_type=Text)
     settled_at: datetime

@@ -60,5 +60,6 @@ class TaskView(BaseModel):
     outcome_note: str | None
     promised_on: date | None
     completed_by: str | None
+    completed_by_name: str | None
     completed_at: datetime | None
     reason: str | None

@@ -46,7 +46,7 @@ async def complete_task(
     session: AsyncSession, caller: Caller, task_id: UUID, completion: CompletionInput, *, now: datetime
 ) -> Task:
     task = await store.task_of(session, caller.organisation, task_id, lock=True)
-    completed = domain.complete(task, completion, by=caller.subject, now=now)
+    completed = domain.complete(task, completion, by=caller.author, now=now)
     if completed:
         outbox.record(session, completed, at=now)
     return task

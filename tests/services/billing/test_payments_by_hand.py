@@ -36,7 +36,8 @@ async def test_a_payment_typed_in_is_taken_like_an_event(office: Office, till: T
 
     assert answer.status_code == 201
     assert answer.json()["status"] == "applied"
-    assert answer.json()["allocations"][0]["made_by"] == "somebody"
+    (movement,) = answer.json()["allocations"]
+    assert (movement["made_by"], movement["made_by_name"]) == ("somebody", "somebody")
     assert await till.outcomes() == ["PaymentApplied"]
 
     again = await office.ask("POST", "/payments", typed_in(invoice_number=invoice["number"]), ACCOUNTANT)

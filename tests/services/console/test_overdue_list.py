@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from chassis.auth import Role
 from tests.services.console.browser import Browser, hidden_fields, words_of
 from tests.services.console.house import ConsoleHouse, a_console_house, sign_in
+from tests.services.console.identity import id_of
 from tests.services.console.place import DatabaseOf, Place
 from tests.support.serving import served
 from tests.support.tokens import Keys
@@ -83,7 +84,7 @@ async def test_an_administrator_sees_who_gets_it_and_stops_that_of_others(browse
     await browser.send(page, PATH, weekday="2", hour="9")
     assert (await browser.get(PEOPLE)).status_code == 403
     csrf = hidden_fields(page.text, PATH)
-    assert (await browser.post(f"{PEOPLE}/collector@demo.example/end", **csrf)).status_code == 403
+    assert (await browser.post(f"{PEOPLE}/{id_of('collector@demo.example')}/end", **csrf)).status_code == 403
     browser.client.cookies.clear()
     await browser.sign_in()
 

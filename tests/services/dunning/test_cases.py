@@ -70,7 +70,7 @@ async def test_a_dispute_pauses_the_case_until_it_is_resumed(desk: Desk) -> None
     await desk.take(receivable)
     hold = {"kind": "disputed", "note": "two chairs are broken"}
     case = await desk.send("POST", f"/cases/{receivable.invoice_id}/pause", hold)
-    placed = {"placed_at": utc(desk.time.at), "placed_by": "somebody"}
+    placed = {"placed_at": utc(desk.time.at), "placed_by": "somebody", "placed_by_name": "somebody"}
     no_promise = {"promised_on": None, "amount": None}
     assert (case["state"], case["holds"]) == ("paused", [hold | {"until": None} | no_promise | placed])
 

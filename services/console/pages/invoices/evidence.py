@@ -4,20 +4,22 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
-from contracts.dunning import CaseFact
+from contracts.dunning import CaseFact, Reason
 from services.console.peers.dunning import JournalEntry
 from services.console.web.formats import Formats
+from services.console.web.words import word_of
 
 Say = Callable[..., str]
 NOTE = "note"
-"""Under which stands what a person wrote."""
+"""Under which stands what a person wrote; a code where they closed a case without a word."""
 
 
 def told(entry: JournalEntry, say: Say, formats: Formats) -> Iterator[str]:
     """Of a decision on a step its note alone: the rest of its evidence is proof."""
     if isinstance(entry.outcome, CaseFact):
         yield from _changed(entry, say, formats)
-    yield entry.evidence.get(NOTE, "")
+    note = entry.evidence.get(NOTE, "")
+    yield say(word_of(Reason.BY_HAND)) if note == Reason.BY_HAND else note
 
 
 def _changed(entry: JournalEntry, say: Say, formats: Formats) -> Iterator[str]:

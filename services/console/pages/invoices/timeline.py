@@ -113,11 +113,11 @@ def _money(history: History, currency: str, say: Say, formats: Formats) -> Itera
         detail = " · ".join(part for part in (movement.reason or "", day, movement.payment_id) if part)
         stands = movement.amount > 0 and movement.payment_id not in undone
         payment = movement.payment_id if stands else ""
-        yield Entry(movement.made_at, "money", title, detail, tone, who=movement.made_by, payment=payment)
+        yield Entry(movement.made_at, "money", title, detail, tone, who=movement.who, payment=payment)
     for decision in history.decisions:
         date = formats.day(decision.due_date) if decision.due_date else ""
         title = say(DECISIONS[decision.kind], date=date) if decision.kind in DECISIONS else decision.kind
-        yield Entry(decision.decided_at, "check", title, decision.reason, who=decision.decided_by)
+        yield Entry(decision.decided_at, "check", title, decision.reason, who=decision.who)
 
 
 def _of_journal(entry: JournalEntry, say: Say, formats: Formats) -> Entry:
@@ -126,12 +126,12 @@ def _of_journal(entry: JournalEntry, say: Say, formats: Formats) -> Entry:
         title = _of_step(entry.step, say(title), say) if entry.step else say(title)
         tone = {CaseFact.PAUSED: Tone.HOLD, CaseFact.BOUNCED: Tone.LATE}.get(entry.outcome, Tone.PLAIN)
         proof = entry.evidence if entry.outcome is CaseFact.BOUNCED else {}
-        return Entry(entry.decided_at, icon, title, _sentence(entry, say, formats), tone, proof, entry.author)
+        return Entry(entry.decided_at, icon, title, _sentence(entry, say, formats), tone, proof, entry.who)
     title = _of_step(entry.step or "", say(word_of(entry.outcome)), say)
     tones = {Outcome.FAILED: Tone.LATE, Outcome.UNCERTAIN: Tone.LATE, Outcome.DEFERRED: Tone.HOLD}
     tone = tones.get(entry.outcome, Tone.PLAIN)
     proof = {name: value for name, value in entry.evidence.items() if name != NOTE}
-    return Entry(entry.decided_at, _icon(entry), title, _sentence(entry, say, formats), tone, proof, entry.author)
+    return Entry(entry.decided_at, _icon(entry), title, _sentence(entry, say, formats), tone, proof, entry.who)
 
 
 def _of_step(step: str, what: str, say: Say) -> str:
@@ -170,7 +170,7 @@ def _calls(calls: Sequence[Task], say: Say, formats: Formats) -> Iterator[Entry]
         title = say("Call: %(outcome)s", outcome=say(word_of(call.outcome)))
         promised = say("for %(date)s", date=formats.day(call.promised_on)) if call.promised_on else ""
         detail = " · ".join(part for part in (promised, call.outcome_note or "") if part)
-        yield Entry(call.completed_at, "call", title, detail, who=call.completed_by or "")
+        yield Entry(call.completed_at, "call", title, detail, who=call.who)
 
 
 def _planned(step: ExpectedStep, now: datetime, say: Say, formats: Formats) -> Entry:

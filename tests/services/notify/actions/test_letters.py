@@ -90,7 +90,7 @@ async def test_a_posted_letter_keeps_its_tracking_number(notify: Notify) -> None
     again = await notify.post(f"/letters/{letter_id}/posted", REGISTERED, role=Role.COLLECTOR)
 
     assert posted.status_code == 200
-    assert posted.json()["status"] == "posted"
+    assert (posted.json()["status"], posted.json()["posted_by_name"]) == ("posted", "somebody")
     assert posted.json()["tracking_number"] == "1A 123 456 7890 1"
     assert again.json() == posted.json()
     assert await notify.facts() == [LetterPrepared.type, LetterPosted.type]

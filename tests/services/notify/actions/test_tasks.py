@@ -90,7 +90,7 @@ async def test_a_call_is_completed_with_its_outcome(notify: Notify) -> None:
     assert done.json()["status"] == "completed"
     assert done.json()["promised_on"] == "2026-04-03"
     assert done.json()["outcome_note"] == "Virement vendredi."
-    assert done.json()["completed_by"] == "somebody"
+    assert (done.json()["completed_by"], done.json()["completed_by_name"]) == ("somebody", "somebody")
     assert again.json() == done.json()
     assert await notify.facts() == [TaskOpened.type, TaskCompleted.type]
     action = (await notify.get(f"/actions/{outcome['key']}")).json()

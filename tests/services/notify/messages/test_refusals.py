@@ -198,7 +198,7 @@ async def test_an_uncertain_message_is_settled_by_a_person_once(notify: Notify, 
     again = await notify.call("POST", path, Role.COLLECTOR, json=note)
 
     assert settled.json()["status"] == "sent"
-    assert settled.json()["settled_by"] == "somebody"
+    assert (settled.json()["settled_by"], settled.json()["settled_by_name"]) == ("somebody", "somebody")
     assert again.status_code == 409
     assert (await notify.send(an_email())).json()["evidence"]["note"] == "The customer has it."
 
