@@ -29,6 +29,21 @@ class Mail:
 
 
 @dataclass(frozen=True)
+class Paper:
+    """A letter or a planned call, as notify lists it.
+
+    `asked_at`: business time, of the look at the balance or earlier; `committed`: real time at which PostgreSQL first
+    had it, None of a call that has changed since.
+    """
+
+    key: str
+    invoice_id: str
+    status: str
+    asked_at: datetime
+    committed: datetime | None
+
+
+@dataclass(frozen=True)
 class Heard:
     """A message of a stream, and the real time at which the stream took it. `body`: None when it is no object."""
 
@@ -84,6 +99,7 @@ class Evidence:
     cases: Sequence[CaseSummary]
     journal: Sequence[JournalEntryView]
     messages: Sequence[MessageSummary]
+    papers: Sequence[Paper]
     shown: frozenset[str]
 
     def told(self, *subjects: str) -> list[Heard]:

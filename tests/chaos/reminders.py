@@ -9,6 +9,8 @@ from contracts.dunning import Outcome
 from contracts.events import Event
 from tests.chaos.doubts import judge_doubts
 from tests.chaos.evidence import Evidence, Heard, Mail, field_of, invoice_of
+from tests.chaos.paid import paid_spans
+from tests.chaos.papers import judge_papers
 from tests.chaos.verdict import Setting, Verdict
 
 LEEWAY = timedelta(seconds=1)
@@ -27,6 +29,7 @@ def no_reminder_after_payment(evidence: Evidence, setting: Setting) -> Verdict:
         after.check(not late, mail.invoice_id, f"{mail.key} left {_after(mail, late)} after the payment's commit")
         stale = [held for held in setting.held if held.stale + LEEWAY < mail.began < held.until]
         unsure.check(not stale, mail.invoice_id, f"{mail.key} left while payments were held back too long")
+    judge_papers(verdict, evidence, setting, spans)
     return verdict
 
 
@@ -36,20 +39,6 @@ def _is_within(mail: Mail, since: datetime, until: datetime | None) -> bool:
 
 def _after(mail: Mail, since: Sequence[datetime]) -> str:
     return f"{(mail.began - since[0]).total_seconds():.3f} s" if since else "not"
-
-
-def paid_spans(evidence: Evidence) -> dict[str, list[tuple[datetime, datetime | None]]]:
-    """When each invoice was paid in full, from commit to the commit that undid it (None: it stayed so)."""
-    owed = {str(each.invoice_id): each.total for each in evidence.receivables}
-    spans: dict[str, list[tuple[datetime, datetime | None]]] = defaultdict(list)
-    for movement in evidence.movements:
-        invoice = movement.invoice_id
-        before, owed[invoice] = owed[invoice], owed[invoice] - movement.amount
-        if before > 0 >= owed[invoice]:
-            spans[invoice].append((movement.committed, None))
-        if before <= 0 < owed[invoice]:
-            spans[invoice][-1] = (spans[invoice][-1][0], movement.committed)
-    return {invoice: [span for span in found if span[0] != span[1]] for invoice, found in spans.items()}
 
 
 def each_step_acts_once(evidence: Evidence, setting: Setting) -> Verdict:

@@ -19,7 +19,7 @@ from services.billing.receivables.schemas import ReceivableItem
 from services.dunning.cases.schemas import CaseSummary
 from tests.chaos.evidence import Evidence, Heard, Mail, Movement, Run
 from tests.chaos.judge import judge, unproven
-from tests.chaos.reminders import paid_spans
+from tests.chaos.paid import paid_spans
 from tests.chaos.verdict import Held, Setting
 
 INVOICE = "0197f3c2-0000-7000-8000-000000000042"
@@ -117,6 +117,7 @@ GOOD = Evidence(
     cases=(a_case(),),
     journal=(),
     messages=(),
+    papers=(),
     shown=frozenset(),
 )
 

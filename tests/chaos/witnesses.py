@@ -3,8 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -22,15 +21,16 @@ from chassis.dead_letters import DeadLetters
 from contracts import dunning
 from contracts.topology import CONSUMERS, STREAMS
 from deploy.local import evidence as mailbox_evidence
-from deploy.local.catalogue import SERVICES
-from deploy.local.servers import PostgresServer
 from deploy.local.stack import Stack
 from services.billing.payments.schemas import PaymentView
 from services.billing.receivables.schemas import ReceivableItem
 from services.dunning.cases.schemas import CaseSummary
 from services.dunning.journal.schemas import JournalEntryView
+from services.notify.letters.schemas import LetterView
 from services.notify.messages.schemas import MessageSummary
-from tests.chaos.evidence import Evidence, Heard, Mail, Movement, Run
+from services.notify.tasks.schemas import TaskView
+from tests.chaos.commits import made_at, movements, outboxes
+from tests.chaos.evidence import Evidence, Heard, Mail, Paper, Run, invoice_of
 from tests.chaos.mailbox.receiver import conversations_of
 from tests.chaos.published import object_of
 from workflows.client import connect
@@ -67,6 +67,7 @@ class Witnesses:
             cases=cases,
             journal=journal,
             messages=messages,
+            papers=await self._papers(),
             shown=await self._shown(),
             payments={payment.payment_id: payment for payment in payments},
             invoices=await self._pages("billing", "/invoices"),
@@ -109,6 +110,17 @@ class Witnesses:
     async def _shown(self) -> frozenset[str]:
         """What a person finds who asks notify for uncertain messages."""
         return frozenset(item["key"] for item in await self._pages("notify", "/messages", status="uncertain"))
+
+    async def _papers(self) -> list[Paper]:
+        """After the journal and before the streams: what either says of them must be found."""
+        made = await asyncio.to_thread(made_at, self.stack.servers.postgres)
+        letters = await self._all("notify", "/letters", LetterView)
+        calls = await self._all("notify", "/tasks", TaskView)
+        found = [(each, each.prepared_at) for each in letters] + [(each, each.opened_at) for each in calls]
+        return [
+            Paper(each.key, invoice_of(each.key), each.status.value, asked_at, made.get(each.key))
+            for each, asked_at in found
+        ]
 
     async def _all(self, service: str, path: str, view: type[View]) -> list[View]:
         return [view.model_validate(item) for item in await self._pages(service, path)]
@@ -169,21 +181,6 @@ def _heard(stream: str, message: Msg) -> Heard:
     return Heard(
         stream, sequence, message.subject, identity or f"{stream}-{sequence}", body, message.metadata.timestamp
     )
-
-
-def outboxes(postgres: PostgresServer) -> dict[str, int]:
-    counted = "SELECT count(*) FROM outbox"
-    return {f"outbox of {name}": int(postgres.execute(counted, database=name)) for name in SERVICES}
-
-
-def movements(postgres: PostgresServer) -> list[Movement]:
-    """Each allocation with the instant of its commit, in the order of the commits."""
-    said = postgres.execute(
-        "SELECT invoice_id, amount, extract(epoch FROM pg_xact_commit_timestamp(xmin)) FROM allocations ORDER BY 3",
-        database="billing",
-    )
-    rows = [line.split("|") for line in said.splitlines()]
-    return [Movement(invoice, Decimal(amount), datetime.fromtimestamp(float(at), UTC)) for invoice, amount, at in rows]
 
 
 async def runs(client: Client, *, histories: bool) -> AsyncIterator[Run]:

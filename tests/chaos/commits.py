@@ -1,0 +1,35 @@
+"""PostgreSQL's own word on when things were committed, and on what waits to be published."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from deploy.local.catalogue import SERVICES
+from deploy.local.servers import PostgresServer
+from tests.chaos.evidence import Movement
+
+
+def outboxes(postgres: PostgresServer) -> dict[str, int]:
+    counted = "SELECT count(*) FROM outbox"
+    return {f"outbox of {name}": int(postgres.execute(counted, database=name)) for name in SERVICES}
+
+
+def movements(postgres: PostgresServer) -> list[Movement]:
+    """Each allocation with the instant of its commit, in the order of the commits."""
+    said = postgres.execute(
+        "SELECT invoice_id, amount, extract(epoch FROM pg_xact_commit_timestamp(xmin)) FROM allocations ORDER BY 3",
+        database="billing",
+    )
+    rows = [line.split("|") for line in said.splitlines()]
+    return [Movement(invoice, Decimal(amount), datetime.fromtimestamp(float(at), UTC)) for invoice, amount, at in rows]
+
+
+def made_at(postgres: PostgresServer) -> dict[str, datetime]:
+    """By key: when a letter's document was committed, or a call that has not changed since it was opened."""
+    said = postgres.execute(
+        "SELECT key, extract(epoch FROM pg_xact_commit_timestamp(document.xmin)) "
+        "FROM letters JOIN letter_documents AS document ON letter_id = id "
+        "UNION ALL SELECT key, extract(epoch FROM pg_xact_commit_timestamp(xmin)) FROM tasks WHERE status = 'opened'",
+        database="notify",
+    )
+    rows = [line.rpartition("|") for line in said.splitlines()]
+    return {key: datetime.fromtimestamp(float(at), UTC) for key, _, at in rows if at}

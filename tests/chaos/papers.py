@@ -1,0 +1,64 @@
+"""I1 for letters and calls: they lie ready for a person, and are withdrawn when nothing is owed any more."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from contracts import events as e
+from tests.chaos.evidence import Evidence, Paper, field_of, invoice_of
+from tests.chaos.paid import Span
+from tests.chaos.verdict import Setting, Verdict
+
+READING = timedelta(seconds=11)
+"""From the commit of a payment to the end of a reading that began before it: its timeout, and a second."""
+MAKING = READING + timedelta(seconds=49)
+"""To the commit of what was asked for on that reading: the caller waits for 45 s."""
+STANDING = ("prepared", "opened")
+
+
+def judge_papers(verdict: Verdict, evidence: Evidence, setting: Setting, spans: Mapping[str, Sequence[Span]]) -> None:
+    """What was on its way when the payment came is withdrawn, and must be; nothing is begun long after it."""
+    begun = verdict.count(
+        "letters and calls begun long after the payment's commit, or on a stale balance", is_needed=False
+    )
+    left = verdict.count("letters and calls that stand although nothing is owed", is_needed=False)
+    told = _told(evidence)
+    for paper in evidence.papers:
+        paid = spans.get(paper.invoice_id, ())
+        if paper.status in STANDING or paper.key in told:
+            late = _late(paper, paid, setting)
+            begun.check(not late, paper.invoice_id, f"{paper.key} was begun, {late}")
+        end = paid[-1] if paid else None
+        is_paid = end is not None and end[1] is None and end[0] < evidence.gathered_at
+        left.check(not (is_paid and paper.status in STANDING), paper.invoice_id, f"{paper.key} is still {paper.status}")
+    _are_told(verdict, evidence, told)
+
+
+def _late(paper: Paper, paid: Sequence[Span], setting: Setting) -> str:
+    """Withdrawn at once is not begun. `committed` is unknown of a call that was withdrawn."""
+    asked = setting.clock.real(paper.asked_at)
+    for since, until in paid:
+        if _is_within(asked, since + READING, until):
+            return f"asked for {(asked - since).total_seconds():.3f} s after the payment's commit"
+        if paper.committed and _is_within(paper.committed, since + MAKING, until):
+            return f"made {(paper.committed - since).total_seconds():.3f} s after the payment's commit"
+    stale = any(held.stale + READING < asked < held.until for held in setting.held)
+    return "while payments were held back too long" if stale else ""
+
+
+def _is_within(at: datetime, since: datetime, until: datetime | None) -> bool:
+    return at > since and (until is None or at < until)
+
+
+def _told(evidence: Evidence) -> set[str]:
+    """The keys of what the stream says was prepared or opened before the witnesses were asked."""
+    told = evidence.told(e.LetterPrepared.type, e.TaskOpened.type)
+    return {field_of(each, "key") for each in told if each.at < evidence.gathered_at}
+
+
+def _are_told(verdict: Verdict, evidence: Evidence, told: set[str]) -> None:
+    differing = verdict.count("letters and calls of which notify and the stream differ", is_needed=False)
+    known = {paper.key: paper.status for paper in evidence.papers}
+    for key in sorted(told | known.keys()):
+        fine = key in known and (key in told or known[key] not in STANDING)
+        what = f"{key} is {known.get(key, 'unknown')} at notify, {'told' if key in told else 'not told'} in the stream"
+        differing.check(fine, invoice_of(key), what)
