@@ -1,7 +1,6 @@
 """Messages of which nobody knows whether they arrived: how many there may be, and what became of each."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,7 +9,7 @@ from contracts.dunning import Outcome
 from services.notify.messages.domain import LOST
 from services.notify.messages.models import MessageStatus
 from services.notify.messages.schemas import MessageSummary
-from tests.chaos.evidence import Evidence, invoice_of
+from tests.chaos.evidence import Evidence, invoice_of, key_of
 from tests.chaos.mailbox.faults import AMBIGUOUS
 from tests.chaos.verdict import Death, Setting, Verdict
 
@@ -35,7 +34,7 @@ class Doubt:
 
     key: str
     cause: Cause
-    deaths: tuple[datetime, ...]
+    deaths: tuple[Death, ...]
     arrived: bool
 
 
@@ -57,13 +56,13 @@ def doubts(evidence: Evidence, setting: Setting) -> list[Doubt]:
 
 def _explained(
     message: MessageSummary, left_open: set[str], moments: Sequence[datetime], setting: Setting
-) -> tuple[Cause, tuple[datetime, ...]]:
+) -> tuple[Cause, tuple[Death, ...]]:
     """`moments`: when it was asked for, and when the relay was told of it; one that is deferred is told of later."""
     if message.key in left_open:
         return Cause.ANSWER, ()
     cause, names = (Cause.SENDER, SENDERS) if message.reason == LOST else (Cause.RELAY, (RELAY,))
     deaths = tuple(
-        death.at
+        death
         for death in setting.deaths
         if death.name in names and any(each - EARLIER <= death.at <= each + ON_ITS_WAY for each in moments)
     )
@@ -74,19 +73,12 @@ def judge_doubts(verdict: Verdict, evidence: Evidence, setting: Setting) -> None
     """At most one for each kill of what was sending it; each shown to a person and told in the journal."""
     found = doubts(evidence, setting)
     unexplained = verdict.count("uncertain messages beyond one for each kill or open answer", is_needed=False)
-    left = _allowed(setting.deaths)
+    explained = _each_its_own(found)
     for doubt in found:
-        death = next((at for at in doubt.deaths if left[at]), None)
-        if death is not None:
-            left[death] -= 1
         what = f"{doubt.key} is uncertain, and {_excess(doubt)}"
-        unexplained.check(doubt.cause is Cause.ANSWER or death is not None, invoice_of(doubt.key), what)
+        unexplained.check(doubt.cause is Cause.ANSWER or doubt.key in explained, invoice_of(doubt.key), what)
     hidden = verdict.count("uncertain messages that no person is shown", is_needed=False)
-    told = {
-        f"{entry.invoice_id}:{entry.scenario}:{entry.step}:{entry.occurrence}"
-        for entry in evidence.journal
-        if entry.outcome is Outcome.UNCERTAIN
-    }
+    told = {key_of(entry) for entry in evidence.journal if entry.outcome is Outcome.UNCERTAIN}
     for doubt in found:
         key = doubt.key
         hidden.check(key in evidence.shown, invoice_of(key), f"{key} is not among notify's uncertain messages")
@@ -96,12 +88,31 @@ def judge_doubts(verdict: Verdict, evidence: Evidence, setting: Setting) -> None
 def _excess(doubt: Doubt) -> str:
     if not doubt.deaths:
         return Cause.NOTHING.value
-    return f"the kill at {doubt.deaths[-1]:%H:%M:%S} explains another one already"
+    return f"the kill at {doubt.deaths[-1].at:%H:%M:%S} explains another one already"
 
 
-def _allowed(deaths: Sequence[Death]) -> Counter[datetime]:
+def _each_its_own(found: Sequence[Doubt]) -> set[str]:
+    """The keys of as many doubts as the kills can explain, each kill no more than it may, the first doubts first."""
+    explains: dict[tuple[Death, int], Doubt] = {}
+    for doubt in found:
+        _place(doubt, explains, set())
+    return {doubt.key for doubt in explains.values()}
+
+
+def _place(doubt: Doubt, explains: dict[tuple[Death, int], Doubt], tried: set[tuple[Death, int]]) -> bool:
+    """Find a kill for the doubt, if need be by finding another one for a doubt that had it."""
+    for place in _places(doubt.deaths):
+        if place in tried:
+            continue
+        tried.add(place)
+        if place not in explains or _place(explains[place], explains, tried):
+            explains[place] = doubt
+            return True
+    return False
+
+
+def _places(deaths: Sequence[Death]) -> Iterator[tuple[Death, int]]:
     """A sender holds one conversation at a time; a relay that dies breaks one of each sender."""
-    allowed: Counter[datetime] = Counter()
     for death in deaths:
-        allowed[death.at] += 1 if death.name in SENDERS else len(SENDERS) if death.name == RELAY else 0
-    return allowed
+        for number in range(len(SENDERS) if death.name == RELAY else 1):
+            yield death, number

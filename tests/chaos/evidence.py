@@ -116,5 +116,10 @@ def invoice_of(key: str) -> str:
     return key.partition(":")[0]
 
 
+def key_of(entry: JournalEntryView) -> str:
+    """The business key of the step that the entry decides on."""
+    return f"{entry.invoice_id}:{entry.scenario}:{entry.step}:{entry.occurrence}"
+
+
 def field_of(heard: Heard, name: str) -> str:
     return str((heard.body or {}).get(name))

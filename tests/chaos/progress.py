@@ -53,7 +53,8 @@ def _all_steps_are_decided(verdict: Verdict, evidence: Evidence, setting: Settin
             decided[str(entry.invoice_id)].add(entry.step)
     for case in evidence.cases:
         if case.closing_reason is ClosingReason.EXHAUSTED:
-            left = setting.steps - decided[str(case.invoice_id)]
+            scenario = setting.scenarios.get(case.scenario)
+            left = {step.key for step in scenario.steps} - decided[str(case.invoice_id)] if scenario else set()
             forgotten.check(not left, str(case.invoice_id), f"exhausted, but nobody decided on {sorted(left)}")
 
 

@@ -8,7 +8,7 @@ from contracts import events as e
 from contracts.dunning import Outcome
 from contracts.events import Event
 from tests.chaos.doubts import judge_doubts
-from tests.chaos.evidence import Evidence, Heard, Mail, field_of, invoice_of
+from tests.chaos.evidence import Evidence, Heard, Mail, field_of, invoice_of, key_of
 from tests.chaos.paid import paid_spans
 from tests.chaos.papers import judge_papers
 from tests.chaos.verdict import Setting, Verdict
@@ -16,6 +16,7 @@ from tests.chaos.verdict import Setting, Verdict
 LEEWAY = timedelta(seconds=1)
 ACTED = (Outcome.CARRIED_OUT, Outcome.UNCERTAIN)
 MAY_HAVE_LEFT = ("sent", "uncertain")
+NOTIFY_EVENTS = (e.MessageSent.type, e.MessageFailed.type, e.LetterPrepared.type, e.TaskOpened.type)
 STEP_EVENTS = (e.StepCarriedOut.type, e.StepSkipped.type, e.StepDeferred.type)
 
 
@@ -46,6 +47,7 @@ def each_step_acts_once(evidence: Evidence, setting: Setting) -> Verdict:
     received = Counter(mail.key for mail in evidence.mails)
     asked_about = {mail.key for mail in evidence.mails if mail.received < evidence.gathered_at}
     _nothing_twice(verdict, evidence, received)
+    _nothing_unplanned(verdict, evidence, setting)
     _versions_are_kept(verdict, evidence)
     _the_journal_is_right(verdict, evidence, received, asked_about)
     judge_doubts(verdict, evidence, setting)
@@ -64,6 +66,28 @@ def _nothing_twice(verdict: Verdict, evidence: Evidence, received: Mapping[str, 
     steps = verdict.count("steps carried out twice")
     for (invoice, step, occurrence), times in Counter(map(_step, evidence.told(e.StepCarriedOut.type))).items():
         steps.check(times == 1, invoice, f"{step} {occurrence} was carried out {times} times")
+
+
+def _nothing_unplanned(verdict: Verdict, evidence: Evidence, setting: Setting) -> None:
+    """A key of its own does not make it another step: what is no step, or no occurrence of one, is one too many."""
+    count = verdict.count("steps and occurrences that the scenario does not have")
+    acted = {mail.key for mail in evidence.mails} | {paper.key for paper in evidence.papers}
+    acted |= {field_of(each, "key") for each in evidence.told(*NOTIFY_EVENTS)}
+    decided = {_key(each) for each in evidence.told(*STEP_EVENTS)}
+    decided |= {key_of(entry) for entry in evidence.journal if entry.step}
+    for key in sorted(acted | decided):
+        count.check(is_planned(key, setting), invoice_of(key), f"{key} is no occurrence of a step of its scenario")
+
+
+def is_planned(key: str, setting: Setting) -> bool:
+    """Whether it names a step of a scenario of this run, and one of the times that the step comes."""
+    _, scenario, name, occurrence = key.split(":") if key.count(":") == 3 else ("", "", "", "")
+    step = setting.step_of(scenario, name)
+    return step is not None and occurrence in {str(time + 1) for time in range(step.repeat.times if step.repeat else 1)}
+
+
+def _key(heard: Heard) -> str:
+    return ":".join(field_of(heard, name) for name in ("invoice_id", "scenario", "step", "occurrence"))
 
 
 def _step(heard: Heard) -> tuple[str, str, int]:
@@ -95,7 +119,7 @@ def _the_journal_is_right(
     """`asked_about`: what the relay had before the journal was read. That more comes after it is judged as I6."""
     journal = verdict.count("messages of which the journal, notify and the relay differ")
     acted = {
-        f"{entry.invoice_id}:{entry.scenario}:{entry.step}:{entry.occurrence}": entry.outcome
+        key_of(entry): entry.outcome
         for entry in evidence.journal
         if entry.outcome in ACTED and "message_id" in entry.evidence
     }

@@ -85,7 +85,7 @@ class _Run:
             held=_held(striker.blows, options.staleness),
             deaths=striker.deaths,
             published=self.player.acknowledged,
-            steps=frozenset(step.key for step in BRISK.steps),
+            scenarios={scenario.key: scenario for scenario in (BRISK, PATIENT)},
         )
         return Outcome(
             seed=options.seed,

@@ -111,6 +111,26 @@ def test_two_by_one_kill_are_one_too_many() -> None:
     assert offences(evidence, killed(("notify", 2), ("notify-2", 2))) == []
 
 
+def test_a_kill_of_the_relay_at_the_same_instant_explains_none_that_its_sender_lost() -> None:
+    """In one blow: the sender's conversation is lost, and nothing of the relay's explains a second one like it."""
+    blow = killed(("notify", 2), ("mailbox", 2))
+    third = KEY.replace("first", "third")
+    assert offences(uncertain(KEY), blow) == []
+    assert len(offences(uncertain(KEY, SECOND_KEY, third), blow)) == 2
+    broken = uncertain(KEY, SECOND_KEY, third, reason="Connection lost, after the message was handed over")
+    assert len(offences(broken, blow)) == 1
+
+
+def test_a_doubt_that_two_kills_may_explain_leaves_one_to_another_that_has_no_choice() -> None:
+    early, late = a_message(KEY), a_message(SECOND_KEY, requested_at=seconds(10))
+    evidence = replace(uncertain(KEY, SECOND_KEY), messages=[early, late])
+    assert offences(evidence, killed(("notify", 35), ("notify", 20))) == []
+    early = a_message(KEY, requested_at=seconds(9))
+    late = a_message(SECOND_KEY, requested_at=seconds(30))
+    assert offences(replace(evidence, messages=[early, late]), killed(("notify", 33), ("notify", 12))) == []
+    assert offences(replace(evidence, messages=[early, late]), killed(("notify", 33))) != []
+
+
 def test_an_answer_that_the_relay_left_open_explains_its_message_and_no_other() -> None:
     left_open = Conversation(key=KEY, began=NOON, received=NOON, fault=Fault.KEEP_AND_DROP, kept="1")
     evidence = replace(uncertain(KEY), conversations=[left_open], mails=[Mail(KEY, NOON, NOON)])

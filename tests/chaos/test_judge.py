@@ -14,19 +14,22 @@ from contracts.clock import Clock
 from contracts.dunning import CaseState, ClosingReason
 from contracts.parties import CustomerKind, Language
 from contracts.receivable import ReceivableCustomer, ReceivableStatus
+from contracts.scenario import Repeat
 from deploy.local.player import Issued
 from services.billing.receivables.schemas import ReceivableItem
 from services.dunning.cases.schemas import CaseSummary
-from tests.chaos.evidence import Evidence, Heard, Mail, Movement, Run
+from tests.chaos.evidence import Evidence, Heard, Mail, Movement, Paper, Run
 from tests.chaos.judge import judge, unproven
 from tests.chaos.paid import paid_spans
+from tests.chaos.portfolio import BRISK
+from tests.chaos.reminders import is_planned
 from tests.chaos.verdict import Held, Setting
 
 INVOICE = "0197f3c2-0000-7000-8000-000000000042"
 CUSTOMER = UUID("0197f3c2-0000-7000-8000-000000000007")
 KEY = f"{INVOICE}:brisk:first-reminder:1"
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-SETTING = Setting(Clock(), {"sale": Issued(INVOICE, "F-2026-00001", Decimal(100), "EUR")})
+SETTING = Setting(Clock(), {"sale": Issued(INVOICE, "F-2026-00001", Decimal(100), "EUR")}, scenarios={BRISK.key: BRISK})
 
 
 def seconds(count: float) -> datetime:
@@ -81,7 +84,8 @@ def a_case(state: CaseState = CaseState.ACTIVE, **changes: Any) -> CaseSummary:
 
 def an_event(kind: type[e.Event], sequence: int = 1, identity: str = "one", **changes: Any) -> Heard:
     stream = kind.type.partition(".")[0].upper()
-    body: Mapping[str, Any] = {**kind.example, **changes}
+    scenario = {"scenario": BRISK.key} if stream == "DUNNING" else {}
+    body: Mapping[str, Any] = {**kind.example, **scenario, **changes}
     return Heard(stream, sequence, kind.type, identity, dict(body), NOON)
 
 
@@ -174,6 +178,34 @@ def test_a_step_carried_out_twice_is_found_and_one_event_delivered_twice_is_not(
     assert "I2" in broken(replace(GOOD, heard=[ISSUED, OPENED, once, replace(once, sequence=2, identity="two")]))
 
 
+@pytest.mark.parametrize(
+    "key",
+    [KEY.replace(":1", ":2"), KEY.replace(":1", ":0"), KEY.replace("brisk", "standard"), KEY.replace("first", "x")],
+)
+def test_a_step_or_an_occurrence_that_the_scenario_does_not_have_is_found(key: str) -> None:
+    _, scenario, step, occurrence = key.split(":")
+    decided = an_event(
+        e.StepSkipped, identity="s", invoice_id=INVOICE, scenario=scenario, step=step, occurrence=int(occurrence)
+    )
+    mail, letter = Mail(key, NOON, NOON), Paper(key, INVOICE, "prepared", NOON, NOON)
+    told = an_event(e.MessageSent, identity="m", key=key)
+    for evidence in (
+        replace(GOOD, mails=[mail]),
+        replace(GOOD, papers=[letter]),
+        replace(GOOD, heard=[ISSUED, OPENED, decided]),
+        replace(GOOD, heard=[ISSUED, OPENED, told]),
+    ):
+        found = [offence.what for offence in judge(evidence, SETTING)["I2"].offences]
+        assert f"{key} is no occurrence of a step of its scenario" in found
+
+
+def test_a_repeating_step_comes_as_often_as_its_scenario_says() -> None:
+    weekly = BRISK.steps[0].model_copy(update={"repeat": Repeat(every_days=7, times=2)})
+    setting = replace(SETTING, scenarios={BRISK.key: BRISK.model_copy(update={"steps": [weekly]})})
+    right = {number: is_planned(KEY.replace(":1", f":{number}"), setting) for number in (1, 2, 3)}
+    assert right == {1: True, 2: True, 3: False}
+
+
 def test_an_overdue_invoice_without_a_case_or_a_workflow_is_found() -> None:
     assert "I3" in broken(replace(GOOD, cases=()))
     assert "I3" in broken(replace(GOOD, runs=()))
@@ -223,7 +255,8 @@ def test_a_case_that_was_never_opened_may_leave_its_invoice_alone_and_nothing_el
 def test_a_case_that_ends_with_a_step_left_is_found() -> None:
     ended = a_case(CaseState.CLOSED, closing_reason=ClosingReason.EXHAUSTED)
     evidence = replace(GOOD, cases=[ended], runs=[], receivables=[a_receivable()])
-    verdict = judge(evidence, replace(SETTING, steps=frozenset({"call"})))["I3"]
+    only_a_call = BRISK.model_copy(update={"steps": [step for step in BRISK.steps if step.key == "call"]})
+    verdict = judge(evidence, replace(SETTING, scenarios={BRISK.key: only_a_call}))["I3"]
     assert [offence.what for offence in verdict.offences][-1] == "exhausted, but nobody decided on ['call']"
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from contracts.clock import Clock
+from contracts.scenario import ScenarioContent, Step
 from deploy.local.player import Issued
 from tests.chaos.published import Published
 
@@ -89,5 +90,9 @@ class Setting:
     held: Sequence[Held] = ()
     deaths: Sequence[Death] = ()
     published: Sequence[Published] = ()
-    steps: frozenset[str] = frozenset()
-    """Of the scenario whose cases may end exhausted."""
+    scenarios: Mapping[str, ScenarioContent] = field(default_factory=dict)
+    """By key. Their versions have the same steps; only the days differ."""
+
+    def step_of(self, scenario: str, step: str) -> Step | None:
+        content = self.scenarios.get(scenario)
+        return next((each for each in content.steps if each.key == step), None) if content else None

@@ -136,7 +136,7 @@ class _Run:
             self.stack.clock,
             issued=dict(self.filler.issued),
             published=self.filler.acknowledged,
-            steps=frozenset(step.key for step in portfolio.WAVE.steps),
+            scenarios={scenario.key: scenario for scenario in (portfolio.WAVE, portfolio.CALM)},
         )
         return Outcome(
             options=self.options,
