@@ -12,7 +12,7 @@ from services.billing.receivables.schemas import ReceivableItem
 from services.dunning.cases.schemas import CaseSummary
 from services.dunning.journal.schemas import JournalEntryView
 from services.notify.messages.schemas import MessageSummary
-from tests.chaos.mailbox.faults import Conversation
+from tests.chaos.mailbox.faults import Conversation, Struck
 
 
 @dataclass(frozen=True)
@@ -82,12 +82,14 @@ class Run:
 class Evidence:
     """`waiting`: how many messages each consumer has not dealt with, and how many facts each outbox holds.
 
-    `conversations` are the relay's own notes; `shown` are the keys of the uncertain messages that a person finds.
+    `conversations` are the relay's own notes, `struck` what its faults met. `shown`: the keys of the uncertain messages
+    that a person finds.
     """
 
     gathered_at: datetime
     mails: Sequence[Mail]
     conversations: Sequence[Conversation]
+    struck: Sequence[Struck]
     heard: Sequence[Heard]
     dead: Sequence[DeadLetter]
     movements: Sequence[Movement]

@@ -1,16 +1,16 @@
 """I3 and I6: nobody is forgotten, and nothing stands still, judged from the cases and from Temporal."""
 
-from collections import defaultdict
 from datetime import datetime, timedelta
 
 from contracts import events as e
 from contracts.clock import Clock
-from contracts.dunning import CaseState, ClosingReason, Outcome
+from contracts.dunning import CaseState, ClosingReason
 from contracts.receivable import ReceivableStatus
 from services.dunning.cases.schemas import CaseSummary
 from tests.chaos.evidence import Evidence, field_of
 from tests.chaos.payments import expected_balances
 from tests.chaos.published import Ledger
+from tests.chaos.steps import judge_steps
 from tests.chaos.verdict import Setting, Verdict
 
 STUCK_AFTER = timedelta(seconds=60)
@@ -32,7 +32,7 @@ def every_overdue_invoice_is_followed(evidence: Evidence, setting: Setting) -> V
             overdue.check(fine, invoice, f"overdue, but its case was closed: {case.closing_reason}")
         else:
             overdue.check(invoice in running, invoice, "its case is open, but no workflow runs")
-    _all_steps_are_decided(verdict, evidence, setting)
+    judge_steps(verdict, evidence, setting)
     return verdict
 
 
@@ -43,19 +43,6 @@ def overdue_invoices(evidence: Evidence, setting: Setting) -> list[str]:
     issued = {field_of(each, "invoice_id"): each for each in evidence.told(e.InvoiceIssued.type)}
     late = {invoice for invoice, each in issued.items() if field_of(each, "due_date") < today}
     return sorted(late & {invoice for invoice, each in issued.items() if balances.get(field_of(each, "number"), 1)})
-
-
-def _all_steps_are_decided(verdict: Verdict, evidence: Evidence, setting: Setting) -> None:
-    forgotten = verdict.count("cases at their end with a step that nobody decided on", is_needed=False)
-    decided: dict[str, set[str]] = defaultdict(set)
-    for entry in evidence.journal:
-        if entry.step and entry.outcome != Outcome.DEFERRED:
-            decided[str(entry.invoice_id)].add(entry.step)
-    for case in evidence.cases:
-        if case.closing_reason is ClosingReason.EXHAUSTED:
-            scenario = setting.scenarios.get(case.scenario)
-            left = {step.key for step in scenario.steps} - decided[str(case.invoice_id)] if scenario else set()
-            forgotten.check(not left, str(case.invoice_id), f"exhausted, but nobody decided on {sorted(left)}")
 
 
 def work_went_on(evidence: Evidence, setting: Setting) -> Verdict:

@@ -86,6 +86,7 @@ class _Run:
             deaths=striker.deaths,
             published=self.player.acknowledged,
             scenarios={scenario.key: scenario for scenario in (BRISK, PATIENT)},
+            unreachable=frozenset(self.player.customers[each.ref] for each in buyers() if not each.details["email"]),
         )
         return Outcome(
             seed=options.seed,

@@ -12,7 +12,7 @@ import pytest
 from deploy.local.mailbox.store import Store
 from deploy.local.ports import LOOPBACK, free_port
 from tests.chaos.mailbox.faults import Fault, FaultOrder
-from tests.chaos.mailbox.receiver import FaultyReceiver, conversations_of, receive
+from tests.chaos.mailbox.receiver import FaultyReceiver, conversations_of, receive, struck_of
 
 KEY = "0197f3c2-0000-7000-8000-000000000042:brisk:first-reminder:1"
 
@@ -57,6 +57,7 @@ async def test_without_an_order_it_keeps_what_it_accepts(relay: Relay) -> None:
     assert (conversation.key, conversation.fault) == (KEY, None)
     assert conversation.kept == relay.store.page(limit=1)[0].id
     assert conversation.began < conversation.received
+    assert struck_of(relay.store.directory) == []
 
 
 @pytest.mark.parametrize(
@@ -74,6 +75,7 @@ async def test_what_it_refuses_is_not_kept(relay: Relay, fault: Fault, code: int
         await relay.take()
     assert str(code) in str(refusal.value)
     assert len(relay.store) == 0
+    assert [(each.fault, each.recipient) for each in struck_of(relay.store.directory)] == [(fault, "them@example.org")]
 
 
 @pytest.mark.parametrize(
@@ -91,6 +93,7 @@ async def test_what_it_does_not_answer_may_have_been_kept(relay: Relay, fault: F
     with pytest.raises((aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPReadTimeoutError)):
         await relay.take()
     assert len(relay.store) == kept
+    assert [each.fault for each in struck_of(relay.store.directory)] == [fault]
 
 
 async def test_it_answers_one_message_late_so_that_its_sender_can_be_killed_meanwhile(relay: Relay) -> None:

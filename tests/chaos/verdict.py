@@ -92,6 +92,8 @@ class Setting:
     published: Sequence[Published] = ()
     scenarios: Mapping[str, ScenarioContent] = field(default_factory=dict)
     """By key. Their versions have the same steps; only the days differ."""
+    unreachable: frozenset[str] = frozenset()
+    """The ids of the customers who have no e-mail address."""
 
     def step_of(self, scenario: str, step: str) -> Step | None:
         content = self.scenarios.get(scenario)

@@ -31,7 +31,7 @@ from services.notify.messages.schemas import MessageSummary
 from services.notify.tasks.schemas import TaskView
 from tests.chaos.commits import made_at, movements, outboxes
 from tests.chaos.evidence import Evidence, Heard, Mail, Paper, Run, invoice_of
-from tests.chaos.mailbox.receiver import conversations_of
+from tests.chaos.mailbox.receiver import conversations_of, struck_of
 from tests.chaos.published import object_of
 from workflows.client import connect
 
@@ -75,6 +75,7 @@ class Witnesses:
             movements=movements(self.stack.servers.postgres),
             mails=await mails(self.stack),
             conversations=conversations_of(self.stack.servers.mailbox.data_dir),
+            struck=struck_of(self.stack.servers.mailbox.data_dir),
             heard=[
                 each
                 for stream in STREAMS

@@ -25,6 +25,8 @@ class Fault(StrEnum):
 
 AMBIGUOUS = frozenset({Fault.HANG_CONTENT, Fault.DROP, Fault.KEEP_AND_DROP, Fault.KEEP_AND_HANG})
 """After these the sender cannot know whether the message was accepted."""
+REFUSING = frozenset({Fault.REFUSE_RECIPIENT, Fault.REFUSE_CONTENT})
+"""After these the message is given up."""
 BEFORE_THE_CONTENT = frozenset({Fault.DEFER_RECIPIENT, Fault.REFUSE_RECIPIENT, Fault.HANG_SENDER})
 """A message whose recipient was accepted before such a spell began is none of its business."""
 
@@ -42,6 +44,14 @@ class FaultOrder(BaseModel):
 
     fault: Fault
     until: Instant
+
+
+class Struck(BaseModel):
+    """A fault that met a message, in real time. `recipient`: whose, where the relay had been told."""
+
+    fault: Fault
+    at: datetime
+    recipient: str | None
 
 
 class Conversation(BaseModel):

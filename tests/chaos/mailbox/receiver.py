@@ -11,13 +11,13 @@ from deploy.local.evidence import KEY_HEADER
 from deploy.local.mailbox.message import first, headers_of
 from deploy.local.mailbox.smtp import LARGEST, Receiver
 from deploy.local.mailbox.store import Store
-from tests.chaos.mailbox.faults import BEFORE_THE_CONTENT, Conversation, Fault, FaultOrder
+from tests.chaos.mailbox.faults import BEFORE_THE_CONTENT, Conversation, Fault, FaultOrder, Struck
 
 SILENCE_S = 60.0
 """Longer than any sender waits."""
 LINGER_S = 1.0
 """Enough to kill a sender that waits for its answer."""
-CONVERSATIONS = "conversations.jsonl"
+CONVERSATIONS, STRUCK = "conversations.jsonl", "struck.jsonl"
 
 
 class Relay(SMTP):
@@ -31,7 +31,10 @@ class Relay(SMTP):
 
 
 class FaultyReceiver(Receiver):
-    """`order` says how it misbehaves; each conversation that reached the content is a line of a file."""
+    """`order` says how it misbehaves; each conversation that reached the content is a line of a file.
+
+    In another file, each message that a fault met, even one whose content was never asked for.
+    """
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
@@ -48,6 +51,7 @@ class FaultyReceiver(Receiver):
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Sequence[str]
     ) -> str:
         if self.fault is Fault.HANG_SENDER:
+            self._strike(Fault.HANG_SENDER)
             await asyncio.sleep(SILENCE_S)
         envelope.mail_from = address
         envelope.mail_options.extend(options)
@@ -56,10 +60,10 @@ class FaultyReceiver(Receiver):
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Sequence[str]
     ) -> str:
-        if self.fault is Fault.DEFER_RECIPIENT:
-            return "451 4.3.0 Come back later"
-        if self.fault is Fault.REFUSE_RECIPIENT:
-            return "550 5.1.1 No such user"
+        fault = self.fault
+        if fault in RECIPIENT_ANSWERS:
+            self._strike(fault, address)
+            return RECIPIENT_ANSWERS[fault]
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return "250 2.1.5 OK"
@@ -76,6 +80,8 @@ class FaultyReceiver(Receiver):
             kept = answer.rpartition(" ")[2] if answer.startswith("250") else None
         else:
             answer, kept = REFUSALS.get(fault, ""), None
+        if fault is not None:
+            self._strike(fault, *envelope.rcpt_tos[:1])
         key = first(headers_of(envelope.original_content or b""), KEY_HEADER)
         self._note(Conversation(key=key, began=began, received=received, fault=fault, kept=kept))
         if fault in (Fault.HANG_CONTENT, Fault.KEEP_AND_HANG):
@@ -86,12 +92,20 @@ class FaultyReceiver(Receiver):
             server.transport.abort()
         return answer
 
+    def _strike(self, fault: Fault, recipient: str | None = None) -> None:
+        with (self.store.directory / STRUCK).open("a") as file:
+            file.write(Struck(fault=fault, at=datetime.now(UTC), recipient=recipient).model_dump_json() + "\n")
+
     def _note(self, conversation: Conversation) -> None:
         with self.conversations.open("a") as file:
             file.write(conversation.model_dump_json() + "\n")
 
 
 KEEPING = (Fault.KEEP_AND_DROP, Fault.KEEP_AND_HANG, Fault.KEEP_AND_LINGER)
+RECIPIENT_ANSWERS = {
+    Fault.DEFER_RECIPIENT: "451 4.3.0 Come back later",
+    Fault.REFUSE_RECIPIENT: "550 5.1.1 No such user",
+}
 REFUSALS = {Fault.DEFER_CONTENT: "452 4.3.1 Out of space", Fault.REFUSE_CONTENT: "554 5.6.0 Not this"}
 
 
@@ -105,7 +119,16 @@ async def receive(receiver: FaultyReceiver, host: str, port: int) -> asyncio.Ser
 
 
 def conversations_of(directory: Path) -> list[Conversation]:
-    """Those that reached the content, in their order; a line cut short by a kill is left out."""
-    path = directory / CONVERSATIONS
+    """Those that reached the content, in their order."""
+    return [Conversation.model_validate_json(line) for line in _lines(directory / CONVERSATIONS)]
+
+
+def struck_of(directory: Path) -> list[Struck]:
+    """Each message that a fault met, in their order."""
+    return [Struck.model_validate_json(line) for line in _lines(directory / STRUCK)]
+
+
+def _lines(path: Path) -> list[str]:
+    """A line cut short by a kill is left out."""
     lines = path.read_text().splitlines() if path.exists() else []
-    return [Conversation.model_validate_json(line) for line in lines if line.endswith("}")]
+    return [line for line in lines if line.endswith("}")]
