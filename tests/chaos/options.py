@@ -37,6 +37,11 @@ class Options:
     def clock(self) -> Clock:
         return Clock(origin=ORIGIN, started=real_now() + timedelta(seconds=self.starting), speed=86_400 / self.day)
 
+    @property
+    def ends(self) -> datetime:
+        """The business instant of the portfolio's end: the same whenever the stack is up."""
+        return ORIGIN + timedelta(seconds=self.seconds / self.day * 86_400)
+
 
 def options_of(*, seed: int, invoices: int, minutes: float, data_dir: Path) -> Options:
     """A second copy of everything that is ours. A short run has shorter days and holds payments back less long."""

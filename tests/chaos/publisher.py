@@ -5,7 +5,7 @@ import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from nats.errors import Error as NatsError
@@ -30,9 +30,9 @@ STRUCTURED = 0.2
 
 @dataclass
 class StubbornPlayer(Player):
-    """`chance` decides which events are told twice, and in which form; `acknowledged`: what the stream took."""
+    """`seed` decides which events are told twice, and in which form; `acknowledged`: what the stream took."""
 
-    chance: random.Random = field(default_factory=random.Random)
+    seed: int = 0
     sold: dict[str, asyncio.Event] = field(default_factory=dict)
     acknowledged: list[Published] = field(default_factory=list)
 
@@ -41,11 +41,11 @@ class StubbornPlayer(Player):
         self.sold = {deed.act.ref: asyncio.Event() for deed in deeds if isinstance(deed.act, Sale)}
         room = asyncio.Semaphore(AT_ONCE)
         async with asyncio.TaskGroup() as group:
-            for deed in deeds:
+            for number, deed in enumerate(deeds):
                 await self._wait_until(deed.at)
-                group.create_task(self._do_one(deed, room))
+                group.create_task(self._do_one(number, deed, room))
 
-    async def _do_one(self, deed: Deed, room: asyncio.Semaphore) -> None:
+    async def _do_one(self, number: int, deed: Deed, room: asyncio.Semaphore) -> None:
         act = deed.act
         if isinstance(act, Sale):
             async with room:
@@ -53,7 +53,7 @@ class StubbornPlayer(Player):
             self.sold[act.ref].set()
             return
         await self.sold[act.sale].wait()
-        await (self._spoil(act) if isinstance(act, Mischief) else self._settle(act))
+        await (self._spoil(act, deed.at.date()) if isinstance(act, Mischief) else self._pay(act, number))
 
     async def _issue(self, sale: Sale) -> None:
         """Due some days from now at least: an outage of a few seconds takes days on this clock."""
@@ -69,24 +69,24 @@ class StubbornPlayer(Player):
                 self.issued[sale.ref] = self.issued.pop(asked.ref)
                 return
 
-    async def _settle(self, settlement: Settlement) -> None:
+    async def _pay(self, settlement: Settlement, number: int) -> None:
         event = self._event(settlement)
         content = json.loads(event.model_dump_json(exclude_none=True))
         expected = REVERSED if settlement.undone else RECORDED
-        for _ in range(2 if self.chance.random() < TWICE else 1):
-            identity = f"{settlement.payment_id}-{self.published}"
-            self.published += 1
-            body, headers = self._written(event, identity)
+        for time, is_structured in enumerate(tellings(self.seed, number)):
+            body, headers = self._written(
+                event, f"{settlement.payment_id}-{number}-{time}", is_structured=is_structured
+            )
             sequence = await self.tell(event.type, body, headers)
             self.acknowledged.append(Published(sequence, event.type, content, expected))
 
-    async def _spoil(self, mischief: Mischief) -> None:
+    async def _spoil(self, mischief: Mischief, day: date) -> None:
         good = PaymentReceived(
             organisation=self.organisation,
             payment_id=mischief.payment_id,
             amount=Decimal("1.00"),
             currency="EUR",
-            received_on=self.business_now().date(),
+            received_on=day,
             method=PaymentMethod.TRANSFER,
             invoice_number=self.issued[mischief.sale].number,
         )
@@ -106,12 +106,19 @@ class StubbornPlayer(Player):
                 return acknowledged.seq
         raise NoStream(f"{subject} was not taken within {PATIENCE} tries")
 
-    def _written(self, event: Event, identity: str) -> tuple[bytes, Mapping[str, str]]:
+    def _written(self, event: Event, identity: str, *, is_structured: bool) -> tuple[bytes, Mapping[str, str]]:
         body = event.model_dump_json(exclude_none=True)
         headers = headers_of(event, identity, SOURCE, self.business_now())
-        if self.chance.random() >= STRUCTURED:
+        if not is_structured:
             return body.encode(), headers
         attributes = {"specversion": "1.0", "id": identity, "source": SOURCE, "type": event.type}
         whole = {**attributes, "time": utc(real_now()), "data": json.loads(body)}
         named = {"content-type": "application/cloudevents+json", "Nats-Msg-Id": identity}
         return json.dumps(whole).encode(), named
+
+
+def tellings(seed: int, number: int) -> list[bool]:
+    """How often the deed of this number is told, and whether in structured mode: drawn for each deed by itself, so that
+    it does not matter which of several deeds at once comes first."""
+    chance = random.Random(f"publisher {seed} {number}")
+    return [chance.random() < STRUCTURED for _ in range(2 if chance.random() < TWICE else 1)]

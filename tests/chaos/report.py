@@ -9,11 +9,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from tests.chaos.blows import Blow
 from tests.chaos.doubts import Cause, Doubt, doubts
+from tests.chaos.effects import by_family, with_effect
 from tests.chaos.evidence import Evidence
 from tests.chaos.judge import offences, unproven
-from tests.chaos.striker import Blow
-from tests.chaos.strikes import Kind
 from tests.chaos.timeline import timeline
 from tests.chaos.verdict import Setting, Verdict
 
@@ -69,7 +69,7 @@ class Outcome:
             "invoices": len(self.setting.issued),
             "counts": counts,
             "kills": dict(sorted(Counter(death.name for death in self.setting.deaths).items())),
-            "strikes": dict(Counter(str(blow.strike.kind) for blow in self.blows)),
+            "strikes": {name: [len(found), with_effect(found)] for name, found in by_family(self.blows).items()},
             "relay": dict(Counter(str(each.fault) for each in self.evidence.conversations if each.fault)),
             "journal": dict(sorted(journal.items())),
             "uncertain": [
@@ -124,19 +124,17 @@ def _facts(outcome: Outcome) -> Table:
     table = Table(show_header=False)
     table.add_row("invoices", str(len(outcome.setting.issued)))
     table.add_row("processes killed", str(outcome.kills))
-    struck = Counter(blow.strike.kind for blow in outcome.blows)
-    for kind in Kind:
-        if kind is not Kind.KILL:
-            table.add_row(kind.value, str(struck[kind]))
+    for name, found in by_family(outcome.blows).items():
+        table.add_row(name, f"{with_effect(found)} of {len(found)} had an effect")
     table.add_row("payment events", str(sum(each.stream == "PAYMENTS" for each in evidence.heard)))
     table.add_row("dead letters", str(len(evidence.dead)))
     table.add_row("reminders that the relay accepted", str(len(evidence.mails)))
     table.add_row("uncertain messages", str(len(outcome.doubts)))
     for cause in Cause:
-        found = [doubt for doubt in outcome.doubts if doubt.cause is cause]
-        if found:
-            arrived = sum(doubt.arrived for doubt in found)
-            table.add_row(f"  {cause.value}", f"{len(found)}, of which {arrived} had arrived")
+        doubted = [doubt for doubt in outcome.doubts if doubt.cause is cause]
+        if doubted:
+            arrived = sum(doubt.arrived for doubt in doubted)
+            table.add_row(f"  {cause.value}", f"{len(doubted)}, of which {arrived} had arrived")
     table.add_row("workflow tasks tried again on a starved machine", str(sum(run.slow for run in evidence.runs)))
     table.add_row("seconds from the last restart to calm", f"{outcome.calm_after_s:.0f}")
     return table

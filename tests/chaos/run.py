@@ -1,7 +1,6 @@
 """One run: the stack, a portfolio, the strikes, a while to recover, and the judgement."""
 
 import asyncio
-import random
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,8 @@ from deploy.local.player import player_of
 from deploy.local.ports import free_ports
 from deploy.local.seed import ORGANISATION, seed
 from deploy.local.stack import Stack, StackOptions
+from tests.chaos.blows import Blow
+from tests.chaos.effects import without_effect
 from tests.chaos.judge import judge
 from tests.chaos.options import ORIGIN, Options
 from tests.chaos.plan import ChaoticPlan
@@ -26,10 +27,13 @@ from tests.chaos.portfolio import BRISK, PATIENT, buyers, deeds
 from tests.chaos.progress import STUCK_AFTER
 from tests.chaos.publisher import StubbornPlayer
 from tests.chaos.report import Outcome
-from tests.chaos.striker import Blow, Striker
+from tests.chaos.striker import Striker
 from tests.chaos.strikes import Kind, strikes
 from tests.chaos.verdict import Death, Held, Setting
 from tests.chaos.witnesses import Witnesses
+
+LONG_ENOUGH_S = 600.0
+"""Real seconds in which each family of faults meets something."""
 
 
 async def run(options: Options, tell: Callable[[str], None] = lambda _: None) -> Outcome:
@@ -50,7 +54,7 @@ async def _within(stack: Stack, options: Options, tell: Callable[[str], None]) -
         tell(f"It runs. {options.invoices} invoices will be issued, paid, or dunned.")
         mint = mint_of(stack.shared)
         async with player_of(stack.urls, stack.shared, mint, ORGANISATION, stack.clock) as known:
-            player = StubbornPlayer(**vars(known), chance=random.Random(f"publisher {options.seed}"))
+            player = StubbornPlayer(**vars(known), seed=options.seed)
             return await _Run(options, stack, player, tell).play()
 
 
@@ -64,15 +68,15 @@ class _Run:
     async def play(self) -> Outcome:
         options, clock = self.options, self.stack.clock
         await seed(self.stack.urls, self.player.token())
-        striker = Striker(self.stack, self.player, BRISK, random.Random(f"striker {options.seed}"), tell=self.tell)
+        striker = Striker(self.stack, self.player, BRISK, options.seed, tell=self.tell)
         await self._prepare(striker)
         began = max(real_now(), clock.started)
-        ends = clock.business(began + timedelta(seconds=options.seconds))
         kinds = _kinds(self.stack, options.copied)
         plan = strikes(options.seed, seconds=options.seconds, processes=kinds, held=options.held)
         self.tell(f"{len(plan)} strikes in {options.seconds:.0f} s, against {sum(map(len, kinds.values()))} processes.")
         async with asyncio.TaskGroup() as group:
-            group.create_task(self.player.do(deeds(options.seed, invoices=options.invoices, begin=ORIGIN, end=ends)))
+            drawn = deeds(options.seed, invoices=options.invoices, begin=ORIGIN, end=options.ends)
+            group.create_task(self.player.do(drawn))
             group.create_task(striker.strike_all(plan, began=began))
         restarted = await striker.heal()
         self.tell("Everything is up again. Waiting until no work is left, for a minute at most.")
@@ -94,7 +98,7 @@ class _Run:
             evidence=evidence,
             verdicts=judge(evidence, setting),
             setting=setting,
-            difficulties=[*striker.problems, *_spared(kinds, striker.deaths)],
+            difficulties=[*striker.problems, *_spared(kinds, striker.deaths), *_in_vain(options, striker.blows)],
             calm_after_s=calm,
         )
 
@@ -143,6 +147,11 @@ def _kinds(stack: Stack, copied: Sequence[str]) -> dict[str, list[str]]:
 def _spared(kinds: Mapping[str, Sequence[str]], deaths: Sequence[Death]) -> list[str]:
     dead = {death.name for death in deaths}
     return [f"{kind} was never killed" for kind, copies in kinds.items() if not dead & set(copies)]
+
+
+def _in_vain(options: Options, blows: Sequence[Blow]) -> list[str]:
+    """A short run may miss with a family of faults; one that is long enough proves nothing without it."""
+    return without_effect(blows) if options.seconds >= LONG_ENOUGH_S else []
 
 
 def _held(blows: Sequence[Blow], staleness: float) -> list[Held]:

@@ -1,7 +1,6 @@
 """Carries out the strikes on a running stack and notes when each one fell."""
 
 import asyncio
-import random
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -10,31 +9,23 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import httpx2
-from nats.errors import Error as NatsError
 
 from chassis.clock import real_now
 from contracts.scenario import ScenarioContent
 from deploy.local.stack import Stack
 from deploy.local.state import Condition
+from tests.chaos.blows import Blow
 from tests.chaos.mailbox.faults import Fault, FaultOrder
-from tests.chaos.mailbox.receiver import conversations_of
+from tests.chaos.mailbox.receiver import conversations_of, struck_of
 from tests.chaos.portfolio import another_version
 from tests.chaos.publisher import StubbornPlayer
+from tests.chaos.repetitions import repeat
 from tests.chaos.strikes import Kind, Strike
 from tests.chaos.verdict import Death
 
-REPEATED = ("BILLING", "DUNNING", "PAYMENTS")
-REPETITIONS = 25
 HEALED_WITHIN_S = 120.0
-
-
-@dataclass(frozen=True)
-class Blow:
-    """A strike as it fell, in real time; `hit` are the processes that ran then and were killed."""
-
-    at: datetime
-    strike: Strike
-    hit: tuple[str, ...] = ()
+LATE = timedelta(seconds=1)
+"""A message that a spell met at its very end is noted a little later."""
 
 
 @dataclass
@@ -42,21 +33,21 @@ class Striker:
     stack: Stack
     player: StubbornPlayer
     scenario: ScenarioContent
-    chance: random.Random
+    seed: int
     blows: list[Blow] = field(default_factory=list)
     tell: Callable[[str], None] = lambda _: None
+    held: set[str] = field(default_factory=set)
+    held_since: datetime | None = None
     is_held: asyncio.Event = field(default_factory=asyncio.Event)
+    is_released: asyncio.Event = field(default_factory=asyncio.Event)
     problems: list[str] = field(default_factory=list)
     """What the striker itself could not do."""
+    versions: int = 0
     publishing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
-    def kills(self) -> int:
-        return len(self.deaths)
-
-    @property
     def deaths(self) -> list[Death]:
-        return [Death(blow.at, name) for blow in self.blows for name in blow.hit]
+        return [death for blow in self.blows for death in blow.deaths]
 
     async def strike_all(self, strikes: Sequence[Strike], *, began: datetime) -> None:
         async with asyncio.TaskGroup() as group:
@@ -78,29 +69,33 @@ class Striker:
         return self.stack.supervisor.children[name].condition in (Condition.READY, Condition.DONE)
 
     async def _strike(self, strike: Strike) -> None:
-        if strike.kind is Kind.HOLD:
-            for name in strike.targets:
-                await self._hold(name)
-            self.is_held.set()
-        if strike.kind is Kind.RELEASE:
-            await self.is_held.wait()
-            for name in strike.targets:
-                self._kill(name, signal.SIGCONT)
-        if strike.kind is Kind.AMBUSH:
-            await self._ambush(strike)
-            return
-        self._note(strike, self._killed(strike.targets) if strike.kind is Kind.KILL else ())
-        if strike.kind is Kind.FAULT and strike.fault is not None:
-            await self._misbehave(strike.fault, strike.seconds)
-        if strike.kind is Kind.PUBLISH:
-            await self._publish(strike.migrate)
-        if strike.kind is Kind.REPEAT:
-            await self._repeat()
+        deal = {
+            Kind.KILL: self._strike_down,
+            Kind.AMBUSH: self._ambush,
+            Kind.FAULT: self._spoil,
+            Kind.HOLD: self._hold,
+            Kind.RELEASE: self._release,
+            Kind.PUBLISH: self._publish,
+            Kind.REPEAT: self._repeat,
+        }
+        await deal[strike.kind](strike)
 
-    def _note(self, strike: Strike, hit: tuple[str, ...] = ()) -> None:
-        self.blows.append(Blow(real_now(), strike, hit))
+    def _note(self, strike: Strike, hit: tuple[str, ...] = (), *, effect: str = "", at: datetime | None = None) -> None:
+        blow = Blow(at or real_now(), strike, hit, effect)
+        self.blows.append(blow)
         down = [name for name in strike.targets if name not in hit] if strike.kind is Kind.KILL else []
-        self.tell(f"{strike.at:6.1f} s  {strike}" + (f" ({', '.join(down)}: down already)" if down else ""))
+        said = f"{', '.join(down)}: down already" if down else effect or ("" if hit else "in vain")
+        self.tell(f"{strike.at:6.1f} s  {strike}" + (f" ({said})" if said else ""))
+
+    async def _strike_down(self, strike: Strike) -> None:
+        """One that is held back is let alone until it is released: started again it would not be held."""
+        held = tuple(name for name in strike.targets if name in self.held)
+        free = tuple(name for name in strike.targets if name not in held)
+        if free:
+            self._note(replace(strike, targets=free), self._killed(free))
+        if held:
+            await self.is_released.wait()
+            self._note(replace(strike, targets=held), self._killed(held))
 
     def _killed(self, names: Sequence[str]) -> tuple[str, ...]:
         return tuple(name for name in names if self._kill(name, signal.SIGKILL))
@@ -121,17 +116,47 @@ class Striker:
         known = conversations_of(self.stack.servers.mailbox.data_dir)
         return sum(each.fault is Fault.KEEP_AND_LINGER for each in known)
 
-    async def _hold(self, name: str) -> None:
-        async with asyncio.timeout(HEALED_WITHIN_S):
-            while not self._is_well(name):
-                await asyncio.sleep(0.1)
-        self._kill(name, signal.SIGSTOP)
+    async def _hold(self, strike: Strike) -> None:
+        """One that is just being started again is waited for."""
+        stopped = []
+        for name in strike.targets:
+            async with asyncio.timeout(HEALED_WITHIN_S):
+                while not self._is_well(name):
+                    await asyncio.sleep(0.1)
+            self.held.add(name)
+            stopped += [name] if self._kill(name, signal.SIGSTOP) else []
+        self.held_since = real_now()
+        self._note(strike, effect=_all_of(stopped, strike, "stopped"), at=self.held_since)
+        self.is_held.set()
+
+    async def _release(self, strike: Strike) -> None:
+        """As long after they really stood still as was planned."""
+        await self.is_held.wait()
+        ends = (self.held_since or real_now()) + timedelta(seconds=strike.seconds)
+        await asyncio.sleep(max(0.0, (ends - real_now()).total_seconds()))
+        at = real_now()
+        going = [name for name in strike.targets if self._kill(name, signal.SIGCONT)]
+        self._note(strike, effect=_all_of(going, strike, "go on"), at=at)
+        self.held.clear()
+        self.is_released.set()
 
     def _kill(self, name: str, number: signal.Signals) -> bool:
         """False when it was down anyway."""
         is_up = self.stack.supervisor.children[name].state.pid is not None
         self.stack.kill(name, number)
         return is_up
+
+    async def _spoil(self, strike: Strike) -> None:
+        """Noted once the spell is over, with what it met."""
+        at, fault = real_now(), strike.fault
+        if fault is None:
+            return
+        ends = at + timedelta(seconds=strike.seconds)
+        await self._misbehave(fault, strike.seconds)
+        await asyncio.sleep(max(0.0, (ends - real_now()).total_seconds()))
+        known = struck_of(self.stack.servers.mailbox.data_dir)
+        met = sum(each.fault is fault and at <= each.at <= ends + LATE for each in known)
+        self._note(strike, effect=f"met {met} messages" if met else "", at=at)
 
     async def _misbehave(self, fault: Fault, seconds: float) -> None:
         """A mailbox that was just killed misbehaves enough, until it is back."""
@@ -143,19 +168,24 @@ class Striker:
                 return
             await asyncio.sleep(0.2)
 
-    async def _publish(self, migrate: bool) -> None:
+    async def _publish(self, strike: Strike) -> None:
         """Another version of the scenario, while cases run; they keep theirs, or are brought to it.
 
         One after the other: of two drafts at once the second replaces the first, whose publisher then finds none.
         """
         async with self.publishing:
-            self.scenario = another_version(self.scenario, len(self.blows))
+            at, self.versions = real_now(), self.versions + 1
+            self.scenario = another_version(self.scenario, self.versions)
             path = f"/scenarios/{self.scenario.key}"
-            await self.ask("PUT", f"{path}/draft", self.scenario.model_dump(mode="json"))
-            await self.ask("POST", f"{path}/publish", {"migrate": migrate})
+            is_drafted = await self.ask("PUT", f"{path}/draft", self.scenario.model_dump(mode="json"))
+            is_published = await self.ask("POST", f"{path}/publish", {"migrate": strike.migrate})
+            self._note(strike, effect=self.scenario.name if is_drafted and is_published else "", at=at)
 
-    async def ask(self, method: str, path: str, body: object) -> None:
-        """A request to dunning, until it is answered; asked again after a lost answer, it is done once."""
+    async def ask(self, method: str, path: str, body: object) -> bool:
+        """A request to dunning, until it is answered; asked again after a lost answer, it is done once.
+
+        False when it was refused or never answered; `problems` says how.
+        """
         key = str(uuid4())
         last = real_now() + timedelta(seconds=HEALED_WITHIN_S)
         while real_now() < last:
@@ -166,17 +196,16 @@ class Striker:
                 if response.status_code < 500:
                     if response.is_error:
                         self.problems.append(f"{method} {path}: {response.text}")
-                    return
+                    return not response.is_error
             await asyncio.sleep(0.3)
         self.problems.append(f"{method} {path}: no answer")
+        return False
 
-    async def _repeat(self) -> None:
-        """Old events once more, under a new number of the server's: late, and out of their order."""
-        for stream in REPEATED:
-            with suppress(NatsError, TimeoutError, OSError):
-                state = (await self.player.js.stream_info(stream)).state
-                for _ in range(REPETITIONS):
-                    number = self.chance.randint(state.first_seq, max(state.last_seq, state.first_seq))
-                    old = await self.player.js.get_msg(stream, seq=number)
-                    headers = {**(old.headers or {}), "Nats-Msg-Id": f"again-{stream}-{number}-{self.chance.random()}"}
-                    await self.player.js.publish(old.subject or "", old.data or b"", headers=headers, timeout=2)
+    async def _repeat(self, strike: Strike) -> None:
+        at = real_now()
+        repeated = await repeat(self.player.js, self.seed, strike)
+        self._note(strike, effect=f"{repeated} events" if repeated else "", at=at)
+
+
+def _all_of(names: Sequence[str], strike: Strike, what: str) -> str:
+    return f"{', '.join(names)} {what}" if set(names) == set(strike.targets) else ""

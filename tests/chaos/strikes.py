@@ -31,7 +31,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Strike:
-    """`at` in real seconds from the beginning; `targets` are names of processes.
+    """`at` in real seconds from the beginning; `targets` are names of processes; `seconds`: how long it lasts.
 
     `migrate`: the running cases are brought to the published version.
     """
@@ -129,7 +129,8 @@ def _repetitions(chance: random.Random, seconds: float) -> Iterator[Strike]:
 def _hold(chance: random.Random, seconds: float, copies: Sequence[str], held: float) -> tuple[Strike, Strike]:
     """Every copy of the payments consumer stands still."""
     at = round(chance.uniform(0.3, 0.45) * seconds, 2)
-    return Strike(at, Kind.HOLD, tuple(copies), seconds=held), Strike(round(at + held, 2), Kind.RELEASE, tuple(copies))
+    hold = Strike(at, Kind.HOLD, tuple(copies), seconds=held)
+    return hold, replace(hold, at=round(at + held, 2), kind=Kind.RELEASE)
 
 
 def _publications(seconds: float) -> list[Strike]:

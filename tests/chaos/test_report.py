@@ -10,10 +10,10 @@ from rich.console import Console
 
 from tests.chaos import report
 from tests.chaos.__main__ import main
+from tests.chaos.blows import Blow
 from tests.chaos.evidence import Evidence, Mail
 from tests.chaos.judge import judge
 from tests.chaos.report import Outcome
-from tests.chaos.striker import Blow
 from tests.chaos.strikes import Kind, Strike
 from tests.chaos.test_judge import GOOD, INVOICE, KEY, SETTING, seconds
 from tests.chaos.verdict import Death

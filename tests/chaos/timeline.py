@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from contracts.clock import Clock
+from tests.chaos.blows import Blow
 from tests.chaos.evidence import Evidence
-from tests.chaos.striker import Blow
 
 AROUND = timedelta(seconds=20)
 """Blows this long before and after what concerns the invoice are shown."""
@@ -32,7 +32,9 @@ def timeline(evidence: Evidence, invoice_id: str, blows: Sequence[Blow], clock: 
 
 
 def _told(blow: Blow) -> str:
-    return f"{blow.strike} (killed: {', '.join(blow.hit)})" if blow.hit else str(blow.strike)
+    return (
+        f"{blow.strike} (killed: {', '.join(blow.hit)})" if blow.hit else f"{blow.strike} ({blow.effect or 'in vain'})"
+    )
 
 
 def _of_invoice(evidence: Evidence, invoice_id: str, clock: Clock) -> Iterator[Moment]:
