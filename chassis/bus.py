@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import nats
@@ -21,10 +22,12 @@ from chassis import faults, inbox
 from chassis.bus_access import Access
 from chassis.clock import real_now
 from chassis.database import Sessions
+from chassis.duties import pause
 from chassis.envelope import ORIGIN_AT, Envelope, Unreadable, envelope_of
+from chassis.in_hand import InHand
 from chassis.metrics import DELIVERIES_FAILED, EVENT_SECONDS, exemplar
 from chassis.problems import field_error
-from chassis.pull import Pull
+from chassis.pull import EXPIRES_S, LATE_S, Pull
 from contracts.events import Event, event_of_type
 from contracts.topology import Consumer
 
@@ -32,10 +35,12 @@ log = logging.getLogger(__name__)
 tracer = trace.get_tracer("relance.bus")
 
 ACK_WAIT = 15.0
-"""Seconds after which an unanswered message is delivered again; longer work says so every third of it."""
+"""Seconds after which a message is delivered again that is neither answered nor, every third of it, said to be held."""
 TRIES = 8
 """Failures of the handler itself after which a message becomes a dead letter."""
 LONGEST_DELAY = 10.0
+HELD = 8
+"""Times its group that a process holds messages at most, those that wait for their next try included."""
 
 
 class TryAgain(Exception):
@@ -45,6 +50,7 @@ class TryAgain(Exception):
 Handle = Callable[[Event, AsyncSession], Awaitable[None]]
 Concerns = Callable[[Event, AsyncSession], Awaitable[bool]]
 HandleUnreadable = Callable[[Envelope, str, AsyncSession], Awaitable[bool]]
+Answer = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -101,7 +107,11 @@ async def ping(connection: Nats) -> None:
 
 @dataclass
 class Listener:
-    """Fetches a durable consumer's messages and delivers each one in a transaction of its own."""
+    """Fetches a durable consumer's messages and delivers each one in a transaction of its own.
+
+    A message that fails is held and tried again here, so that the server's count of its deliveries grows only when
+    a process or the line to it is lost: it may wait for a server as long as it takes.
+    """
 
     js: JetStreamContext
     sessions: Sessions
@@ -109,6 +119,13 @@ class Listener:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     tries: int = TRIES
     longest_delay: float = LONGEST_DELAY
+    ack_wait: float = ACK_WAIT
+
+    def __post_init__(self) -> None:
+        self._in_hand = InHand()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting = 0
+        self._places = asyncio.Semaphore(self.consumer.group)
 
     @property
     def consumer(self) -> Consumer:
@@ -116,12 +133,18 @@ class Listener:
 
     async def run(self) -> None:
         """Until `stopping` is set; a lost server is waited for."""
-        while not self.stopping.is_set():
-            try:
-                await self._pull()
-            except Exception as error:
-                log.warning("bus: %s waits for its stream: %r", self.consumer.durable, error)
-                await asyncio.sleep(1)
+        keeping = asyncio.create_task(self._in_hand.keep(every=self.ack_wait / 3))
+        try:
+            while not self.stopping.is_set():
+                try:
+                    await self._pull()
+                except Exception as error:
+                    log.warning("bus: %s waits for its stream: %r", self.consumer.durable, error)
+                    await asyncio.sleep(1)
+        finally:
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=ACK_WAIT)
+            keeping.cancel()
 
     async def _pull(self) -> None:
         durable = self.consumer.durable
@@ -133,22 +156,21 @@ class Listener:
             await pull.unsubscribe()
 
     async def _feed(self, pull: Pull) -> None:
-        """Up to `group` messages at work at once, each from the moment it comes."""
-        at_work: set[asyncio.Task[None]] = set()
-        try:
-            while pull.asked or not self.stopping.is_set():
-                room = self.consumer.group - len(at_work) - pull.asked
-                if room and not self.stopping.is_set() and (room >= self.consumer.group // 2 or not pull.asked):
-                    await pull.ask(room)
-                if not pull.asked:
-                    await asyncio.wait(at_work, return_when=asyncio.FIRST_COMPLETED)
-                elif message := await pull.next():
-                    task = asyncio.create_task(self.deliver(message))
-                    at_work.add(task)
-                    task.add_done_callback(at_work.discard)
-        finally:
-            if at_work:
-                await asyncio.wait(at_work, timeout=ACK_WAIT)
+        """Up to `group` messages at work at once, each from the moment it comes; those that wait leave their place."""
+        while pull.asked or not self.stopping.is_set():
+            room = self._room() - pull.asked
+            if room > 0 and not self.stopping.is_set() and (room >= self.consumer.group // 2 or not pull.asked):
+                await pull.ask(room)
+            if not pull.asked:
+                await asyncio.wait(self._tasks, timeout=EXPIRES_S, return_when=asyncio.FIRST_COMPLETED)
+            elif message := await pull.next():
+                task = asyncio.create_task(self.deliver(message))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    def _room(self) -> int:
+        at_work = len(self._tasks) - self._waiting
+        return min(self.consumer.group - at_work, HELD * self.consumer.group - len(self._tasks))
 
     async def deliver(self, message: Msg) -> None:
         try:
@@ -159,18 +181,49 @@ class Listener:
         with tracer.start_as_current_span(f"receive {envelope.type}", context, kind=trace.SpanKind.CONSUMER):
             origin = envelope.origin or message.metadata.timestamp
             ORIGIN_AT.set(origin)
+            with self._in_hand.holding(message):
+                answer = await self._try(message, envelope, origin)
+            await answer()
+
+    async def _try(self, message: Msg, envelope: Envelope, origin: datetime) -> Answer:
+        """As often as it takes; what is to be answered. Only failures of the message itself use up its tries."""
+        waits = failures = 0
+        while True:
             try:
-                await self._work(envelope)
-            except Unreadable as error:
-                DELIVERIES_FAILED.labels(self.consumer.durable, "unreadable").inc()
-                await terminate(message, str(error))
-            except Exception as error:
-                DELIVERIES_FAILED.labels(self.consumer.durable, "waits" if is_passing(error) else "error").inc()
-                await self._failed(message, envelope, error)
-            else:
+                async with self._places:
+                    await self._work(envelope)
                 self._measure(envelope, origin)
                 faults.reached(f"{self.consumer.durable}: committed, not acknowledged")
-                await message.ack()
+                return message.ack
+            except Unreadable as error:
+                DELIVERIES_FAILED.labels(self.consumer.durable, "unreadable").inc()
+                return partial(terminate, message, str(error))
+            except Exception as error:
+                is_waiting = is_passing(error)
+                waits, failures = waits + is_waiting, failures + (not is_waiting)
+                self._tell(envelope, error, is_waiting, failures)
+                if failures >= self.tries:
+                    return partial(terminate, message, f"{type(error).__name__}: {error}")
+                delay = 0.2 * 2 ** min(waits, 8) if is_waiting else 0.5 * 2**failures
+            await self._wait(min(delay, self.longest_delay))
+            if self.stopping.is_set():
+                # later than what this process has asked for, so that another one gets it
+                return partial(message.nak, delay=EXPIRES_S + LATE_S)
+
+    async def _wait(self, seconds: float) -> None:
+        self._waiting += 1
+        try:
+            await pause(self.stopping, seconds)
+        finally:
+            self._waiting -= 1
+
+    def _tell(self, envelope: Envelope, error: Exception, is_waiting: bool, failures: int) -> None:
+        facts = {"consumer": self.consumer.durable, "message_id": envelope.id, "failures": failures}
+        if is_waiting:
+            DELIVERIES_FAILED.labels(self.consumer.durable, "waits").inc()
+            return log.warning("delivery waits: %r", error, extra=facts)
+        DELIVERIES_FAILED.labels(self.consumer.durable, "error").inc()
+        log.error("delivery failed", exc_info=error, extra=facts)
 
     def _measure(self, envelope: Envelope, origin: datetime) -> None:
         seconds = EVENT_SECONDS.labels(self.consumer.durable, envelope.type)
@@ -204,17 +257,6 @@ class Listener:
                 raise
             return None
 
-    async def _failed(self, message: Msg, envelope: Envelope, error: Exception) -> None:
-        tries = message.metadata.num_delivered
-        facts = {"consumer": self.consumer.durable, "message_id": envelope.id, "tries": tries}
-        if is_passing(error):
-            log.warning("delivery waits: %r", error, extra=facts)
-            return await message.nak(delay=min(0.2 * 2 ** min(tries, 8), self.longest_delay))
-        log.error("delivery failed", exc_info=error, extra=facts)
-        if tries >= self.tries:
-            return await terminate(message, f"{type(error).__name__}: {error}")
-        await message.nak(delay=min(0.5 * 2**tries, self.longest_delay))
-
 
 def parse(envelope: Envelope) -> Event:
     """The event of an envelope; `Unreadable` with a reason that names the field and what is expected."""
@@ -235,17 +277,26 @@ def _mistake(item: Any) -> str:
     return f"{error['field']}: {expected}" + ("" if speaks_of_it else f" (got {value!r})")
 
 
+PASSING_CLASSES = {"08", "53", "57", "40", "55"}
+"""Of SQLSTATE: connection, resources, shutdown, serialization and deadlock, lock not available."""
+PASSING_STATES = {"25006", "25P03", "25P04"}
+"""Read-only, as a demoted primary and a full disk are; idle and whole transaction timeouts.
+
+The rest of class 25 is our own: a handler that goes on after a failed statement would else wait for ever.
+"""
+
+
 def is_passing(error: BaseException) -> bool:
     """Whether a server out of reach, not the message, is the cause."""
     if isinstance(error, TryAgain | OSError | TimeoutError | asyncio.TimeoutError | PoolTimeout | nats.errors.Error):
         return True
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated or _sqlstate(error)[:2] in {"08", "53", "57", "40", "55"}
+        state = _sqlstate(error)
+        return error.connection_invalidated or state[:2] in PASSING_CLASSES or state in PASSING_STATES
     return False
 
 
 def _sqlstate(error: DBAPIError) -> str:
-    """Classes: 08 connection, 53 resources, 57 shutdown, 40 serialization and deadlock, 55 lock not available."""
     return str(getattr(error.orig, "sqlstate", None) or "")
 
 

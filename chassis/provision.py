@@ -85,7 +85,7 @@ def consumer_config(consumer: Consumer) -> ConsumerConfig:
         ack_policy=AckPolicy.EXPLICIT,
         deliver_policy=DeliverPolicy.ALL,
         ack_wait=bus.ACK_WAIT,
-        # a server out of reach is waited for; only a message that kills its reader gets this far
+        # what fails is held by its reader and not delivered again; only a message that kills it gets this far
         max_deliver=5_000,
         max_ack_pending=1_000,
     )

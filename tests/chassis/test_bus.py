@@ -6,17 +6,20 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from nats.aio.client import Client as Nats
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import outbox
-from chassis.bus import Listener, Subscription, TryAgain, processed_until
+from chassis.bus import Listener, Subscription, TryAgain, is_passing, processed_until
 from chassis.clock import real_now
 from chassis.database import Sessions, without_transaction
 from chassis.dead_letters import DeadLetters
+from chassis.provision import consumer_config
 from contracts.events import Event, PaymentReceived, PaymentReversed
 from contracts.topology import BILLING_PAYMENT
 
@@ -42,8 +45,10 @@ class Seen:
 
 
 @asynccontextmanager
-async def listening(bus: Nats, sessions: Sessions, subscription: Subscription) -> AsyncIterator[Listener]:
-    listener = Listener(bus.jetstream(), sessions, subscription)
+async def listening(
+    bus: Nats, sessions: Sessions, subscription: Subscription, **settings: Any
+) -> AsyncIterator[Listener]:
+    listener = Listener(bus.jetstream(), sessions, subscription, **settings)
     task = asyncio.create_task(listener.run())
     try:
         yield listener
@@ -133,14 +138,110 @@ async def test_structured_mode_is_read_too(bus: Nats, sessions: Sessions) -> Non
     assert seen.events == [a_payment()]
 
 
-async def test_a_handler_that_needs_an_absent_server_is_tried_until_it_succeeds(bus: Nats, sessions: Sessions) -> None:
-    seen = Seen(failures=[TryAgain("away"), ConnectionRefusedError()])
+async def deliveries(bus: Nats) -> int:
+    """How often the server has delivered what the consumer reads, as it counts against the life of a message."""
+    info = await bus.jetstream().consumer_info(BILLING_PAYMENT.stream, BILLING_PAYMENT.durable)
+    return info.delivered.consumer_seq if info.delivered else 0
+
+
+async def test_waiting_for_an_absent_server_uses_up_nothing_of_a_message(bus: Nats, sessions: Sessions) -> None:
+    seen = Seen(failures=[TryAgain("away"), ConnectionRefusedError()] * 10 + [ValueError("its own")])
     await bus.jetstream().publish(SUBJECT, a_payment().model_dump_json().encode())
 
-    async with listening(bus, sessions, Subscription(BILLING_PAYMENT, seen)):
+    async with listening(bus, sessions, Subscription(BILLING_PAYMENT, seen), tries=2, longest_delay=0.01):
         await until(lambda: bool(seen.events))
 
     assert not seen.failures
+    assert await deliveries(bus) == 1
+    assert await DeadLetters(bus.jetstream()).count() == 0
+
+
+async def test_failures_of_the_message_itself_count_whatever_was_waited_for_between(
+    bus: Nats, sessions: Sessions
+) -> None:
+    seen = Seen(failures=[ValueError("first"), TryAgain("away"), ValueError("second"), ValueError("never seen")])
+    letters = DeadLetters(bus.jetstream())
+    await bus.jetstream().publish(SUBJECT, a_payment().model_dump_json().encode())
+
+    async with listening(bus, sessions, Subscription(BILLING_PAYMENT, seen), tries=2, longest_delay=0.01):
+        async with asyncio.timeout(5):
+            while not await letters.count():
+                await asyncio.sleep(0.05)
+
+    assert [str(left) for left in seen.failures] == ["never seen"]
+    (letter,) = await letters.page()
+    assert letter.reason == "ValueError: second"
+
+
+async def test_a_message_that_is_held_for_longer_than_the_server_waits_does_not_come_again(
+    bus: Nats, sessions: Sessions
+) -> None:
+    config = consumer_config(BILLING_PAYMENT).evolve(ack_wait=1.0)
+    await bus.jetstream().add_consumer(BILLING_PAYMENT.stream, config)
+    events: list[Event] = []
+
+    async def slow(event: Event, _: AsyncSession) -> None:
+        await asyncio.sleep(2.5)
+        events.append(event)
+
+    await bus.jetstream().publish(SUBJECT, a_payment().model_dump_json().encode())
+    async with listening(bus, sessions, Subscription(BILLING_PAYMENT, slow), ack_wait=1.0):
+        await until(lambda: bool(events))
+
+    assert await deliveries(bus) == 1
+
+
+async def test_messages_that_wait_leave_their_places_to_others(bus: Nats, sessions: Sessions) -> None:
+    seen: list[str] = []
+
+    async def handle(event: Event, _: AsyncSession) -> None:
+        assert isinstance(event, PaymentReceived)
+        if event.payment_id.startswith("waits"):
+            raise TryAgain("not yet")
+        seen.append(event.payment_id)
+
+    names = [*(f"waits-{number}" for number in range(3 * BILLING_PAYMENT.group)), "next"]
+    for name in names:
+        await bus.jetstream().publish(SUBJECT, a_payment(payment_id=name).model_dump_json().encode())
+
+    async with listening(bus, sessions, Subscription(BILLING_PAYMENT, handle)):
+        await until(lambda: seen == ["next"])
+
+
+async def test_a_process_told_to_stop_leaves_what_waits_to_another(bus: Nats, sessions: Sessions) -> None:
+    asked, seen = Seen(failures=[TryAgain("away")] * 99), Seen()
+    await bus.jetstream().publish(SUBJECT, a_payment().model_dump_json().encode())
+
+    async with listening(bus, sessions, Subscription(BILLING_PAYMENT, asked)):
+        await until(lambda: len(asked.failures) < 97)
+    async with listening(bus, sessions, Subscription(BILLING_PAYMENT, seen)):
+        await until(lambda: bool(seen.events))
+
+    assert await deliveries(bus) == 2
+
+
+@pytest.mark.parametrize(
+    ("statements", "passes"),
+    [
+        (["set transaction read only", "delete from inbox"], True),
+        (["select 1 / 0", "select 1"], False),
+    ],
+    ids=["a database that takes no writes", "a handler that goes on after its statement failed"],
+)
+async def test_a_database_that_takes_no_writes_is_waited_for(
+    sessions: Sessions, statements: list[str], passes: bool
+) -> None:
+    errors: list[DBAPIError] = []
+    async with sessions() as session:
+        connection = await session.connection()
+        for statement in statements:
+            try:
+                await connection.execute(text(statement))
+            except DBAPIError as error:
+                errors.append(error)
+
+    assert str(getattr(errors[-1].orig, "sqlstate", "")).startswith("25")
+    assert is_passing(errors[-1]) is passes
 
 
 @pytest.mark.parametrize(
