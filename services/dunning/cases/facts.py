@@ -19,15 +19,16 @@ AUTHOR = Author("dunning")
 
 def tell(session: AsyncSession, case: Case, fact: Fact, *, now: datetime, author: Author = AUTHOR) -> None:
     session.add(entry_of(case, fact, now=now, author=author))
-    count(case, fact)
+    count(case, fact, at=now)
     if message := message_of(case, fact, now=now):
         session.add(message)
 
 
-def count(case: Case, fact: Fact) -> None:
+def count(case: Case, fact: Fact, *, at: datetime) -> None:
     """What is published of a case is a change that concerns its workflow."""
     if fact.event is not None:
         case.revision += 1
+        case.changed_at = at
 
 
 def entry_of(case: Case, fact: Fact, *, now: datetime, author: Author = AUTHOR) -> JournalEntry:

@@ -116,7 +116,7 @@ async def _take_in(
         fact = domain.keep_closed(case, reason, now=now)
     else:
         fact = await _opened_unless(_hindrance(case, grounds.exclusion), planner, case, choice.by, now=now)
-    count(case, fact)
+    count(case, fact, at=now)
     await steer(Followed(case, Before(), planner))
     await enrolling.write(session, case, entry_of(case, fact, now=now), message_of(case, fact, now=now))
     return case

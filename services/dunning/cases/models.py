@@ -20,7 +20,7 @@ class Case(SQLModel, table=True):
     `step#occurrence` that need no more work, `asked` those that a person wants now. `opened_at` is of the
     current run, None when it never ran. `closed_by` names the person who closed it. `receivable_version` orders
     billing's events. `revision` counts the changes that concern the workflow, and `steered` is the one that it was
-    last brought in step with.
+    last brought in step with. `changed_at` is when `revision` grew last, None for what an earlier release changed.
     """
 
     __tablename__ = "cases"
@@ -42,6 +42,7 @@ class Case(SQLModel, table=True):
     run: int = 1
     revision: int = 0
     steered: int = 0
+    changed_at: datetime | None = None
     done: list[str] = Field(default=[], sa_type=JsonOf(list[str]))
     asked: list[str] = Field(default=[], sa_type=JsonOf(list[str]))
     next_moment: datetime | None = None

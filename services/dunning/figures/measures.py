@@ -10,7 +10,7 @@ from contracts.dunning import CaseState
 from services.dunning.figures import store
 
 DECISIONS = Counter("relance_decisions", "Decisions on steps that were journalled", ["outcome", "reason"])
-MENDED = ("opened", "updated", "workflows_started", "workflows_closed")
+MENDED = ("opened", "updated", "workflows_started", "workflows_changed", "workflows_closed")
 
 
 def measures(worker: Worker) -> Mapping[str, Measure]:

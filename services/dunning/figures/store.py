@@ -12,7 +12,7 @@ from services.dunning.cases.models import Case
 AT_WORK = (CaseState.SCHEDULED, CaseState.ACTIVE)
 LAST_RUNS = text("""
     select distinct on (organisation) organisation, finished_at, problem is null as is_complete,
-        opened, updated, workflows_started, workflows_closed
+        opened, updated, workflows_started, workflows_changed, workflows_closed
     from reconciliations order by organisation, started_at desc, id desc
 """)
 

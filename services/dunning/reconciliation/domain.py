@@ -29,14 +29,17 @@ class Findings:
     opened: int = 0
     updated: int = 0
     workflows_started: int = 0
+    workflows_changed: int = 0
     workflows_closed: int = 0
 
     @property
     def is_clean(self) -> bool:
-        return not (self.opened or self.updated or self.workflows_started or self.workflows_closed)
+        """Nothing had to be mended."""
+        return not any(number for name, number in vars(self).items() if name != "overdue")
 
     def count_workflow(self, mended: Mended) -> None:
         self.workflows_started += mended is Mended.STARTED
+        self.workflows_changed += mended is Mended.CHANGED
         self.workflows_closed += mended is Mended.CLOSED
 
 

@@ -20,5 +20,6 @@ class Reconciliation(SQLModel, table=True):
     opened: int = 0
     updated: int = 0
     workflows_started: int = 0
+    workflows_changed: int = 0
     workflows_closed: int = 0
     problem: str | None = Field(default=None, sa_type=Text)

@@ -18,5 +18,6 @@ class ReconciliationView(BaseModel):
     opened: int
     updated: int
     workflows_started: int
+    workflows_changed: int
     workflows_closed: int
     problem: str | None

@@ -4,11 +4,13 @@ import logging
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.bus import TryAgain
 from chassis.database import Sessions
 from chassis.http import Peer
 from chassis.paging import Page
@@ -21,6 +23,14 @@ from services.dunning.reconciliation.domain import AT_ONCE, Findings, Mended, to
 from services.dunning.reconciliation.models import Reconciliation
 
 log = logging.getLogger(__name__)
+
+
+class Read(Protocol):
+    """A page of invoices, in the order of their ids; `after` is the last of the page before."""
+
+    async def __call__(
+        self, session: AsyncSession, organisation: str, *, after: UUID | None, limit: int
+    ) -> Sequence[UUID]: ...
 
 
 class Workflows(Protocol):
@@ -43,7 +53,7 @@ class Workflows(Protocol):
 class Reconciler:
     """`now` gives business time; what changed after `settled_before()` is still on its way and left alone.
 
-    A run is `kept` so long, in business time.
+    A run is `kept` so long, in business time. Of cases it holds no more than `at_once`.
     """
 
     sessions: Sessions
@@ -53,6 +63,7 @@ class Reconciler:
     settled_before: Callable[[], datetime]
     further_organisations: Sequence[str] = ()
     kept: timedelta = timedelta(days=90)
+    at_once: int = AT_ONCE
 
     async def run(self) -> None:
         """One run over every organisation; one that fails does not keep the others from theirs."""
@@ -82,13 +93,17 @@ class Reconciler:
             await store.forget(session, organisation, before=started - self.kept)
 
     async def reconcile(self, organisation: str, findings: Findings) -> None:
-        await self._mend_workflows(organisation, findings)
+        settled = self.settled_before()
+        await self._mend_workflows(organisation, settled, findings)
+        not_yet = await self._tell_what_was_missed(organisation, settled, findings)
         async for receivables in self._overdue(organisation):
             findings.overdue += len(receivables)
             async with self.sessions() as session:
                 known = await cases.cases_of(session, organisation, [each.invoice_id for each in receivables])
             for receivable in to_look_at(receivables, known):
                 await self._look_again(receivable, findings)
+        if not_yet:
+            raise not_yet
 
     async def _overdue(self, organisation: str) -> AsyncIterator[list[Receivable]]:
         query: dict[str, str | int] = {"overdue": "true", "limit": AT_ONCE}
@@ -109,26 +124,40 @@ class Reconciler:
         elif case.receivable_version > known[1]:
             findings.updated += 1
 
-    async def _mend_workflows(self, organisation: str, findings: Findings) -> None:
-        settled = self.settled_before()
+    async def _mend_workflows(self, organisation: str, settled: datetime, findings: Findings) -> None:
         async for running in self.workflows.running_pages():
             async with self.sessions() as session:
                 to_close = await cases.closed_invoices(session, organisation, running, closed_before=settled)
             await self._steer(organisation, to_close, findings)
-        async for opened in self._open_since(organisation, settled):
+        async for opened in self._pages(partial(cases.open_invoices, opened_before=settled), organisation):
             await self._steer(organisation, {*opened} - await self.workflows.running_of(opened), findings)
 
-    async def _open_since(self, organisation: str, settled: datetime) -> AsyncIterator[Sequence[UUID]]:
-        """Open cases that were opened before, by their invoices."""
+    async def _tell_what_was_missed(self, organisation: str, settled: datetime, findings: Findings) -> TryAgain | None:
+        """The workflows that run but were not told how their case changed, whatever became of its event.
+
+        One that cannot be told yet, since its run before has not ended, keeps nothing else waiting: it is answered.
+        """
+        not_yet: TryAgain | None = None
+        missed = partial(cases.invoices_out_of_step, changed_before=settled)
+        async for invoices in self._pages(missed, organisation):
+            for invoice_id in invoices:
+                try:
+                    async with self.sessions() as session, session.begin():
+                        if await cases.is_out_of_step(session, organisation, invoice_id):  # its event may be here now
+                            findings.count_workflow(await self.workflows.steer(session, organisation, invoice_id))
+                except TryAgain as error:
+                    not_yet = error
+        return not_yet
+
+    async def _pages(self, read: Read, organisation: str) -> AsyncIterator[Sequence[UUID]]:
+        """Invoices in the order of their ids."""
         after = None
         while True:
             async with self.sessions() as session:
-                found = await cases.open_invoices(
-                    session, organisation, opened_before=settled, after=after, limit=AT_ONCE
-                )
+                found = await read(session, organisation, after=after, limit=self.at_once)
             if found:
                 yield found
-            if len(found) < AT_ONCE:
+            if len(found) < self.at_once:
                 return
             after = found[-1]
 

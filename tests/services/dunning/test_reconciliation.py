@@ -6,13 +6,17 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.bus import TryAgain
 from contracts.dunning import CaseState, ClosingReason
 from contracts.receivable import Receivable
 from services.dunning.cases import store
+from services.dunning.figures import store as figures
+from services.dunning.figures.measures import MENDED
 from services.dunning.reconciliation import store as reconciliations
-from services.dunning.reconciliation.domain import Mended
+from services.dunning.reconciliation.domain import AT_ONCE, Mended
 from services.dunning.reconciliation.use_cases import Reconciler
 from tests.services.dunning.desk import Desk, a_receivable, a_record, later, on, settled
 from tests.services.dunning.ledger import Ledger
@@ -21,9 +25,10 @@ from tests.support.tokens import Keys
 
 @dataclass
 class Floor:
-    """A stand-in for the workflows: which invoices have a running one."""
+    """A stand-in for the workflows: which invoices have a running one, and of which a run before has not ended."""
 
     at_work: set[UUID] = field(default_factory=set)
+    ending: set[UUID] = field(default_factory=set)
     asked_at_once: int = 0
 
     async def running_pages(self) -> AsyncIterator[list[UUID]]:
@@ -37,9 +42,13 @@ class Floor:
     async def steer(self, session: AsyncSession, organisation: str, invoice_id: UUID) -> Mended:
         case = await store.lock_case(session, organisation, invoice_id)
         assert case is not None
+        if invoice_id in self.ending:
+            raise TryAgain("the run before has not ended yet")
+        case.steered = case.revision
         if case.is_open:
+            mended = Mended.CHANGED if invoice_id in self.at_work else Mended.STARTED
             self.at_work.add(invoice_id)
-            return Mended.STARTED
+            return mended
         self.at_work.discard(invoice_id)
         return Mended.CLOSED
 
@@ -54,12 +63,22 @@ def floor() -> Floor:
     return Floor()
 
 
-async def run(desk: Desk, ledger: Ledger, floor: Floor, *further: str) -> None:
+async def begun(desk: Desk, floor: Floor, *receivables: Receivable) -> None:
+    """Their workflows run, and know their cases as they are."""
+    floor.at_work |= {each.invoice_id for each in receivables}
+    async with desk.sessions() as session, session.begin():
+        for each in receivables:
+            case = await store.lock_case(session, each.organisation, each.invoice_id)
+            assert case is not None
+            case.steered = case.revision
+
+
+async def run(desk: Desk, ledger: Ledger, floor: Floor, *further: str, at_once: int = AT_ONCE) -> None:
     def settled_before() -> datetime:
         return desk.time() + timedelta(seconds=1)
 
     desk.time.at += timedelta(minutes=1)
-    await Reconciler(desk.sessions, ledger.peer, floor, desk.time, settled_before, further).run()
+    await Reconciler(desk.sessions, ledger.peer, floor, desk.time, settled_before, further, at_once=at_once).run()
 
 
 async def findings(desk: Desk) -> dict[str, object]:
@@ -144,7 +163,7 @@ async def test_an_event_that_never_came_is_made_up_for(desk: Desk, ledger: Ledge
     (receivable,) = await an_overdue(desk, 1)
     await desk.take(receivable)
     ledger.overdue = [later(receivable, balance="700.00")]
-    floor.at_work = {receivable.invoice_id}
+    await begun(desk, floor, receivable)
     await run(desk, ledger, floor)
 
     assert (await desk.case(receivable)).balance == 700
@@ -156,11 +175,71 @@ async def test_an_open_case_without_a_workflow_gets_one_and_a_closed_one_loses_i
 ) -> None:
     lost, closed, fine = await an_overdue(desk, 3)
     await desk.take(lost, closed, settled(closed), fine)
-    floor.at_work = {closed.invoice_id, fine.invoice_id, UUID(int=1)}
+    floor.at_work = {closed.invoice_id, UUID(int=1)}
+    await begun(desk, floor, fine)
     await run(desk, ledger, floor)
 
     assert await findings(desk) == {"workflows_started": 1, "workflows_closed": 1}
     assert floor.at_work == {lost.invoice_id, fine.invoice_id, UUID(int=1)}
+
+
+async def test_a_workflow_that_missed_a_change_is_told_once(desk: Desk, ledger: Ledger, floor: Floor) -> None:
+    """A page at a time; a pause whose end was lost would last for ever."""
+    *missed, fine = await an_overdue(desk, 6)
+    await desk.take(*missed, fine)
+    await begun(desk, floor, *missed, fine)
+    for each in missed:
+        await desk.send("POST", f"/cases/{each.invoice_id}/pause", {})
+        await desk.send("POST", f"/cases/{each.invoice_id}/resume")
+    await run(desk, ledger, floor, at_once=2)
+
+    assert await findings(desk) == {"workflows_changed": 5}
+    assert [(await desk.case(each)).is_in_step for each in missed] == [True] * 5
+    async with desk.sessions() as session:
+        (last,) = await figures.last_reconciliations(session)
+    assert {what: getattr(last, what) for what in MENDED if getattr(last, what)} == {"workflows_changed": 5}
+    await run(desk, ledger, floor)
+    assert await findings(desk) == {}
+
+
+async def test_a_change_that_an_earlier_release_wrote_is_told_too(desk: Desk, ledger: Ledger, floor: Floor) -> None:
+    (receivable,) = await an_overdue(desk, 1)
+    await desk.take(receivable)
+    await begun(desk, floor, receivable)
+    async with desk.sessions() as session, session.begin():
+        await (await session.connection()).execute(text("update cases set revision = 2, changed_at = null"))
+    await run(desk, ledger, floor)
+
+    assert await findings(desk) == {"workflows_changed": 1}
+
+
+async def test_a_change_that_is_on_its_way_is_left_to_its_event(desk: Desk, ledger: Ledger, floor: Floor) -> None:
+    (receivable,) = await an_overdue(desk, 1)
+    await desk.take(receivable)
+    await begun(desk, floor, receivable)
+    desk.time.at += timedelta(hours=1)
+    await desk.send("POST", f"/cases/{receivable.invoice_id}/pause", {})
+    seconds_ago = desk.time.at - timedelta(seconds=10)
+    await Reconciler(desk.sessions, ledger.peer, floor, desk.time, lambda: seconds_ago).run()
+
+    assert await findings(desk) == {}
+    assert not (await desk.case(receivable)).is_in_step
+
+
+async def test_a_workflow_that_cannot_be_told_yet_keeps_nothing_else_waiting(
+    desk: Desk, ledger: Ledger, floor: Floor
+) -> None:
+    *known, unheard = await an_overdue(desk, 4)
+    await desk.take(*known)
+    await begun(desk, floor, *known)
+    for each in known:
+        await desk.send("POST", f"/cases/{each.invoice_id}/pause", {})
+    ledger.overdue = [*known, unheard]
+    floor.ending = {min(each.invoice_id for each in known)}
+    await run(desk, ledger, floor)
+
+    problem = "TryAgain: the run before has not ended yet"
+    assert await findings(desk) == {"overdue": 4, "opened": 1, "workflows_changed": 2, "problem": problem}
 
 
 async def test_what_is_on_its_way_is_left_alone(desk: Desk, ledger: Ledger, floor: Floor) -> None:

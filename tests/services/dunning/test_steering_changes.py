@@ -1,5 +1,6 @@
 """What changes in an open case reaches its workflow on a real Temporal server."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,9 +9,12 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from chassis.bus import TryAgain
 from contracts.dunning import CaseChange
 from services.dunning.handlers import SteerWorkflow
-from services.dunning.reconciliation.domain import Mended
+from services.dunning.reconciliation.domain import Findings, Mended
+from services.dunning.reconciliation.use_cases import Reconciler
 from tests.services.dunning.desk import Desk, a_receivable, later, settled
+from tests.services.dunning.ledger import Ledger
 from tests.services.dunning.steering import described, due_in, signals, steered
+from tests.support.tokens import Keys
 
 
 async def test_a_due_date_moved_before_the_first_step_starts_the_workflow_anew(
@@ -114,3 +118,29 @@ async def test_a_step_asked_for_wakes_a_workflow_that_sleeps_and_one_that_waits(
     (_, change) = (await signals(temporal, receivable))[-1]
     assert isinstance(change, CaseChange)
     assert (change.asked, change.done) == (("call#1",), ("first-reminder#1",))
+
+
+async def test_the_reconciliation_tells_a_workflow_the_end_of_a_pause_whose_event_was_lost(
+    desk: Desk, steer: SteerWorkflow, temporal: Client, keys: Keys
+) -> None:
+    receivable = a_receivable(due_date=due_in(-20))
+    await desk.take(receivable)
+    await steered(desk, steer, receivable)
+    await desk.send("POST", f"/cases/{receivable.invoice_id}/pause", {"kind": "disputed"})
+    await steered(desk, steer, receivable)
+    await desk.send("POST", f"/cases/{receivable.invoice_id}/resume")
+    told = len(await signals(temporal, receivable))
+    async with asyncio.timeout(20):
+        while not await steer.running_of([receivable.invoice_id]):  # the list lags by a moment
+            await asyncio.sleep(0.05)
+    reconciler = Reconciler(desk.sessions, Ledger(keys).peer, steer, desk.time, lambda: desk.time() + timedelta(days=1))
+
+    findings = Findings()
+    await reconciler.reconcile(receivable.organisation, findings)
+    assert findings == Findings(workflows_changed=1)
+    assert len(await signals(temporal, receivable)) == told + 1
+
+    findings = Findings()
+    await reconciler.reconcile(receivable.organisation, findings)
+    assert findings.is_clean
+    assert len(await signals(temporal, receivable)) == told + 1
