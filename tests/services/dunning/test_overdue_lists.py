@@ -283,7 +283,7 @@ async def test_the_audit_tells_who_asked_and_who_ended_it(desk: Desk) -> None:
 
 async def test_the_workflow_of_a_day_is_started_once(temporal: Client) -> None:
     start = StartOverdueList(temporal)
-    due = OverdueListDue(organisation="demo", owner="anne", day=date(2026, 1, 12))
+    due = OverdueListDue(organisation="demo", owner="dora", day=date(2026, 1, 12))
 
     await asyncio.gather(start(due), start(due))
     await start(due)
