@@ -21,7 +21,7 @@ from chassis.dead_letters import DeadLetters
 from chassis.worker import Worker
 from contracts.events import PaymentReceived, PaymentRejected, PaymentReversed
 from contracts.topology import BILLING_PAYMENT
-from services.billing.payments.handlers import payments
+from services.billing.payments.handlers import BY, payments
 from services.billing.payments.intake import watch_intake
 from services.billing.payments.reversing import reverse
 from services.billing.receivables import store as receivables
@@ -205,7 +205,7 @@ async def test_two_payments_of_one_invoice_that_bounce_at_once_leave_it_owed(
 
     async with office.sessions() as session, session.begin():
         first = PaymentReversed.model_validate(a_reversal("P1"))
-        await reverse(session, first, by="event", now=office.now)
+        await reverse(session, first, by=BY, now=office.now)
         second = asyncio.create_task(till.reverse("P2"))
         await until(lambda: _wait_for_locks(office, 1))
     await second
