@@ -7,7 +7,6 @@ import pytest
 
 from chassis.auth import Role
 from contracts.rights import Right
-from services.dunning.cases.holding import lift_what_ran_out
 from tests.services.console.browser import Browser, words_of
 from tests.services.console.place import Place
 from tests.services.console.test_pages import csrf_of
@@ -45,9 +44,8 @@ async def test_a_promise_of_a_call_is_judged_as_any_promise(signed_in: Browser, 
     (hold,) = (await case_of(place, invoice))["holds"]
     told = (hold["kind"], hold["promised_on"], hold["amount"], hold["note"])
     assert told == ("promised", "2026-03-02", "1200.00", "Anne")
-    place.at("2026-03-03")
-    await lift_what_ran_out(place.dunning.state.sessions, now=place.office.now)
-    assert "promise_broken" in [each["reason"] for each in (await case_of(place, invoice))["journal"]]
+    await place.pays(invoice, invoice["total"])
+    assert "promise_kept" in [each["reason"] for each in (await case_of(place, invoice))["journal"]]
 
 
 async def test_a_dispute_of_a_call_holds_the_case_until_someone_resumes_it(signed_in: Browser, place: Place) -> None:
