@@ -199,8 +199,12 @@ class Quotes:
     async def move(self, quote_id: UUID, stage: str) -> None:
         await self.client.send("PUT", f"/quotes/{quote_id}/stage", StageChoice(stage=stage))
 
+    async def send(self, quote_id: UUID, *, since: str, key: str) -> None:
+        """`since` as in `change`."""
+        await self.client.send("POST", f"/quotes/{quote_id}/send", key=key, unless_changed_since=since)
+
     async def act(self, quote_id: UUID, act: str, body: BaseModel | None = None, *, key: str) -> None:
-        """`send`, `accept`, `refuse`, `link` (a new one)."""
+        """`accept`, `refuse`, `link` (a new one)."""
         await self.client.send("POST", f"/quotes/{quote_id}/{act}", body, key=key)
 
     async def revoke(self, quote_id: UUID) -> None:

@@ -33,6 +33,11 @@ class Draft(BaseModel):
     saved_by_name: str = ""
     proposals: list[Step]
 
+    @property
+    def saver(self) -> str:
+        """An old draft knows who saved it by their id alone."""
+        return self.saved_by_name or self.saved_by
+
 
 class Problem(BaseModel):
     line: int | None
@@ -220,8 +225,10 @@ class Scenarios:
     async def migration(self, scenario: str, **asked: Value) -> Migration:
         return await self.client.get(f"/scenarios/{scenario}/migration", Migration, **asked)
 
-    async def publish(self, scenario: str, publication: Publication, *, key: str) -> Published:
-        answer = await self.client.send("POST", f"/scenarios/{scenario}/publish", publication, key=key)
+    async def publish(self, scenario: str, publication: Publication, *, since: str, key: str) -> Published:
+        """`since`: when the draft that was looked at had been saved. PeerRefused when it is another one by now."""
+        path = f"/scenarios/{scenario}/publish"
+        answer = await self.client.send("POST", path, publication, key=key, unless_changed_since=since)
         return Published.model_validate_json(answer)
 
     async def policy(self) -> Policy:

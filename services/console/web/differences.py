@@ -13,6 +13,11 @@ BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 """When something was saved that nobody has saved yet."""
 
 
+def since(changed_at: datetime | None) -> str:
+    """What a form carries along of the moment when what it shows was changed last, None before the first time."""
+    return (changed_at or BEFORE_ALL).isoformat()
+
+
 class Fate(StrEnum):
     KEPT = "kept"
     GONE = "gone"

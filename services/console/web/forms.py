@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
@@ -23,6 +23,7 @@ NOT_POSITIVE = mark("The amount must be more than zero.")
 NOT_WITHIN = mark("Please write a whole number from %(least)s to %(most)s.")
 NOT_A_DATE = mark("This is not a date.")
 NOT_OFFERED = mark("Please choose one of these.")
+LOOK_AGAIN = mark("%(name)s changed this draft on %(moment)s, after you opened it. Please look at it as it is now.")
 TOO_LONG = mark("This is too long: at most %(most)s characters.")
 HIDDEN = ("customer_id", "currency", "number", "corrects", "invoice_id")
 """Fields that forms carry along."""
@@ -135,6 +136,10 @@ class Form:
             self.errors.setdefault(name if is_here else "", words_at(error, self.say, is_named=is_here))
         if not by.errors:
             self.errors[""] = words_of(by, self.say)
+
+    def changed_meanwhile(self, by: str, at: datetime) -> None:
+        """Say over the form who changed, and when, the draft that it was to publish or to send."""
+        self.errors[""] = self.say(LOOK_AGAIN, name=by, moment=self.formats.moment(at))
 
     def wrong(self, name: str, message: str, **values: object) -> None:
         """Say a marked sentence at a field; the first one stands."""

@@ -11,7 +11,7 @@ from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import MOMENT_AND_ID, NUMBER, Cursor, Limit, Page, cut, page_of, position_of
-from contracts.base import Key
+from contracts.base import Instant, Key
 from contracts.rights import Right
 from contracts.scenario import Scenario, ScenarioContent, ScenarioDraft
 from services.dunning.cases import store as cases
@@ -54,6 +54,7 @@ async def text_of(request: Request) -> str:
 Text = Annotated[str, Depends(text_of)]
 KEY = TypeAdapter(tuple[Key])
 AVersion = Annotated[int, Query(ge=1, le=2**31 - 1)]
+Since = Annotated[Instant | None, Query(description="The `saved_at` of the draft, or else version, that was looked at")]
 VersionNumber = Annotated[int, InPath(ge=1, le=2**31 - 1)]
 
 
@@ -187,7 +188,13 @@ async def read_migration(
 
 @router.post("/{key}/publish")
 async def publish(
-    key: Key, publication: Publication, caller: Publisher, transaction: Transaction, now: CurrentClock
+    key: Key,
+    publication: Publication,
+    caller: Publisher,
+    transaction: Transaction,
+    now: CurrentClock,
+    unless_changed_since: Since = None,
 ) -> Published:
-    """Running cases keep their version unless `migrate` says otherwise. 409 when there is nothing to publish."""
-    return await use_cases.publish(transaction, caller, key, publication, now=now())
+    """Running cases keep their version unless `migrate` says otherwise. 409 when there is nothing to publish, and
+    `changed_meanwhile` when somebody saved another draft after `unless_changed_since`."""
+    return await use_cases.publish(transaction, caller, key, publication, seen=unless_changed_since, now=now())

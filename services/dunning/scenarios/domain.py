@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from chassis.caller import Author
-from chassis.problems import DomainError
+from chassis.problems import ChangedMeanwhile, DomainError
 from contracts.dunning import DunningCase
 from contracts.scenario import Scenario
 from services.dunning.scenarios.models import DunningScenario, ScenarioHasNoSteps, ScenarioVersion, VersionStatus
@@ -35,6 +35,20 @@ def standard_versions(organisation: str, *, now: datetime) -> tuple[DunningScena
         published_by=NOBODY,
     )
     return scenario, version
+
+
+def check_seen(target: ScenarioVersion, seen: datetime | None) -> None:
+    """Whether `target`, the draft or else the latest version, is what was saved at `seen` and looked at since.
+
+    409 when somebody saved another one, or when the draft that was looked at is gone.
+    """
+    if seen is None or target.saved_at == seen:
+        return
+    if target.saved_at > seen:
+        by = target.saved_by_name or target.saved_by
+        raise ChangedMeanwhile(f"scenario {target.key}", by=by, at=target.saved_at)
+    if target.status is VersionStatus.PUBLISHED:
+        raise NothingToPublish(target.key)
 
 
 def publish(draft: ScenarioVersion, *, by: Author, now: datetime) -> None:

@@ -135,20 +135,30 @@ async def save_draft(
 
 
 async def publish(
-    session: AsyncSession, caller: Caller, key: str, publication: Publication, *, now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    key: str,
+    publication: Publication,
+    *,
+    seen: datetime | None = None,
+    now: datetime,
 ) -> Published:
-    """Make a version of the draft. Without a draft, `migrate` brings older cases to the latest version."""
+    """Make a version of the draft. Without a draft, `migrate` brings older cases to the latest version.
+
+    `seen`: when what was looked at had been saved. 409 when it is not what would be published any more.
+    """
     if publication.make_default and Right.POLICY_WRITE not in caller.rights:
         raise Forbidden(f"The right {Right.POLICY_WRITE} is needed to make a scenario the default.")
     if await store.lock_scenario(session, caller.organisation, key) is None:
         raise NotFound("scenario", key)
     draft = await store.draft(session, caller.organisation, key)
-    if draft is not None:
-        domain.publish(draft, by=caller.author, now=now)
-        await session.flush()
     target = draft or await store.latest_published(session, caller.organisation, key)
     if target is None or (draft is None and not publication.migrate and not publication.make_default):
         raise domain.NothingToPublish(key)
+    domain.check_seen(target, seen)
+    if draft is not None:
+        domain.publish(draft, by=caller.author, now=now)
+        await session.flush()
     if publication.make_default:
         await _make_default(session, caller.organisation, key, now=now)
     await migration.open_those_that_waited(session, target, author=caller.author, now=now)

@@ -140,10 +140,16 @@ async def read_pdf(quote_id: UUID, caller: Reader, transaction: Transaction) -> 
 
 @router.post("/{quote_id}/send")
 async def send_quote(
-    quote_id: UUID, caller: Sender, transaction: Transaction, desk: CurrentDesk, now: CurrentClock
+    quote_id: UUID,
+    caller: Sender,
+    transaction: Transaction,
+    desk: CurrentDesk,
+    now: CurrentClock,
+    unless_changed_since: Since = None,
 ) -> QuoteView:
-    """Number it, freeze it, make its PDF and mail it. 409 with the reason when it cannot be sent."""
-    quote = await use_cases.send_quote(transaction, caller, quote_id, desk, now=now())
+    """Number it, freeze it, make its PDF and mail it. 409 with the reason when it cannot be sent, and
+    `changed_meanwhile` when somebody changed it after `unless_changed_since`."""
+    quote = await use_cases.send_quote(transaction, caller, quote_id, desk, seen=unless_changed_since, now=now())
     return await _view(quote, caller, transaction, now)
 
 

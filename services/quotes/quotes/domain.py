@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from chassis.dates import business_day, end_of
-from chassis.problems import DomainError
+from chassis.problems import ChangedMeanwhile, DomainError
 from contracts.clock import Clock
 from contracts.events import QuoteAccepted, QuoteExpired, QuoteRefused, QuoteSent
 from contracts.lines import Line, amounts_of
@@ -84,9 +84,12 @@ def _values(given: QuoteInput, before: Sequence[PricedLine], contact: Contact, a
     return values | {"lines": kept, "customer_name": contact.name}
 
 
-def check_draft(quote: Quote) -> None:
+def check_draft(quote: Quote, seen: datetime | None = None) -> None:
+    """`seen`: up to when the caller knows what others changed of it. 409 when they changed it since."""
     if quote.status is not QuoteStatus.DRAFT:
         raise QuoteIsNotADraft(quote)
+    if seen and quote.changed_at and quote.changed_at > seen:
+        raise ChangedMeanwhile("this draft", by=quote.changed_by_name or "", at=quote.changed_at)
 
 
 def check_can_be_sent(quote: Quote, contact: Contact) -> None:

@@ -11,7 +11,7 @@ from chassis import outbox
 from chassis.auth import Caller
 from chassis.dates import business_day
 from chassis.printing import Printer
-from chassis.problems import ChangedMeanwhile, NotFound
+from chassis.problems import NotFound
 from contracts.lines import DocumentLine
 from contracts.parties import Contact, Seller
 from contracts.rights import Access, Field
@@ -63,9 +63,7 @@ async def change_quote(
 ) -> Quote:
     """`seen`: up to when the writer knew what others changed. 409 when they changed it since."""
     quote, _ = await get_editable_quote(session, caller, quote_id)
-    domain.check_draft(quote)
-    if seen and quote.changed_at and quote.changed_at > seen:
-        raise ChangedMeanwhile("this draft", by=quote.changed_by_name or "", at=quote.changed_at)
+    domain.check_draft(quote, seen)
     contact = await billing.contact(caller.organisation, given.customer_id)
     domain.change_draft(quote, given, contact, caller.access)
     quote.changed_at, quote.changed_by_name = now, caller.name
@@ -79,11 +77,16 @@ async def move_quote(session: AsyncSession, caller: Caller, quote_id: UUID, stag
     return quote
 
 
-async def send_quote(session: AsyncSession, caller: Caller, quote_id: UUID, desk: Desk, *, now: datetime) -> Quote:
-    """Freeze and number the quote, make its document and its link; the workflow that starts from the event mails it."""
+async def send_quote(
+    session: AsyncSession, caller: Caller, quote_id: UUID, desk: Desk, *, seen: datetime | None = None, now: datetime
+) -> Quote:
+    """Freeze and number the quote, make its document and its link; the workflow that starts from the event mails it.
+
+    `seen` as in `change_quote`.
+    """
     quote, pipeline = await get_editable_quote(session, caller, quote_id)
     moving.check_editable(pipeline.of_status(QuoteStatus.SENT), caller.access_in)
-    domain.check_draft(quote)
+    domain.check_draft(quote, seen)
     contact = await desk.billing.contact(caller.organisation, quote.customer_id)
     seller = await desk.billing.seller(caller.organisation)
     domain.check_can_be_sent(quote, contact)

@@ -11,7 +11,7 @@ from tests.services.console.browser import Browser, hidden_fields, words_of
 from tests.services.console.place import Place
 from tests.services.console.quoting import a_draft
 from tests.services.console.test_quotes import quotes as quotes  # a fixture
-from tests.services.console.test_scenarios import STEP, added, begun
+from tests.services.console.test_scenarios import STEP, added, begun, changed
 from tests.services.console.test_templates import PATH as TEMPLATE
 from tests.services.console.test_templates import TEXT
 
@@ -117,3 +117,48 @@ async def test_a_step_that_somebody_changed_meanwhile_is_told_and_nothing_is_los
     assert 'value="11"' in refused.text
     assert (await sent(signed_in, refused, act, **(STEP | {"offset": "11"}))).status_code == 303
     assert "11 days after the due date" in words_of((await signed_in.get(path)).text)
+
+
+async def test_a_draft_that_somebody_changed_meanwhile_is_not_published_unseen(
+    signed_in: Browser, place: Place
+) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes(due="2026-01-12")
+    await changed(signed_in, "/scenarios/standard", "first-reminder", offset="3")
+    path = "/scenarios/standard/publish"
+    page = await signed_in.get(path)
+    place.at("2026-01-05", hour=14)
+    await changed(signed_in, "/scenarios/standard", "first-reminder", offset="90")
+
+    refused = await sent(signed_in, page, path, cases="migrate")
+
+    assert refused.status_code == 409
+    said = words_of(refused.text)
+    assert "admin@demo.example changed this draft on 5 Jan 2026" in said
+    assert "first-reminder Day 7 90" in said
+    assert 'value="migrate" checked' in refused.text
+    assert (await place.ask(place.dunning, "GET", f"/cases/{invoice['id']}"))["version"] == 1
+    assert (await sent(signed_in, refused, path, cases="migrate")).status_code == 303
+    assert (await place.ask(place.dunning, "GET", f"/cases/{invoice['id']}"))["version"] == 2
+
+
+async def test_a_quote_that_somebody_changed_meanwhile_is_not_sent_unseen(
+    signed_in: Browser, place: Place, quotes: FastAPI
+) -> None:
+    draft = await a_draft(place, quotes)
+    path = f"/quotes/{draft['id']}"
+    page = await signed_in.get(path)
+    line = {"description": "Entretien", "quantity": "1", "unit_price": "1", "vat_rate": "20"}
+    theirs: Any = {f"lines.0.{name}": value for name, value in line.items()} | {"follow_up_days": "7"}
+    place.at("2026-01-20", hour=14)
+    await sent(signed_in, await signed_in.get(f"{path}/edit"), f"{path}/edit", subject="Theirs", **theirs)
+
+    refused = await sent(signed_in, page, f"{path}/send")
+
+    assert refused.status_code == 409
+    said = words_of(refused.text)
+    assert "admin@demo.example changed this draft on 20 Jan 2026" in said
+    assert "Total incl. VAT €1.20" in said
+    assert (await place.ask(quotes, "GET", path, None, Role.ADMIN))["status"] == "draft"
+    assert (await sent(signed_in, refused, f"{path}/send")).status_code == 303
+    assert (await place.ask(quotes, "GET", path, None, Role.ADMIN))["status"] == "sent"

@@ -104,3 +104,53 @@ async def test_the_cases_that_a_version_would_change_come_a_page_at_a_time_with_
     case = first["cases"][0]
     assert (case["next_step"]["step"], case["next_step_after"]["step"]) == ("first-reminder", "a")
     assert case["next_step_after"]["day"] == "2026-02-03"
+
+
+PUBLISH = "/scenarios/standard/publish"
+
+
+async def looked_at(desk: Desk) -> dict[str, str]:
+    """What says that the draft was looked at as it is now."""
+    return {"unless_changed_since": (await desk.get("/scenarios/standard/draft"))["saved_at"]}
+
+
+async def test_a_draft_is_published_as_it_was_looked_at_or_not_at_all(desk: Desk) -> None:
+    await desk.send("PUT", "/scenarios/standard/draft", a_scenario(an_email("a", 1)))
+    seen = await looked_at(desk)
+    desk.time.at = on("2026-02-09", 8)
+    await desk.send("PUT", "/scenarios/standard/draft", a_scenario(an_email("a", 90)))
+
+    refused = await desk.send("POST", PUBLISH, {"migrate": True}, params=seen, status=409)
+
+    assert refused["type"].endswith("changed_meanwhile")
+    assert (refused["changed_by"], refused["changed_at"]) == ("somebody", "2026-02-09T08:00:00+00:00")
+    assert (await desk.get("/scenarios/standard"))["published"]["version"] == 1
+    published = await desk.send("POST", PUBLISH, {"migrate": True}, params=await looked_at(desk))
+    assert published["scenario"]["version"] == 2
+
+
+async def test_what_another_one_published_meanwhile_reaches_cases_only_if_it_is_what_was_looked_at(desk: Desk) -> None:
+    await desk.take(a_receivable())
+    await desk.send("PUT", "/scenarios/standard/draft", a_scenario(an_email("a", 1)))
+    seen = await looked_at(desk)
+    desk.time.at = on("2026-02-09", 8)
+    await desk.send("POST", PUBLISH, {})
+    assert (await desk.send("POST", PUBLISH, {"migrate": True}, params=seen))["migrated"] == 1
+
+    await publish(desk, an_email("a", 90))
+    refused = await desk.send("POST", PUBLISH, {"migrate": True}, params=seen, status=409)
+    assert refused["type"].endswith("changed_meanwhile")
+
+
+async def test_cases_are_not_moved_to_the_version_in_force_when_the_draft_that_was_looked_at_is_gone(
+    desk: Desk,
+) -> None:
+    await publish(desk, an_email("a", 1))
+    desk.time.at = on("2026-02-09", 8)
+    await desk.send("PUT", "/scenarios/standard/draft", a_scenario(an_email("a", 90)))
+    seen = await looked_at(desk)
+    await desk.send("DELETE", "/scenarios/standard/draft", status=204)
+
+    refused = await desk.send("POST", PUBLISH, {"migrate": True}, params=seen, status=409)
+
+    assert refused["type"].endswith("nothing_to_publish")

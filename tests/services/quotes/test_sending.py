@@ -85,6 +85,22 @@ async def test_the_same_key_sends_once(shop: Shop) -> None:
     assert len(await facts(shop)) == 1
 
 
+async def test_a_quote_is_sent_as_it_was_looked_at_or_not_at_all(shop: Shop) -> None:
+    draft = await shop.draft()
+    path, seen = f"/quotes/{draft['id']}", {"unless_changed_since": draft["created_at"]}
+    shop.days_pass(1)
+    changed = await shop.do("PUT", path, shop.quote(a_line("2")))
+
+    with pytest.raises(Refused) as refusal:
+        await shop.do("POST", f"{path}/send", params=seen)
+
+    assert (refusal.value.status, refusal.value.code) == (409, "changed_meanwhile")
+    assert refusal.value.problem["changed_by"] == "somebody"
+    assert (await shop.do("GET", path))["status"] == "draft"
+    sent = await shop.do("POST", f"{path}/send", params={"unless_changed_since": changed["changed_at"]})
+    assert (sent["status"], sent["total"]) == ("sent", "2400.00")
+
+
 async def test_a_sent_quote_is_neither_sent_nor_changed_again(shop: Shop) -> None:
     sent = await shop.sent()
 

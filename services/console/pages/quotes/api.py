@@ -145,7 +145,8 @@ async def send(quote_id: UUID, visit: Sender) -> Response:
     form = await visit.form()
     quotes = Quotes(visit.client("quotes"))
     told = visit.say("The quote is on its way to the customer.")
-    return await act(visit, quote_id, "send", form, lambda: quotes.act(quote_id, "send", key=form.once), told)
+    since = form.value("since")
+    return await act(visit, quote_id, "send", form, lambda: quotes.send(quote_id, since=since, key=form.once), told)
 
 
 @router.post("/{quote_id}/stage")

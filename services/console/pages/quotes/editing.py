@@ -6,7 +6,7 @@ from chassis.caller import Caller
 from contracts.rights import Access, Field
 from services.console.peers.quotes import Quote, Written
 from services.console.web.catalogues import mark
-from services.console.web.differences import BEFORE_ALL
+from services.console.web.differences import since
 from services.console.web.formats import Formats
 from services.console.web.forms import Form
 from services.console.web.visit import Visit
@@ -41,7 +41,7 @@ def values_of(quote: Quote, formats: Formats) -> dict[str, str]:
         "note": quote.note,
         "valid_until": quote.valid_until.isoformat() if quote.valid_until else "",
         "follow_up_days": str(quote.follow_up_days),
-        "since": (quote.changed_at or BEFORE_ALL).isoformat(),
+        "since": since(quote.changed_at),
     }
     for place, line in enumerate(quote.lines):
         values |= {f"lines.{place}.id": str(line.id or ""), f"lines.{place}.description": line.description}

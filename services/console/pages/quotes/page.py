@@ -6,9 +6,11 @@ from uuid import UUID
 
 from starlette.responses import Response
 
+from chassis.http import PeerRefused
 from contracts.rights import Access, Field, Right
 from services.console.pages.standing import standings
 from services.console.peers.quotes import Pipeline, Quotes
+from services.console.web.differences import CHANGED, since
 from services.console.web.forms import Form
 from services.console.web.visit import Visit
 
@@ -29,6 +31,7 @@ async def show(visit: Visit, quote_id: UUID, forms: Mapping[str, Form] | None = 
         "quotes/page.html",
         status,
         quote=quote,
+        since=since(quote.changed_at),
         link=link,
         stage=names.get(quote.stage, quote.stage),
         stages=[(stage.key, names[stage.key]) for stage in movable if quote.status == "draft" or stage.kind != "lost"],
@@ -45,9 +48,21 @@ async def act(
     """Do it and show the page again; when it is refused, the page with the form as it was typed."""
     if form.is_valid:
         with form.telling_refusals():
-            await deed()
-            return visit.go(f"/quotes/{quote_id}", told)
+            try:
+                await deed()
+                return visit.go(f"/quotes/{quote_id}", told)
+            except PeerRefused as refused:
+                if refused.code != CHANGED:
+                    raise
+                return await _changed(visit, quote_id, name, form)
     return await show(visit, quote_id, {name: form}, status=422)
+
+
+async def _changed(visit: Visit, quote_id: UUID, name: str, form: Form) -> Response:
+    """Nothing was done, for the reader had not seen what somebody changed: the page shows it now."""
+    quote = await Quotes(visit.client("quotes")).quote(quote_id)
+    form.changed_meanwhile(quote.changed_by_name or "", quote.changed_at or visit.now)
+    return await show(visit, quote_id, {name: form}, status=409)
 
 
 def stage_names(pipeline: Pipeline, visit: Visit) -> dict[str, str]:

@@ -6,12 +6,14 @@ from typing import Annotated
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from chassis.http import PeerRefused
 from contracts.base import Key
 from contracts.rights import Right
 from services.console.pages.scenarios.changes import changes_of
 from services.console.pages.scenarios.names import name_of
 from services.console.peers.scenarios import Comparison, Draft, Migration, Publication, Scenarios
 from services.console.web.catalogues import mark
+from services.console.web.differences import CHANGED
 from services.console.web.forms import Form
 from services.console.web.tables import Column, Table
 from services.console.web.visit import Visit, reading
@@ -39,8 +41,16 @@ async def publishing(key: Key, visit: Publisher) -> Response:
 async def publish(key: Key, visit: Publisher) -> Response:
     form = await visit.form()
     wanted = Publication(migrate=form.value("cases") == MIGRATE, make_default=form.value("make_default") == "on")
+    scenarios = Scenarios(visit.client("dunning"))
     with form.telling_refusals():
-        published = await Scenarios(visit.client("dunning")).publish(key, wanted, key=form.once)
+        try:
+            published = await scenarios.publish(key, wanted, since=form.value("since"), key=form.once)
+        except PeerRefused as refused:
+            if refused.code != CHANGED:
+                raise
+            draft = await scenarios.draft(key)
+            form.changed_meanwhile(draft.saver, draft.saved_at)
+            return await _show(visit, key, form, status=409)
         version, count = published.scenario.version, published.migrated
         told = visit.say("Version %(version)s is in force.", version=version)
         if wanted.migrate:

@@ -12,7 +12,7 @@ from services.console.pages.templates.marking import pieces_of, remarks_on
 from services.console.pages.templates.names import GROUPS, name_of
 from services.console.peers.billing import Billing
 from services.console.peers.templates import About, Part, Sample, Template, Templates, Text, Variable
-from services.console.web.differences import BEFORE_ALL, Meanwhile, parts_of
+from services.console.web.differences import Meanwhile, parts_of, since
 from services.console.web.visit import Visit
 from services.console.web.words import word_of
 
@@ -67,7 +67,7 @@ async def editor(
 def _since(draft: Draft, own: Text | None, *, is_told: bool) -> str:
     """When the text that the reader began with had been saved; once they are told of another, when that one was."""
     began = draft.form.value("since")
-    return began if began and not is_told else (own.updated_at if own and own.updated_at else BEFORE_ALL).isoformat()
+    return began if began and not is_told else since(own.updated_at if own else None)
 
 
 def saved_meanwhile(visit: Visit, draft: Draft, template: Template | None) -> Meanwhile | None:
