@@ -13,7 +13,6 @@ from tests.chaos.evidence import Evidence, invoice_of, key_of
 from tests.chaos.mailbox.faults import AMBIGUOUS
 from tests.chaos.verdict import Death, Setting, Verdict
 
-SENDERS = ("notify", "notify-2")
 RELAY = "mailbox"
 ON_ITS_WAY = timedelta(seconds=30)
 """From the request to the end of a hand-over, at most."""
@@ -60,7 +59,7 @@ def _explained(
     """`moments`: when it was asked for, and when the relay was told of it; one that is deferred is told of later."""
     if message.key in left_open:
         return Cause.ANSWER, ()
-    cause, names = (Cause.SENDER, SENDERS) if message.reason == LOST else (Cause.RELAY, (RELAY,))
+    cause, names = (Cause.SENDER, setting.senders) if message.reason == LOST else (Cause.RELAY, (RELAY,))
     deaths = tuple(
         death
         for death in setting.deaths
@@ -72,11 +71,7 @@ def _explained(
 def judge_doubts(verdict: Verdict, evidence: Evidence, setting: Setting) -> None:
     """At most one for each kill of what was sending it; each shown to a person and told in the journal."""
     found = doubts(evidence, setting)
-    unexplained = verdict.count("uncertain messages beyond one for each kill or open answer", is_needed=False)
-    explained = _each_its_own(found)
-    for doubt in found:
-        what = f"{doubt.key} is uncertain, and {_excess(doubt)}"
-        unexplained.check(doubt.cause is Cause.ANSWER or doubt.key in explained, invoice_of(doubt.key), what)
+    each_is_explained(verdict, found, setting)
     hidden = verdict.count("uncertain messages that no person is shown", is_needed=False)
     told = {key_of(entry) for entry in evidence.journal if entry.outcome is Outcome.UNCERTAIN}
     for doubt in found:
@@ -85,34 +80,42 @@ def judge_doubts(verdict: Verdict, evidence: Evidence, setting: Setting) -> None
         hidden.check(key in told, invoice_of(key), f"{key} is uncertain, and the journal does not say so")
 
 
+def each_is_explained(verdict: Verdict, found: Sequence[Doubt], setting: Setting) -> None:
+    unexplained = verdict.count("uncertain messages beyond one for each kill or open answer", is_needed=False)
+    explained = _each_its_own(found, len(setting.senders))
+    for doubt in found:
+        what = f"{doubt.key} is uncertain, and {_excess(doubt)}"
+        unexplained.check(doubt.cause is Cause.ANSWER or doubt.key in explained, invoice_of(doubt.key), what)
+
+
 def _excess(doubt: Doubt) -> str:
     if not doubt.deaths:
         return Cause.NOTHING.value
     return f"the kill at {doubt.deaths[-1].at:%H:%M:%S} explains another one already"
 
 
-def _each_its_own(found: Sequence[Doubt]) -> set[str]:
+def _each_its_own(found: Sequence[Doubt], senders: int) -> set[str]:
     """The keys of as many doubts as the kills can explain, each kill no more than it may, the first doubts first."""
     explains: dict[tuple[Death, int], Doubt] = {}
     for doubt in found:
-        _place(doubt, explains, set())
+        _place(doubt, senders, explains, set())
     return {doubt.key for doubt in explains.values()}
 
 
-def _place(doubt: Doubt, explains: dict[tuple[Death, int], Doubt], tried: set[tuple[Death, int]]) -> bool:
+def _place(doubt: Doubt, senders: int, explains: dict[tuple[Death, int], Doubt], tried: set[tuple[Death, int]]) -> bool:
     """Find a kill for the doubt, if need be by finding another one for a doubt that had it."""
-    for place in _places(doubt.deaths):
+    for place in _places(doubt.deaths, senders):
         if place in tried:
             continue
         tried.add(place)
-        if place not in explains or _place(explains[place], explains, tried):
+        if place not in explains or _place(explains[place], senders, explains, tried):
             explains[place] = doubt
             return True
     return False
 
 
-def _places(deaths: Sequence[Death]) -> Iterator[tuple[Death, int]]:
+def _places(deaths: Sequence[Death], senders: int) -> Iterator[tuple[Death, int]]:
     """A sender holds one conversation at a time; a relay that dies breaks one of each sender."""
     for death in deaths:
-        for number in range(len(SENDERS) if death.name == RELAY else 1):
+        for number in range(senders if death.name == RELAY else 1):
             yield death, number

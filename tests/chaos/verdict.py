@@ -95,6 +95,9 @@ class Setting:
     unreachable: frozenset[str] = frozenset()
     """The ids of the customers who have no e-mail address."""
 
+    senders: Sequence[str] = ("notify", "notify-2")
+    """The processes that hand messages to the relay, each one at a time."""
+
     def step_of(self, scenario: str, step: str) -> Step | None:
         content = self.scenarios.get(scenario)
         return next((each for each in content.steps if each.key == step), None) if content else None

@@ -14,7 +14,6 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 
 from rich.console import Console
@@ -25,15 +24,18 @@ from contracts.clock import Clock
 from contracts.scenario import ScenarioContent
 from deploy.local.credentials import mint_of
 from deploy.local.launch import ROOT
-from deploy.local.player import Act, Buyer, Player, Sale, Settlement, moment_of, player_of
+from deploy.local.player import Act, Player, moment_of, player_of
 from deploy.local.ports import free_ports
 from deploy.local.program import CannotStart
 from deploy.local.seed import ORGANISATION, seed
 from deploy.local.signals import cancelled_by_signals
 from deploy.local.stack import Stack, StackOptions, local_dir
+from tests.chaos.witnesses import Witnesses
+from tests.replay.acts import acts_of, buyer
 from tests.replay.history import Entry, UnreadableHistory, customers, read
 from tests.replay.judgement import calm, judge
 from tests.replay.kills import Killer
+from tests.replay.processes import processes
 from tests.replay.report import show
 from workflows.dunning.mistakes import InvalidScenario
 from workflows.dunning.scenario import STANDARD, from_yaml
@@ -45,8 +47,8 @@ HELD = timedelta(days=2.5)
 """Business time by which an act may come late, unless a kill held it up: the judge takes two days either way."""
 STARTING = timedelta(seconds=45)
 """Real time from the start of the processes to the first business day."""
-MOST_KILLS = 6
-"""A minute: more often, and one outage would run into the next for the whole of the history."""
+MOST_KILLS = 2
+"""A minute: more often, and one outage runs into the next, so that few e-mails are required of anyone."""
 QUIET_DAYS = 12
 """Business days after the last settlement until the end: every step that must come has come."""
 
@@ -140,16 +142,17 @@ async def _run(
     origin = datetime.combine(entries[0].issued, datetime.min.time(), UTC)
     clock = Clock(origin=origin, started=real_now() + STARTING, speed=options.speed)
     with cancelled_by_signals():
-        async with Stack(StackOptions(data_dir, ports=free_ports(), clock=clock, quiet=True)) as stack:
+        async with Stack(StackOptions(data_dir, ports=free_ports(), clock=clock, quiet=True, plan=processes)) as stack:
             mint = mint_of(stack.shared)
             async with player_of(stack.urls, stack.shared, mint, ORGANISATION, clock) as player:
                 await seed(stack.urls, player.token())
                 await _use(scenario, stack.urls, player)
-                await player.register([_buyer(name) for name in customers(entries)])
+                await player.register([buyer(name) for name in customers(entries)])
                 killer = Killer(stack, options.kills, options.seed)
                 end = await _play(player, entries, killer, console)
-                await calm(player, stack.urls["notify"])
-                replay = await judge(player, entries, scenario, stack.urls, end, killer)
+                witnesses = Witnesses(stack, player.http, player.js, player.token, histories=False)
+                await calm(witnesses)
+                replay = await judge(player, entries, scenario, witnesses, end, killer.kills)
     replay.speed, replay.seed = options.speed, options.seed if options.kills else None
     replay.seconds = round(time.monotonic() - began, 1)
     target = ROOT / "build" / "replay.json"
@@ -172,29 +175,9 @@ async def _use(scenario: ScenarioContent, urls: Mapping[str, str], player: Playe
     (await player.http.put(f"{dunning}/policy", json=policy, headers=headers)).raise_for_status()
 
 
-def _buyer(name: str) -> Buyer:
-    address = {"lines": [f"1 rue {name}"], "postal_code": "75001", "city": "Paris", "country": "FR"}
-    details = {"name": f"Client {name}", "kind": "professional", "address": address}
-    return Buyer(name, details | {"email": f"{name.lower()}@customers.example", "phone": "+33 1 00 00 00 00"})
-
-
-def _acts(entries: Sequence[Entry]) -> list[Act]:
-    sales = [_sale(entry) for entry in entries]
-    payments = [
-        Settlement(f"pay-{entry.number}", entry.number, entry.settled, entry.amount)
-        for entry in entries
-        if entry.settled
-    ]
-    return [*sales, *payments]
-
-
-def _sale(entry: Entry) -> Sale:
-    return Sale(entry.number, entry.customer, entry.issued, entry.due, entry.amount, Decimal(0), "Services")
-
-
 async def _play(player: Player, entries: Sequence[Entry], killer: Killer, console: Console) -> date:
     """Play the whole history with a bar; returns the business day on which it ended."""
-    acts = _acts(entries)
+    acts = acts_of(entries)
     last = max(moment_of(act) for act in acts) + timedelta(days=QUIET_DAYS)
     begin, end = max(real_now(), player.clock.started), player.clock.real(last)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

@@ -6,6 +6,7 @@ It shares nothing with the engine: French public holidays are computed here, fro
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import MappingProxyType
 
 from tests.replay.history import Entry
 
@@ -36,19 +37,21 @@ def expected_emails(
     until: date,
     further: Collection[int] = (),
     outages: Sequence[Outage] = (),
+    stuck: Mapping[str, Sequence[Outage]] = MappingProxyType({}),
 ) -> Expected:
     """`email_steps`: the steps that send an e-mail, with their days after the due date; `further` are the others'.
 
-    What falls into an outage happens at its end at the latest: a step may then come after a payment, or after the
-    next step, which leaves it out.
+    What falls into an outage happens at its end at the latest. It must happen all the same, unless a payment comes
+    before, or the next step, which leaves it out. `stuck`: further outages of single invoices, by their numbers.
     """
     every_day = sorted({*email_steps.values(), *further})
     must: set[tuple[str, str]] = set()
     may: set[tuple[str, str]] = set()
     for entry in entries:
-        settled, settled_at_last = _span(entry.settled or date.max, outages)
+        of_it = [*outages, *stuck.get(entry.number, ())]
+        settled, settled_at_last = _span(entry.settled or date.max, of_it)
         for step, days in email_steps.items():
-            day, at_last = _span(next_working_day(entry.due + timedelta(days=days)), outages)
+            day, at_last = _span(next_working_day(entry.due + timedelta(days=days)), of_it)
             following = next((entry.due + timedelta(days=each) for each in every_day if each > days), date.max)
             is_left_out = at_last > day and following - at_last <= EITHER_WAY
             if settled - at_last > EITHER_WAY and at_last < until and not is_left_out:

@@ -14,8 +14,19 @@ from deploy.local.state import Condition
 from tests.replay.expectation import Outage
 
 BACK_WITHIN_S = 120.0
+ASKED_AGAIN = frozenset({"billing", "dunning", "notify", "mailbox"})
+"""Those that a step asks. It asks again after 1, 2, 4, 8, then every 15 s."""
+ON_THE_PATH = ASKED_AGAIN | {"postgres", "nats", "temporal", "billing-worker", "dunning-worker", "workflows"}
+"""Without one of these an e-mail or a payment comes late.
+
+Nothing waits for the others: quotes, identity (tokens are checked with keys that everyone has) and the console take no
+part in it, and notify's worker withdraws what is planned and sweeps up after what has left.
+"""
+LONGEST_RETRY = timedelta(seconds=15)
+AT_WORK = timedelta(seconds=5)
+"""Real time that what was asked again takes, with all that comes due at the same time."""
 CAUGHT_UP = timedelta(seconds=20)
-"""Real time after the process is back until what it had at hand has been given to another one.
+"""Real time after any other process is back until what it had at hand has been given to another one.
 
 The longest is a message of the bus, for which 15 s are waited; an activity waits for 12 s.
 """
@@ -31,8 +42,35 @@ class Kill:
     at: datetime
     back: datetime
 
-    def outage(self, clock: Clock) -> Outage:
-        return Outage(clock.business(self.at).date(), clock.business(self.back + CAUGHT_UP).date())
+
+def delays(kills: Sequence[Kill]) -> list[tuple[datetime, datetime]]:
+    """From when to when, in real time, a kill may have held up an e-mail or a payment; they do not overlap.
+
+    A kill of a process that none of them needs holds up nothing. One that falls into a delay prolongs it: what is held
+    up then may be so again.
+    """
+    found: list[tuple[datetime, datetime]] = []
+    for kill in sorted((kill for kill in kills if kill.name in ON_THE_PATH), key=lambda kill: kill.at):
+        begin, end = found.pop() if found and kill.at <= found[-1][1] else (kill.at, kill.at)
+        found.append((begin, max(end, kill.back + _taken_up(kill, kill.back - begin))))
+    return found
+
+
+def _taken_up(kill: Kill, waited: timedelta) -> timedelta:
+    """How long after the process was back its work goes on, at the latest.
+
+    Whoever asks again waits each time as long as it has waited in all.
+    """
+    return min(waited, LONGEST_RETRY) + AT_WORK if kill.name in ASKED_AGAIN else CAUGHT_UP
+
+
+def outages(kills: Sequence[Kill], clock: Clock) -> list[Outage]:
+    """The delays in business days."""
+    return [outage(clock, begin, end) for begin, end in delays(kills)]
+
+
+def outage(clock: Clock, begin: datetime, end: datetime) -> Outage:
+    return Outage(clock.business(begin).date(), clock.business(end).date())
 
 
 @dataclass
@@ -46,8 +84,8 @@ class Killer:
     down: set[str] = field(default_factory=set)
 
     def holds_up(self, now: datetime) -> bool:
-        """Whether something is down, or was so a moment ago; `now` is real time."""
-        return bool(self.down) or any(now < kill.back + CAUGHT_UP for kill in self.kills)
+        """Whether something that acts or steps need is down, or was so a moment ago; `now` is real time."""
+        return bool(self.down & ON_THE_PATH) or any(now < end for _, end in delays(self.kills))
 
     async def strike(self, begin: datetime, end: datetime) -> None:
         """From `begin` to `end`, real time. Raises CannotStart when a process does not come back."""

@@ -1,20 +1,36 @@
 """The judge of a replay is judged here: its calendar, its expectation, its comparison."""
 
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 
 import holidays
 import pytest
 from dateutil.easter import easter as known_easter
+from rich.console import Console
 
-from deploy.local.evidence import Email, Paid, after_payment
-from tests.replay.expectation import Outage, easter, expected_emails, french_holidays, next_working_day
+from contracts.clock import Clock
+from deploy.local.catalogue import Servers
+from deploy.local.evidence import Email, Paid
+from deploy.local.evidence import after_payment as by_the_stream
+from deploy.local.ports import configured_ports
+from tests.chaos.doubts import doubts
+from tests.chaos.evidence import Mail, Movement
+from tests.chaos.test_doubts import SECOND_KEY, a_message
+from tests.chaos.test_judge import GOOD, INVOICE, KEY, NOON, seconds
+from tests.replay.expectation import Expected, Outage, easter, expected_emails, french_holidays, next_working_day
 from tests.replay.history import Entry, UnreadableHistory, read
-from tests.replay.kills import plan
-from tests.replay.report import compare
-from workflows.dunning.scenario import from_yaml
+from tests.replay.judgement import after_payment, doubtful, expected, setting_of
+from tests.replay.kills import Kill, outages, plan
+from tests.replay.processes import processes
+from tests.replay.report import LEAST_SHARE, Doubtful, Replay, compare, show
+from workflows.dunning.scenario import STANDARD, from_yaml
 
+NO_DOUBT = Doubtful()
+NO_PROCESSES = ("smtp", "temporal-http", "temporal-ui", "workflow-figures")
+"""Ports that a process has beside its own."""
 STEPS = {"first-reminder": 7, "second-reminder": 14, "third-reminder": 30}
 NEVER = date(2013, 1, 1)
 
@@ -54,15 +70,32 @@ def test_a_payment_near_a_step_may_go_either_way(settled: str | None, must: set[
     assert {step for _, step in expected.may} == may
 
 
+def compared(
+    expected: Expected, *sent: str, without_kills: Expected | None = None, doubtful: Doubtful = NO_DOUBT
+) -> Replay:
+    """Of one invoice, number 1, of which the e-mails of these steps were received."""
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    return compare(
+        {"id": "1"},
+        [Email("id", step, 1, at) for step in sent],
+        expected,
+        without_kills=without_kills or expected,
+        steps={},
+        closed={},
+        after_payment=(),
+        latest_act=0.0,
+        doubtful=doubtful,
+    )
+
+
 def test_a_missing_an_unexpected_and_a_repeated_email_are_named() -> None:
     expected = expected_emails([an_entry("2012-02-20")], STEPS, until=NEVER)
-    at = datetime(2026, 1, 1, tzinfo=UTC)
-    sent = [Email("id", "first-reminder", 1, at)] * 2 + [Email("id", "third-reminder", 1, at)]
 
-    replay = compare({"id": "1"}, sent, expected, steps={}, closed={}, after_payment=[], latest_act=0.0)
+    replay = compared(expected, "first-reminder", "first-reminder", "third-reminder")
 
     assert replay.missing == ["1 second-reminder"]
     assert replay.unexpected == ["1 first-reminder", "1 third-reminder"]
+    assert (replay.required, replay.seen, replay.allowed) == (2, 1, 0)
     assert not replay.is_clean
 
 
@@ -91,31 +124,109 @@ def test_an_email_put_off_until_a_step_of_another_kind_may_be_left_out() -> None
     assert ("1", "third-reminder") in expected.may
 
 
-def test_an_uncertain_email_is_neither_missing_nor_unexpected_and_needs_a_kill() -> None:
-    expected = expected_emails([an_entry("2012-02-11")], STEPS, until=NEVER)
-    replay = compare(
-        {"id": "1"},
-        [],
-        expected,
-        steps={},
-        closed={},
-        after_payment=[],
-        latest_act=0.0,
-        uncertain=[("id", "first-reminder")],
-    )
-    assert (replay.missing, replay.uncertain, replay.is_clean) == ([], ["1 first-reminder"], False)
+def test_a_late_email_of_an_outage_is_still_required() -> None:
+    outage = Outage(date(2012, 2, 7), date(2012, 2, 9))
+    calm = expected_emails([an_entry("2012-02-20")], STEPS, until=NEVER)
+    expected = expected_emails([an_entry("2012-02-20")], STEPS, until=NEVER, outages=[outage])
+
+    assert compared(expected, "second-reminder", without_kills=calm).missing == ["1 first-reminder"]
+
+
+def test_a_run_whose_kills_leave_too_few_required_emails_is_not_clean() -> None:
+    always = Outage(date(2012, 2, 1), date(2012, 12, 31))
+    calm = expected_emails([an_entry(None)], STEPS, until=NEVER)
+    expected = expected_emails([an_entry(None)], STEPS, until=date(2012, 12, 30), outages=[always])
+
+    replay = compared(expected, without_kills=calm)
+
+    assert (replay.missing, replay.unexpected, replay.required, replay.share) == ([], [], 0, 0.0)
+    assert not replay.is_clean
+    half = Expected(frozenset(sorted(calm.must)[:2]), frozenset())
+    assert compared(half, *(step for _, step in half.must), without_kills=calm).is_clean
+
+
+def test_the_table_tells_what_was_required_and_that_a_run_proves_too_little() -> None:
+    console = Console(file=StringIO(), width=160)
+    calm = expected_emails([an_entry(None)], STEPS, until=NEVER)
+    replay = compared(Expected(frozenset(), calm.must), "first-reminder", without_kills=calm)
     replay.kills = ["notify"]
-    assert replay.is_clean
+    show(replay, console, Path("replay.json"))
+
+    shown = console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO
+    rows = {cells[1].strip(): cells[2].strip() for line in shown.splitlines() if len(cells := line.split("│")) > 3}
+    assert rows["e-mails required, received of them"] == "0, 0"
+    assert rows["e-mails that might come or not"] == "3"
+    assert rows["required without kills"] == "3, 0% of them still"
+    assert "nothing is proved" in shown
 
 
-def test_one_process_is_killed_each_minute_and_each_kind_before_any_again() -> None:
-    begin = datetime(2026, 1, 1, tzinfo=UTC)
-    end = begin + timedelta(minutes=6)
-    drawn = list(plan(1, ["a", "b", "c"], begin=begin, end=end, per_minute=1))
+def test_an_uncertain_email_is_neither_missing_nor_unexpected_and_must_be_explained() -> None:
+    expected = expected_emails([an_entry("2012-02-11")], STEPS, until=NEVER)
+    steps = {("id", "first-reminder")}
 
-    assert [(at - begin) // timedelta(minutes=1) for at, _ in drawn] == list(range(6))
-    assert sorted(name for _, name in drawn[:3]) == ["a", "b", "c"]
-    assert drawn == list(plan(1, ["a", "b", "c"], begin=begin, end=end, per_minute=1))
+    explained = compared(expected, doubtful=Doubtful(steps))
+    assert (explained.missing, explained.uncertain, explained.is_clean) == ([], ["1 first-reminder"], True)
+    assert not compared(expected, doubtful=Doubtful(steps, ["nothing explains it"])).is_clean
+
+
+@pytest.mark.parametrize(
+    ("killed", "uncertain", "unexplained"),
+    [
+        (["notify"], 1, 0),
+        (["notify"], 2, 1),
+        (["notify", "notify"], 2, 0),
+        (["notify-worker", "console", "postgres"], 1, 1),
+    ],
+)
+def test_each_kill_of_the_sender_explains_one_uncertain_email_and_no_other_kill_does(
+    killed: list[str], uncertain: int, unexplained: int
+) -> None:
+    kills = [Kill(name, seconds(number), seconds(number + 3)) for number, name in enumerate(killed)]
+    setting = setting_of(Clock(), {}, kills)
+    messages = [a_message(), a_message(SECOND_KEY)][:uncertain]
+
+    found = doubtful(doubts(replace(GOOD, messages=messages), setting), setting)
+
+    assert (len(found.steps), len(found.unexplained)) == (uncertain, unexplained)
+
+
+@pytest.mark.parametrize(("uncertain", "unexplained"), [(1, 0), (2, 1)])
+def test_a_kill_of_the_relay_explains_one_that_its_one_sender_was_handing_over(
+    uncertain: int, unexplained: int
+) -> None:
+    setting = setting_of(Clock(), {}, [Kill("mailbox", seconds(1), seconds(3))])
+    messages = [a_message(key, reason="connection lost") for key in (KEY, SECOND_KEY)][:uncertain]
+
+    assert len(doubtful(doubts(replace(GOOD, messages=messages), setting), setting).unexplained) == unexplained
+
+
+def test_the_case_of_an_uncertain_email_may_be_late_and_no_other_one() -> None:
+    held = {"1": [Outage(date(2012, 2, 8), date(2012, 3, 20))]}
+    others = replace(an_entry(None), number="2")
+    expected = expected_emails([an_entry(None), others], STEPS, until=NEVER, further=[40], stuck=held)
+
+    assert {number for number, _ in expected.may} == {"1"}
+    assert {step for number, step in expected.must if number == "2"} == set(STEPS)
+
+
+@pytest.mark.parametrize(("left", "late"), [(0.9, 0), (1.1, 1)])
+def test_a_reminder_is_late_by_the_commit_of_the_payment_whatever_the_stream_tells(left: float, late: int) -> None:
+    """No event tells of the payment here, as when the relay of billing's facts was down."""
+    gathered = replace(
+        GOOD,
+        movements=(Movement(INVOICE, Decimal(100), seconds(0)),),
+        mails=(Mail(KEY, seconds(left), seconds(left + 5)),),
+    )
+    assert len(after_payment(gathered, setting_of(Clock(), {}, []))) == late
+
+
+def test_postgresql_notes_its_commits_and_one_message_is_sent_at_a_time(tmp_path: Path) -> None:
+    ports = configured_ports({})
+    planned = processes(Servers.of(tmp_path, ports), {"RELANCE_SIGNING_KEY": str(tmp_path / "key")}, ports)
+    programs = {each.program.name: each.program for each in planned}
+
+    assert "track_commit_timestamp=on" in programs["postgres"].command()
+    assert programs["workflows"].environment()["RELANCE_SMTP_CONNECTIONS"] == "1"
 
 
 def test_a_reminder_after_payment_is_seen_unless_the_invoice_was_open_again() -> None:
@@ -124,13 +235,28 @@ def test_a_reminder_after_payment_is_seen_unless_the_invoice_was_open_again() ->
 
     paid = {"id": [Paid(at(10), at(20))]}
     sent = [Email("id", "s", 1, at(second)) for second in (9, 11, 12, 19, 21)]
-    assert [email.at.second for email in after_payment(sent, paid)] == [12, 19]
+    assert [email.at.second for email in by_the_stream(sent, paid)] == [12, 19]
 
 
 def test_the_real_history_is_read_whole(shared_data: Path) -> None:
     entries = read(shared_data / "receivables" / "late-payment-history.csv")
     assert len(entries) == 2466
     assert len(expected_emails(entries, STEPS, until=date(2014, 2, 1)).must) > 400
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_beside_a_kill_a_minute_most_of_the_real_history_is_still_required(shared_data: Path, seed: int) -> None:
+    entries = read(shared_data / "receivables" / "late-payment-history.csv")
+    end = max(entry.settled or entry.due for entry in entries)
+    clock = Clock(origin=datetime.combine(entries[0].issued, time(), UTC), started=NOON, speed=86_400)
+    names = [name for name in configured_ports({}) if name not in NO_PROCESSES]
+    last = clock.real(datetime.combine(end, time(), UTC))
+    drawn = plan(seed, names, begin=NOON, end=last, per_minute=1)
+    kills = [Kill(name, at, at + timedelta(seconds=5)) for at, name in drawn]
+
+    calm = len(expected(entries, STANDARD, end).must)
+
+    assert len(expected(entries, STANDARD, end, outages(kills, clock)).must) >= (LEAST_SHARE + 0.1) * calm
 
 
 def test_a_file_without_its_columns_is_refused(tmp_path: Path) -> None:
