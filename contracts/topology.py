@@ -43,6 +43,7 @@ STREAMS = (
     Stream("BILLING", ("billing.>",)),
     Stream("DUNNING", ("dunning.>",)),
     Stream("NOTIFY", ("notify.>",)),
+    Stream("IDENTITY", ("identity.>",)),
     Stream("AUDIT", ("audit.>",)),
     Stream("DEAD_LETTERS", (f"{ADVISORIES}.MAX_DELIVERIES.>", f"{ADVISORIES}.MSG_TERMINATED.>")),
 )
@@ -64,6 +65,8 @@ QUOTES_CUSTOMER = Consumer("quotes-customer", "BILLING", (e.CustomerErased,))
 QUOTES_QUOTE = Consumer("quotes-quote", "QUOTES", (e.QuoteSent, e.QuoteAccepted, e.QuoteRefused, e.QuoteExpired))
 DUNNING_MESSAGE = Consumer("dunning-message", "NOTIFY", (e.MessageBounced,))
 QUOTES_MESSAGE = Consumer("quotes-message", "NOTIFY", (e.MessageSent, e.MessageFailed, e.MessageBounced))
+DUNNING_USER = Consumer("dunning-user", "IDENTITY", (e.UserLocked,))
+NOTIFY_USER = Consumer("notify-user", "IDENTITY", (e.UserLocked,))
 IDENTITY_AUDIT = Consumer("identity-audit", "AUDIT", (e.AuditRecorded,))
 
 CONSUMERS = (
@@ -73,8 +76,10 @@ CONSUMERS = (
     DUNNING_CASE,
     DUNNING_CUSTOMER,
     DUNNING_MESSAGE,
+    DUNNING_USER,
     NOTIFY_INVOICE_CLOSED,
     NOTIFY_CUSTOMER,
+    NOTIFY_USER,
     QUOTES_QUOTE,
     QUOTES_MESSAGE,
     QUOTES_CUSTOMER,

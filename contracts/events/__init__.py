@@ -23,6 +23,7 @@ from contracts.events.dunning import (
     StepDeferred,
     StepSkipped,
 )
+from contracts.events.identity import UserLocked
 from contracts.events.notify import (
     LetterPosted,
     LetterPrepared,
@@ -69,5 +70,6 @@ __all__ = [
     "StepSkipped",
     "TaskCompleted",
     "TaskOpened",
+    "UserLocked",
     "event_of_type",
 ]

@@ -19,7 +19,7 @@ from chassis.personal.reacting import erases
 from chassis.worker import Worker
 from contracts import overdue_list
 from contracts.dunning import WORKFLOW
-from contracts.topology import DUNNING_CASE, DUNNING_CUSTOMER, DUNNING_INVOICE, DUNNING_MESSAGE
+from contracts.topology import DUNNING_CASE, DUNNING_CUSTOMER, DUNNING_INVOICE, DUNNING_MESSAGE, DUNNING_USER
 from services.dunning.cases import api as cases
 from services.dunning.cases.holding import lift_what_ran_out
 from services.dunning.cases.promises import judge_promises
@@ -32,7 +32,7 @@ from services.dunning.handlers import FollowInvoice, StartOverdueList, SteerWork
 from services.dunning.journal import api as journal
 from services.dunning.mending import api as mending
 from services.dunning.overdue_lists import api as overdue_lists
-from services.dunning.overdue_lists.use_cases import send_due
+from services.dunning.overdue_lists.use_cases import end_of_locked, send_due
 from services.dunning.policies import api as policies
 from services.dunning.privacy import api as privacy
 from services.dunning.privacy import store as personal
@@ -108,6 +108,7 @@ class Duties:
             Subscription(DUNNING_INVOICE, FollowInvoice(worker.now, steer), deduplicate=False),
             Subscription(DUNNING_CASE, steer, deduplicate=False, concerns=steer.is_needed),
             Subscription(DUNNING_MESSAGE, JournalReturned(worker.now)),
+            Subscription(DUNNING_USER, end_of_locked),
             erases(DUNNING_CUSTOMER, personal.HOLDINGS, worker.now),
         ]
 

@@ -10,7 +10,8 @@ from chassis.personal.reacting import erases
 from chassis.worker import Worker
 from contracts.events import Event
 from contracts.events.billing import InvoiceEvent
-from contracts.topology import NOTIFY_CUSTOMER, NOTIFY_INVOICE_CLOSED
+from contracts.topology import NOTIFY_CUSTOMER, NOTIFY_INVOICE_CLOSED, NOTIFY_USER
+from services.notify.calendars import use_cases as calendars
 from services.notify.closings import use_cases as closings
 from services.notify.messages import use_cases as messages
 from services.notify.privacy.store import HOLDINGS
@@ -28,6 +29,7 @@ async def subscribe(worker: Worker) -> Sequence[Subscription]:
     return [
         # the same version of a receivable again withdraws what it withdrew, which is nothing more
         Subscription(NOTIFY_INVOICE_CLOSED, close_invoice, deduplicate=False),
+        Subscription(NOTIFY_USER, calendars.revoke_of_locked),
         erases(NOTIFY_CUSTOMER, HOLDINGS, worker.now),
     ]
 

@@ -9,6 +9,7 @@ from chassis.auth import Caller
 from chassis.clock import Now
 from chassis.database import Sessions
 from chassis.problems import NotFound
+from contracts.events import Event, UserLocked
 from contracts.overdue_list import OverdueListDue
 from services.dunning.overdue_lists import domain, store
 from services.dunning.overdue_lists.models import OverdueList
@@ -50,6 +51,13 @@ async def end(session: AsyncSession, organisation: str, owner: str) -> None:
     """Idempotent."""
     if row := await store.find(session, organisation, owner):
         await session.delete(row)
+
+
+async def end_of_locked(event: Event, session: AsyncSession) -> None:
+    """Who may no longer sign in is sent nothing any more."""
+    if not isinstance(event, UserLocked):
+        raise TypeError(f"{event.type}: a user who was locked is expected")
+    await end(session, event.organisation, str(event.user_id))
 
 
 async def send_due(sessions: Sessions, start: Callable[[OverdueListDue], Awaitable[None]], *, now: Now) -> int:

@@ -5,8 +5,10 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis import outbox
 from chassis.auth import Caller, Role
 from chassis.problems import InvalidField, NotFound
+from contracts.events import UserLocked
 from services.identity.organisations import store as organisations
 from services.identity.profiles import use_cases as profiles
 from services.identity.resets import use_cases as resets
@@ -41,7 +43,10 @@ async def create_user(session: AsyncSession, caller: Caller, given: UserInput, *
 
 
 async def change_user(session: AsyncSession, caller: Caller, user_id: UUID, given: UserInput, *, now: datetime) -> User:
-    """Replace the whole user. Who may no longer is signed out everywhere. 409 for the last administrator."""
+    """Replace the whole user. Who may no longer is signed out everywhere, and the other services are told.
+
+    409 for the last administrator.
+    """
     await organisations.find(session, caller.organisation, lock=True)  # two admins cannot demote each other at once
     user = await get_user(session, caller.organisation, user_id, lock=True)
     if given.profile != user.profile:
@@ -56,6 +61,7 @@ async def change_user(session: AsyncSession, caller: Caller, user_id: UUID, give
         raise domain.EmailTaken(email)
     if not given.is_active:
         await sessions.end_all(session, user.id, now=now)
+        outbox.record(session, UserLocked(organisation=user.organisation, user_id=user.id), at=now)
     user.email, user.name, user.language = email, given.name, given.language
     user.profile, user.is_active, user.changed_at = given.profile, given.is_active, now
     return user

@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.auth import Caller
 from chassis.problems import NotFound
+from contracts.events import Event, UserLocked
 from services.notify.calendars import store
 from services.notify.calendars.models import CalendarFeed
 from services.notify.calendars.schemas import FeedInput
@@ -50,6 +51,13 @@ async def get(session: AsyncSession, caller: Caller, *, now: datetime) -> Calend
 async def revoke(session: AsyncSession, organisation: str, owner: str) -> None:
     """Idempotent."""
     await _drop(session, organisation, owner)
+
+
+async def revoke_of_locked(event: Event, session: AsyncSession) -> None:
+    """Whose session ended for good keeps no other way to the calls."""
+    if not isinstance(event, UserLocked):
+        raise TypeError(f"{event.type}: a user who was locked is expected")
+    await revoke(session, event.organisation, str(event.user_id))
 
 
 async def read(

@@ -3,14 +3,13 @@
 import re
 
 import pytest
-from fastapi import FastAPI
 
 from chassis.auth import Role
 from tests.services.console.browser import Browser, hidden_fields, words_of
 from tests.services.console.house import ConsoleHouse, a_console_house, sign_in
 from tests.services.console.identity import id_of
 from tests.services.console.place import DatabaseOf, Place
-from tests.support.serving import served
+from tests.services.identity.test_people import locked
 from tests.support.tokens import Keys
 
 PATH = "/receivables/overdue-list"
@@ -97,31 +96,21 @@ async def test_an_administrator_sees_who_gets_it_and_stops_that_of_others(browse
     assert "Nobody is sent the overdue list." in words_of((await browser.get(PEOPLE)).text)
 
 
-async def test_who_is_locked_is_sent_the_list_no_more(database_of: DatabaseOf, keys: Keys) -> None:
-    """Or whoever locked them is told that it is not known."""
-    dunning = FastAPI(telemetry={"auto_configure": False})
-    ended = []
-
-    @dunning.delete("/overdue-lists/{owner}", status_code=204)
-    async def end(owner: str) -> None:
-        ended.append(owner)
-
+async def test_who_is_locked_here_is_named_to_the_services_that_send_them_something(
+    database_of: DatabaseOf, keys: Keys
+) -> None:
     async with a_console_house(await database_of("identity"), keys) as house, house.browser() as anne:
         assert (await sign_in(anne)).status_code == 303
         anne.client.cookies.delete("relance-language")
         anne.client.cookies.set("relance-language", "en")
         bob = await invited(house, anne)
         path = f"/people/users/{bob}"
+        assert "their calendar address and their overdue list end" in words_of((await anne.get(path)).text)
 
         await anne.send(await anne.get(path), f"{path}/lock")
-        assert "Bob is locked, but may still be sent the overdue list" in words_of((await anne.get(path)).text)
 
-        await anne.send(await anne.get(path), f"{path}/unlock")
-        async with served(dunning) as address:
-            house.console.state.peers = {**house.console.state.peers, "dunning": address}
-            await anne.send(await anne.get(path), f"{path}/lock")
         assert "Bob is locked." in words_of((await anne.get(path)).text)
-        assert ended == [bob]
+        assert [str(each.user_id) for each in await locked(house.registry)] == [bob]
 
 
 async def invited(house: ConsoleHouse, anne: Browser) -> str:

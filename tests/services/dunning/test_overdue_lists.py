@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import httpx2
@@ -15,11 +16,11 @@ from chassis.auth import Role
 from chassis.bus import TryAgain
 from chassis.caller import with_default_profiles
 from chassis.outbox import OutboxMessage
-from contracts.events import AuditRecorded
+from contracts.events import AuditRecorded, UserLocked
 from contracts.overdue_list import OverdueListDue, list_id
 from services.dunning.handlers import StartOverdueList
 from services.dunning.overdue_lists.domain import next_moment
-from services.dunning.overdue_lists.use_cases import send_due
+from services.dunning.overdue_lists.use_cases import end_of_locked, send_due
 from tests.services.dunning.desk import Desk
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -192,6 +193,22 @@ async def test_two_workers_begin_it_once(desk: Desk) -> None:
     await asyncio.gather(*(send_due(desk.sessions, started, now=desk.time) for _ in range(3)))
 
     assert sorted(each.owner for each in started) == ["anne", "bob", "carl"]
+
+
+async def test_it_ends_with_the_right_to_sign_in_and_that_of_nobody_else(desk: Desk) -> None:
+    anne, bob = str(uuid4()), str(uuid4())
+    await subscribed(desk, anne)
+    await subscribed(desk, bob)
+
+    for organisation in ("other", "demo"):
+        event = UserLocked.model_validate({"organisation": organisation, "user_id": anne})
+        assert len((await desk.get("/overdue-lists"))["items"]) == 2
+        for _ in range(2):
+            async with desk.sessions() as session, session.begin():
+                await end_of_locked(event, session)
+
+    assert [each.owner for each in await sent(desk, "2026-01-12T07:00")] == [bob]
+    assert [each["owner"] for each in (await desk.get("/overdue-lists"))["items"]] == [bob]
 
 
 async def test_it_ends_by_itself_unless_it_is_asked_for_again(desk: Desk) -> None:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -16,11 +17,12 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 from contracts import dunning
-from contracts.events import InvoiceIssued, InvoiceSettled
+from contracts.events import InvoiceIssued, InvoiceSettled, UserLocked
 from contracts.receivable import Receivable
 from deploy.local.ports import free_port
 from deploy.local.servers import NatsServer, TemporalServer
 from tests.services.dunning.desk import Desk, a_receivable, settled
+from tests.services.dunning.test_overdue_lists import subscribed
 from tests.support.tokens import Keys
 from workflows.client import connect
 
@@ -86,6 +88,19 @@ async def test_an_event_becomes_a_case_and_a_workflow_and_a_payment_ends_both(
 
         process.send_signal(signal.SIGTERM)
         assert await process.wait() == 0
+
+
+async def test_the_worker_hears_that_somebody_may_no_longer_sign_in(
+    desk: Desk, bus: Nats, environment: dict[str, str]
+) -> None:
+    who = str(uuid4())
+    await subscribed(desk, who)
+    event = UserLocked.model_validate({"organisation": "demo", "user_id": who})
+
+    async with a_worker(environment), asyncio.timeout(60):
+        await bus.jetstream().publish(event.type, event.model_dump_json().encode(), headers={"ce-id": str(uuid4())})
+        while (await desk.get("/overdue-lists"))["items"]:
+            await asyncio.sleep(0.1)
 
 
 async def test_without_a_key_for_its_tokens_the_worker_says_so(environment: dict[str, str]) -> None:

@@ -6,8 +6,11 @@ from typing import Any
 
 import jwt
 import pytest
+from sqlmodel import col, select
 
 from chassis.auth import Role
+from chassis.outbox import OutboxMessage
+from contracts.events import UserLocked
 from tests.services.identity.registry import EMAIL, PASSWORD, Registry
 
 CLERK: dict[str, Any] = {"names": {"en": "Clerk", "fr": "Employé"}, "rights": ["customers.read", "users.write"]}
@@ -67,6 +70,29 @@ async def test_who_becomes_inactive_is_signed_out(registry: Registry) -> None:
     await registry.do("PUT", f"/users/{user['id']}", a_user(EMAIL, profile="admin", is_active=False))
 
     assert (await registry.exchange(secret)).status_code == 401
+
+
+async def locked(registry: Registry) -> list[UserLocked]:
+    """Whom identity told the others to be locked."""
+    async with registry.sessions() as session:
+        query = select(OutboxMessage.body).where(OutboxMessage.subject == UserLocked.type)
+        bodies = (await session.exec(query.order_by(col(OutboxMessage.position)))).all()
+    return [UserLocked.model_validate_json(body) for body in bodies]
+
+
+async def test_the_other_services_are_told_who_may_no_longer_sign_in(registry: Registry) -> None:
+    bob = await registry.do("POST", "/users", a_user())
+    path = f"/users/{bob['id']}"
+    await registry.do("PUT", path, a_user(profile="viewer"))
+    assert await locked(registry) == []
+    refused = await registry.ask("PUT", f"/users/{(await anne(registry))['id']}", a_user(EMAIL, is_active=False))
+    assert (refused.status_code, await locked(registry)) == (409, [])
+
+    await registry.do("PUT", path, a_user(is_active=False))
+    await registry.do("PUT", path, a_user(is_active=True))
+
+    (told,) = await locked(registry)
+    assert (told.organisation, str(told.user_id)) == ("demo", bob["id"])
 
 
 async def test_a_changed_profile_is_in_force_with_the_next_token(registry: Registry) -> None:

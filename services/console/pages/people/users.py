@@ -7,11 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from chassis.http import PeerRefused, PeerUnavailable
 from contracts.parties import Language
 from contracts.rights import Right
 from services.console.pages.people.entry import named, tabs_for
-from services.console.peers.dunning import Dunning
 from services.console.peers.identity import Identity, Member, MemberInput
 from services.console.web.catalogues import mark
 from services.console.web.forms import Form
@@ -25,7 +23,6 @@ Writer = Annotated[Visit, reading(Right.USERS_WRITE)]
 
 PATH = "/people/users"
 LOCKED, UNLOCKED = mark("%(name)s is locked."), mark("%(name)s may come in again.")
-GETS_THE_LIST = mark("%(name)s is locked, but may still be sent the overdue list: please stop it among the lists.")
 COLUMNS = (Column(mark("Name")), Column(mark("E-mail")), Column(mark("Profile")), Column(mark("State")))
 
 
@@ -93,19 +90,8 @@ async def _set_active(visit: Visit, user_id: UUID, *, is_active: bool) -> Respon
     )
     with form.telling_refusals():
         await identity.change_user(user_id, wanted)
-        if not is_active and not await _end_list_of(visit, user_id):
-            return visit.go(f"{PATH}/{user_id}", visit.say(GETS_THE_LIST, name=now.name), "problem")
         return visit.go(f"{PATH}/{user_id}", visit.say(UNLOCKED if is_active else LOCKED, name=now.name))
     return await _one(visit, user_id, form, 422)
-
-
-async def _end_list_of(visit: Visit, user_id: UUID) -> bool:
-    """Who is locked is sent no overdue list either; False where that could not be seen to."""
-    try:
-        await Dunning(visit.client("dunning")).end_overdue_list_of(str(user_id))
-    except (PeerRefused, PeerUnavailable):
-        return False
-    return True
 
 
 def _written(form: Form, *, is_active: bool) -> MemberInput:

@@ -1,9 +1,11 @@
 """Planned calls in a calendar program: a secret address that tells them and nothing else."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -12,9 +14,13 @@ from icalendar import Calendar
 from sqlalchemy import text
 
 from chassis.auth import Role
+from chassis.caller import with_default_profiles
 from chassis.clock import real_now
 from chassis.limits import Limits
+from contracts.events import UserLocked
+from deploy.local.servers import NatsServer
 from tests.services.notify.actions.speaking import Notify, a_task
+from tests.services.notify.actions.test_closings import a_new_bus, listening
 
 
 @pytest.fixture(autouse=True)
@@ -148,6 +154,30 @@ async def test_an_administrator_sees_the_feeds_and_ends_that_of_someone_who_left
     assert (await read(notify, secret)).status_code == 200
     await ask(notify, "DELETE", path, Role.ADMIN)
     assert (await read(notify, secret)).status_code == 404
+
+
+async def test_a_feed_ends_when_its_owner_may_no_longer_sign_in(
+    app: FastAPI, notify: Notify, nats_server: NatsServer
+) -> None:
+    gone, stays = str(uuid4()), str(uuid4())
+    kept, left = await feed_of(notify, stays), await feed_of(notify, gone)
+    elsewhere = await feed_of(notify, gone, "other")
+    event = UserLocked.model_validate({"organisation": "demo", "user_id": gone})
+
+    async with a_new_bus(nats_server) as bus, listening(app, bus), asyncio.timeout(10):
+        await bus.jetstream().publish(event.type, event.model_dump_json().encode(), headers={"ce-id": str(uuid4())})
+        while (await read(notify, left)).status_code != 404:
+            await asyncio.sleep(0.1)
+
+    assert [(await read(notify, each)).status_code for each in (kept, elsewhere)] == [200, 200]
+
+
+async def feed_of(notify: Notify, user: str, organisation: str = "demo") -> str:
+    token = notify.keys.mint().sign(with_default_profiles(user, organisation, [Role.COLLECTOR]))
+    headers = {"authorization": f"Bearer {token}"}
+    answer = await notify.client.post("/calendar-feed", json={}, headers=headers)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["secret"])
 
 
 async def test_a_feed_ends_after_a_year(notify: Notify, app: FastAPI) -> None:
