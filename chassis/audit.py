@@ -14,6 +14,8 @@ from contracts.profiles import Role
 
 MOST = 100
 """Changes that one entry lists."""
+MOST_BYTES = 800_000
+"""Of the changes that one entry lists: an event has its limit."""
 
 
 def record(
@@ -29,6 +31,7 @@ def record(
     at: datetime,
 ) -> None:
     """Tell what `caller` did or was refused, if the transaction commits. `at` is real time."""
+    listed = _that_fit(changes)
     entry = AuditRecorded(
         organisation=caller.organisation,
         entry_id=uuid4(),
@@ -43,10 +46,22 @@ def record(
         object=object or (changes[0].object if changes else None),
         outcome=outcome,
         reason=reason,
-        changes=list(changes[:MOST]),
-        left_out=max(0, len(changes) - MOST),
+        changes=listed,
+        left_out=len(changes) - len(listed),
     )
     outbox.record(session, entry, at=at)
+
+
+def _that_fit(changes: Sequence[Change]) -> list[Change]:
+    """The first ones: a change is never refused because much is to be told of it."""
+    listed: list[Change] = []
+    left = MOST_BYTES
+    for change in changes[:MOST]:
+        left -= len(change.model_dump_json().encode())
+        if left < 0:
+            break
+        listed.append(change)
+    return listed
 
 
 def is_told(caller: Caller) -> bool:

@@ -13,14 +13,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis import faults
 from chassis.database import Sessions
 from chassis.envelope import ORIGIN, ORIGIN_AT
+from chassis.problems import DomainError
 from contracts.base import utc
 from contracts.events import Event
+from contracts.topology import MOST_BYTES
 
 log = logging.getLogger(__name__)
 
 CHANNEL = "outbox"
 RELAY_LOCK = 7_205_759_403
 BATCH = 100
+LARGEST = MOST_BYTES - 10_000
+"""Bytes of a body: the rest is for the headers."""
 TAKEN = text(
     "delete from outbox where position in"
     " (select position from outbox where (select pg_try_advisory_xact_lock(:lock)) order by position limit :batch)"
@@ -47,18 +51,31 @@ class OutboxMessage(SQLModel, table=True):
     origin_at: datetime | None = None
 
 
+class EventTooLarge(DomainError):
+    """No stream would take it, and what came after it would wait for it for ever."""
+
+    def __init__(self, kind: str, size: int) -> None:
+        super().__init__(
+            f"What is to be told of it ({kind}) takes {size} bytes; expected at most {LARGEST}: "
+            "fewer lines, or shorter texts."
+        )
+
+
 def record(session: AsyncSession, event: Event, *, at: datetime) -> None:
-    """Publish `event` if, and only if, the caller's transaction commits. `at` is business time."""
+    """Publish `event` if, and only if, the caller's transaction commits. `at` is business time. Or EventTooLarge."""
     session.add(message_of(event, at=at))
 
 
 def message_of(event: Event, *, at: datetime) -> OutboxMessage:
-    """The row of `event`, for a store that writes it in one statement with what made it."""
+    """The row of `event`, for a store that writes it in one statement with what made it. Or EventTooLarge."""
+    body = event.model_dump_json()
+    if (size := len(body.encode())) > LARGEST:
+        raise EventTooLarge(event.type, size)
     carrier: dict[str, str] = {}
     propagate.inject(carrier)
     return OutboxMessage(
         subject=event.type,
-        body=event.model_dump_json(),
+        body=body,
         occurred_at=at,
         traceparent=carrier.get("traceparent"),
         origin_at=ORIGIN_AT.get(),

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from chassis import bus, telemetry
 from chassis.settings import BusSettings, load
-from contracts.topology import CONSUMERS, STREAMS, Consumer, Stream
+from contracts.topology import CONSUMERS, MOST_BYTES, STREAMS, Consumer, Stream
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ async def _make_stream(js: JetStreamContext, stream: Stream, *, replicas: int, d
         storage=StorageType.FILE,
         num_replicas=replicas,
         max_age=days * DAY,
-        max_msg_size=1_000_000,
+        max_msg_size=MOST_BYTES,
         duplicate_window=120.0,
         allow_direct=True,
     )

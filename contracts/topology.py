@@ -35,6 +35,9 @@ class Consumer:
         return [event.type for event in self.types]
 
 
+MOST_BYTES = 1_000_000
+"""Of one message, its headers included: no stream takes more, and a server by default little more."""
+
 ADVISORIES = "$JS.EVENT.ADVISORY.CONSUMER"
 
 STREAMS = (

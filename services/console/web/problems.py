@@ -40,6 +40,7 @@ WORDS = {
     "malformed": mark("This cannot be read."),
     "invalid_field": mark("This is not accepted."),
     "request_entity_too_large": mark("This is too large."),
+    "event_too_large": mark("This is too large."),
     "idempotency_key_reused": mark("This form was sent before with other content. Please reload the page."),
     "invoice_is_not_a_draft": mark("This invoice is issued; it never changes again."),
     "invoice_is_not_issued": mark("This invoice is not issued yet."),

@@ -8,12 +8,16 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SerializerFun
 
 from contracts.base import Amount, BusinessDate, Currency, DecimalString, Input, Key
 from contracts.lines import LARGEST, Line, OneLine, Text, UnitPrice, VatShare, net_amount
+from contracts.quote import QuoteLine
 from services.quotes.following.schemas import FollowUpView
 from services.quotes.quotes.margins import Margin, cost_of
 from services.quotes.quotes.models import AcceptanceRecord, QuoteStatus
 
 Name = Annotated[OneLine, Field(min_length=1, max_length=200)]
 Words = Annotated[OneLine, Field(max_length=200)]
+TOLD = set(QuoteLine.model_fields)
+MOST_BYTES = 900_000
+"""Of the lines: with the rest of the quote they fit into an event."""
 
 
 class LineInput(Line):
@@ -39,7 +43,20 @@ def _of_sums_that_fit(lines: list[LineInput]) -> list[LineInput]:
     return lines
 
 
-LineInputs = Annotated[list[LineInput], Field(min_length=1, max_length=500), AfterValidator(_of_sums_that_fit)]
+def _of_a_size_that_fits(lines: list[LineInput]) -> list[LineInput]:
+    """As JSON, which the event of the acceptance carries."""
+    size = sum(len(line.model_dump_json(include=TOLD).encode()) for line in lines)
+    if size > MOST_BYTES:
+        raise ValueError(f"the lines take {size} bytes; expected at most {MOST_BYTES}: fewer, or shorter descriptions")
+    return lines
+
+
+LineInputs = Annotated[
+    list[LineInput],
+    Field(min_length=1, max_length=500),
+    AfterValidator(_of_sums_that_fit),
+    AfterValidator(_of_a_size_that_fits),
+]
 
 
 class QuoteInput(Input):

@@ -5,7 +5,12 @@ from uuid import uuid4
 
 import pytest
 
-from tests.services.quotes.shop import Refused, Shop, a_line
+from chassis.outbox import message_of
+from contracts.parties import Contact
+from contracts.rights import Access
+from services.quotes.quotes import domain
+from services.quotes.quotes.schemas import AcceptInput, QuoteInput
+from tests.services.quotes.shop import MONDAY, Refused, Shop, a_contact, a_line
 
 
 async def test_a_draft_shows_its_amounts_and_has_no_number(shop: Shop) -> None:
@@ -41,6 +46,38 @@ async def test_a_customer_unknown_to_billing_is_named_and_nothing_is_stored(shop
     expected = {"field": "customer_id", "value": stranger, "expected": "the id of a customer of billing"}
     assert refusal.value.problem["errors"] == [expected]
     assert (await shop.do("GET", "/quotes"))["items"] == []
+
+
+async def test_lines_that_no_event_could_carry_are_refused_when_they_are_drafted(shop: Shop) -> None:
+    with pytest.raises(Refused) as refusal:
+        await shop.draft(*[a_line(description="я" * 1000)] * 500)
+
+    assert refusal.value.status == 422
+    (error,) = refusal.value.problem["errors"]
+    assert error["field"] == "lines"
+    assert error["expected"].endswith("expected at most 900000: fewer, or shorter descriptions")
+    assert (await shop.do("GET", "/quotes"))["items"] == []
+
+
+@pytest.mark.parametrize("character", ["я", '"', "x"])
+def test_what_may_be_drafted_can_be_accepted_with_the_longest_words(character: str) -> None:
+    contact = Contact.model_validate(a_contact())
+    size = {"я": 827, '"': 827, "x": 1000}[character]
+    given = QuoteInput.model_validate(
+        {
+            "customer_id": str(contact.customer_id),
+            "lines": [a_line(unit="я" * 20, description=character * size)] * 500,
+            "subject": "𝄞" * 200,
+            "order_reference": "𝄞" * 100,
+        }
+    )
+    quote = domain.draft_quote("demo", given, contact, lambda _: Access.EDITABLE, now=MONDAY)
+    domain.freeze(quote, "D-2026-00001", now=MONDAY)
+    domain.send(quote, "0" * 64)
+    words = AcceptInput(name="𝄞" * 200, role="𝄞" * 200, mention="𝄞" * 200)
+    event = domain.accept(quote, words, recorded_by="somebody", ip=None, agent=None, now=MONDAY)
+
+    message_of(event, at=MONDAY)
 
 
 async def test_without_billing_nothing_is_stored_and_the_answer_says_to_try_again(shop: Shop) -> None:
