@@ -62,6 +62,7 @@ DUNNING_CASE = Consumer(
     "dunning-case", "DUNNING", (e.CaseOpened, e.CasePaused, e.CaseResumed, e.CaseChanged, e.CaseClosed), group=32
 )
 NOTIFY_INVOICE_CLOSED = Consumer("notify-invoice-closed", "BILLING", (e.InvoiceSettled, e.InvoiceCancelled))
+NOTIFY_INVOICE_REOPENED = Consumer("notify-invoice-reopened", "BILLING", (e.InvoiceReopened,))
 NOTIFY_CUSTOMER = Consumer("notify-customer", "BILLING", (e.CustomerErased,))
 DUNNING_CUSTOMER = Consumer("dunning-customer", "BILLING", (e.CustomerErased,))
 QUOTES_CUSTOMER = Consumer("quotes-customer", "BILLING", (e.CustomerErased,))
@@ -81,6 +82,7 @@ CONSUMERS = (
     DUNNING_MESSAGE,
     DUNNING_USER,
     NOTIFY_INVOICE_CLOSED,
+    NOTIFY_INVOICE_REOPENED,
     NOTIFY_CUSTOMER,
     NOTIFY_USER,
     QUOTES_QUOTE,

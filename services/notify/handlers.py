@@ -10,7 +10,7 @@ from chassis.personal.reacting import erases
 from chassis.worker import Worker
 from contracts.events import Event
 from contracts.events.billing import InvoiceEvent
-from contracts.topology import NOTIFY_CUSTOMER, NOTIFY_INVOICE_CLOSED, NOTIFY_USER
+from contracts.topology import NOTIFY_CUSTOMER, NOTIFY_INVOICE_CLOSED, NOTIFY_INVOICE_REOPENED, NOTIFY_USER
 from services.notify.calendars import use_cases as calendars
 from services.notify.closings import use_cases as closings
 from services.notify.messages import use_cases as messages
@@ -22,16 +22,25 @@ SWEEP_SECONDS = 5.0
 async def subscribe(worker: Worker) -> Sequence[Subscription]:
     async def close_invoice(event: Event, session: AsyncSession) -> None:
         """Nothing planned for an invoice outlives it."""
-        if not isinstance(event, InvoiceEvent):
-            raise TypeError(f"{event.type} came on {NOTIFY_INVOICE_CLOSED.durable}")
-        await closings.close_invoice(session, event, now=worker.now())
+        await closings.close_invoice(session, _invoice_event(event), now=worker.now())
+
+    async def reopen_invoice(event: Event, session: AsyncSession) -> None:
+        """What its closing took away comes back."""
+        await closings.reopen_invoice(session, _invoice_event(event), now=worker.now())
 
     return [
-        # the same version of a receivable again withdraws what it withdrew, which is nothing more
+        # the same version of a receivable again withdraws, or brings back, what it did, which is nothing more
         Subscription(NOTIFY_INVOICE_CLOSED, close_invoice, deduplicate=False),
         Subscription(NOTIFY_USER, calendars.revoke_of_locked),
+        Subscription(NOTIFY_INVOICE_REOPENED, reopen_invoice, deduplicate=False),
         erases(NOTIFY_CUSTOMER, HOLDINGS, worker.now),
     ]
+
+
+def _invoice_event(event: Event) -> InvoiceEvent:
+    if not isinstance(event, InvoiceEvent):
+        raise TypeError(f"{event.type}: an event about an invoice is expected")
+    return event
 
 
 async def sweep_messages(worker: Worker) -> None:

@@ -57,7 +57,7 @@ def a_payment(**changes: Any) -> PaymentView:
 
 def allocated(amount: str) -> dict[str, Any]:
     money = {"invoice_id": UUID(INVOICE), "number": NUMBER, "amount": amount}
-    return money | {"cause": "received", "made_by": "event", "made_at": NOON}
+    return money | {"cause": "received", "made_by": "event", "made_by_name": None, "made_at": NOON}
 
 
 def refusal(of: Heard, reason: str = OTHER) -> dict[str, Any]:

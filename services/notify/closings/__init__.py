@@ -1,1 +1,1 @@
-"""Invoices that are owed no more: what was planned for them is withdrawn, and nothing late is begun."""
+"""Invoices that are owed no more: what was planned is withdrawn until they are owed again, nothing late is begun."""

@@ -11,7 +11,10 @@ from contracts.receivable import ReceivableStatus
 
 
 class InvoiceClosing(SQLModel, table=True):
-    """At `version` of the receivable nothing was owed; an action asked for a later version is a new matter."""
+    """At `version` of the receivable nothing was owed; an action asked for a later version is a new matter.
+
+    With the status open it was reopened at the version after: then nothing is withdrawn for this one any more.
+    """
 
     __tablename__ = "invoice_closings"
 
@@ -20,3 +23,7 @@ class InvoiceClosing(SQLModel, table=True):
     version: int
     status: ReceivableStatus = Field(sa_type=text_enum(ReceivableStatus))
     closed_at: datetime
+
+    @property
+    def is_over(self) -> bool:
+        return self.status is ReceivableStatus.OPEN

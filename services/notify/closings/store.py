@@ -19,14 +19,15 @@ async def closing_of(session: AsyncSession, organisation: str, invoice_id: UUID)
     return await session.get(InvoiceClosing, (organisation, invoice_id))
 
 
-async def remember(session: AsyncSession, closing: InvoiceClosing) -> None:
-    """Keep the latest version: events may come twice and out of order."""
-    statement = insert(InvoiceClosing).values(closing.model_dump())
-    latest = {name: statement.excluded[name] for name in ("version", "status", "closed_at")}
+async def remember(session: AsyncSession, closing: InvoiceClosing) -> InvoiceClosing:
+    """Keep the latest version: events may come twice and out of order. Answers what is known then.
+
+    That a closing is over is later news than the closing itself.
+    """
+    version, given = col(InvoiceClosing.version), insert(InvoiceClosing).values(closing.model_dump())
+    latest = {name: given.excluded[name] for name in ("version", "status", "closed_at")}
+    is_older = version <= given.excluded.version if closing.is_over else version < given.excluded.version
     await session.exec(
-        statement.on_conflict_do_update(
-            index_elements=["organisation", "invoice_id"],
-            set_=latest,
-            where=col(InvoiceClosing.version) < statement.excluded.version,
-        )
+        given.on_conflict_do_update(index_elements=["organisation", "invoice_id"], set_=latest, where=is_older)
     )
+    return await session.get_one(InvoiceClosing, (closing.organisation, closing.invoice_id), populate_existing=True)

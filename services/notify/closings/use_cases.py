@@ -1,9 +1,10 @@
-"""What an invoice that closes brings with it."""
+"""What an invoice that closes, or opens again, brings with it."""
 
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis import outbox
 from contracts.actions import CustomerContext, DunningContext
 from contracts.events.billing import InvoiceEvent
 from services.notify.closings import domain, store
@@ -15,22 +16,48 @@ from services.notify.tasks import store as tasks
 
 
 async def close_invoice(session: AsyncSession, event: InvoiceEvent, *, now: datetime) -> None:
-    """Withdraw the letters not posted and the calls not made that this version of the receivable ends."""
+    """Withdraw the letters not posted and the calls not made that this version of the receivable ends.
+
+    Nothing when it was reopened since: then the event came late, or once more.
+    """
     organisation, invoice_id = event.organisation, event.invoice_id
     await store.lock_invoice(session, organisation, invoice_id)
-    closing = InvoiceClosing(
-        organisation=organisation,
-        invoice_id=invoice_id,
-        version=event.version,
-        status=event.status,
-        closed_at=now,
-    )
-    await store.remember(session, closing)
+    closing = _closing(event, version=event.version, now=now)
+    if (await store.remember(session, closing)).is_over:
+        return
     reason = domain.reason_of(closing, number=event.number)
     for prepared in await letters.prepared_for(session, organisation, invoice_id, until_version=event.version):
         letter.withdraw(prepared, reason, now=now)
     for opened in await tasks.opened_for(session, organisation, invoice_id, until_version=event.version):
         task.withdraw(opened, reason, now=now)
+
+
+async def reopen_invoice(session: AsyncSession, event: InvoiceEvent, *, now: datetime) -> None:
+    """Bring back, under their keys, the letters and calls that the closing before this version withdrew.
+
+    Nothing when the invoice closed again since. What asks for more than is owed now stays withdrawn.
+    """
+    organisation, invoice_id = event.organisation, event.invoice_id
+    await store.lock_invoice(session, organisation, invoice_id)
+    known = await store.remember(session, _closing(event, version=event.version - 1, now=now))
+    if not known.is_over:
+        return
+    for withdrawn in await letters.withdrawn_for(session, organisation, invoice_id, until_version=known.version):
+        if (prepared := letter.bring_back(withdrawn, event.balance, now=now)) is not None:
+            outbox.record(session, prepared, at=now)
+    for given_up in await tasks.withdrawn_for(session, organisation, invoice_id, until_version=known.version):
+        if (opened := task.bring_back(given_up, event.balance, now=now)) is not None:
+            outbox.record(session, opened, at=now)
+
+
+def _closing(event: InvoiceEvent, *, version: int, now: datetime) -> InvoiceClosing:
+    return InvoiceClosing(
+        organisation=event.organisation,
+        invoice_id=event.invoice_id,
+        version=version,
+        status=event.status,
+        closed_at=now,
+    )
 
 
 def check_request(organisation: str, context: CustomerContext) -> None:
@@ -46,6 +73,6 @@ async def too_late(session: AsyncSession, context: DunningContext) -> str | None
     receivable = context.receivable
     await store.lock_invoice(session, receivable.organisation, receivable.invoice_id)
     closing = await store.closing_of(session, receivable.organisation, receivable.invoice_id)
-    if closing is None or receivable.version > closing.version:
+    if closing is None or closing.is_over or receivable.version > closing.version:
         return None
     return domain.reason_of(closing, number=receivable.number)

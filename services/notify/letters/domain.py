@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import date, datetime
+from decimal import Decimal
 
 from chassis.caller import Author
 from chassis.dates import business_day
@@ -35,6 +36,7 @@ def prepared_letter(organisation: str, asked: PrepareLetter, subject: str, print
         customer_id=contact.customer_id,
         invoice_id=receivable.invoice_id if receivable else None,
         receivable_version=receivable.version if receivable else None,
+        balance=receivable.balance if receivable else None,
         reference=reference_of(context),
         recipient=contact.name,
         subject=subject,
@@ -51,6 +53,17 @@ def withdraw(letter: Letter, reason: str, *, now: datetime) -> None:
     letter.status = LetterStatus.WITHDRAWN
     letter.reason = reason
     letter.settled_at = now
+
+
+def bring_back(letter: Letter, owed: Decimal, *, now: datetime) -> LetterPrepared | None:
+    """A letter whose invoice is owed again goes into the batch of the day. None, and it stays withdrawn, where it asks
+    for more than is owed, or nobody knows for how much.
+    """
+    if letter.balance is None or letter.balance > owed:
+        return None
+    letter.status, letter.reason, letter.settled_at = LetterStatus.PREPARED, None, now
+    letter.prepared_on = business_day(now)
+    return preparation_of(letter)
 
 
 def post(

@@ -1,12 +1,14 @@
 """Letters as rows; the document stands apart, so that lists stay light."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID, uuid4
 
 from sqlalchemy import Index, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from chassis.columns import MONEY
 from chassis.database import text_enum
 from contracts.parties import Language
 
@@ -18,9 +20,11 @@ class LetterStatus(StrEnum):
 
 
 class Letter(SQLModel, table=True):
-    """`prepared_on` is the date on the letter and the day of its print batch; `reason` says why withdrawn.
+    """`prepared_on` is the date on the letter and the day of its print batch; of one that was withdrawn and came back
+    it is the day on which it came back. `reason` says why withdrawn.
 
-    `settled_at` is when the status was last decided; `receivable_version` what the letter speaks of.
+    `settled_at` is when the status was last decided; `receivable_version` what the letter speaks of, and `balance`
+    what it asks for, None of a quote and of letters of earlier releases.
     """
 
     __tablename__ = "letters"
@@ -40,6 +44,7 @@ class Letter(SQLModel, table=True):
     customer_id: UUID
     invoice_id: UUID | None = Field(default=None, index=True)
     receivable_version: int | None = None
+    balance: Decimal | None = Field(default=None, sa_type=MONEY)
     reference: str = Field(sa_type=Text)
     recipient: str = Field(sa_type=Text)
     subject: str = Field(sa_type=Text)

@@ -87,3 +87,16 @@ async def prepared_for(
         .where(col(Letter.status) == LetterStatus.PREPARED, col(Letter.receivable_version) <= until_version)
     )
     return (await session.exec(query.with_for_update())).all()
+
+
+async def withdrawn_for(
+    session: AsyncSession, organisation: str, invoice_id: UUID, *, until_version: int
+) -> Sequence[Letter]:
+    """Those of `prepared_for` that were withdrawn since and can still be printed, locked."""
+    query = (
+        select(Letter)
+        .join(LetterDocument, col(LetterDocument.letter_id) == col(Letter.id))
+        .where(col(Letter.organisation) == organisation, col(Letter.invoice_id) == invoice_id)
+        .where(col(Letter.status) == LetterStatus.WITHDRAWN, col(Letter.receivable_version) <= until_version)
+    )
+    return (await session.exec(query.with_for_update(of=Letter))).all()

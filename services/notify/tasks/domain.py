@@ -1,6 +1,7 @@
 """The life of a task: opened, then completed or withdrawn."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from chassis.caller import Author
 from chassis.dates import business_day
@@ -68,6 +69,17 @@ def withdraw(task: Task, reason: str, *, now: datetime) -> None:
     task.status = TaskStatus.WITHDRAWN
     task.reason = reason
     task.settled_at = now
+
+
+def bring_back(task: Task, owed: Decimal, *, now: datetime) -> TaskOpened | None:
+    """A call whose invoice is owed again. None, and it stays withdrawn, where it asks for more than is owed, or its
+    customer was erased.
+    """
+    concerned = [ConcernedInvoice.model_validate(each) for each in task.invoices]
+    if not concerned or any(each.balance > owed for each in concerned):
+        return None
+    task.status, task.reason, task.settled_at = TaskStatus.OPENED, None, now
+    return opening_of(task)
 
 
 def complete(task: Task, completion: CompletionInput, *, by: Author, now: datetime) -> TaskCompleted | None:

@@ -78,3 +78,15 @@ async def opened_for(
         .where(col(Task.status) == TaskStatus.OPENED, col(Task.receivable_version) <= until_version)
     )
     return (await session.exec(query.with_for_update())).all()
+
+
+async def withdrawn_for(
+    session: AsyncSession, organisation: str, invoice_id: UUID, *, until_version: int
+) -> Sequence[Task]:
+    """Those of `opened_for` that were withdrawn since, locked."""
+    query = (
+        select(Task)
+        .where(col(Task.organisation) == organisation, col(Task.invoice_id) == invoice_id)
+        .where(col(Task.status) == TaskStatus.WITHDRAWN, col(Task.receivable_version) <= until_version)
+    )
+    return (await session.exec(query.with_for_update())).all()
