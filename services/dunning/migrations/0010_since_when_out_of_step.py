@@ -5,8 +5,8 @@ A case that changed before, or by an earlier release, has no moment: it changed 
 
 from alembic import op
 
-revision = "0099"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
