@@ -7,6 +7,7 @@ from io import StringIO
 
 from chassis.database import Sessions
 from contracts.parties import Language
+from contracts.receivable import ReceivableStatus
 from services.billing.receivables import store
 from services.billing.receivables.listing import Filters, Row
 from services.billing.receivables.orders import Order, Place, place_of
@@ -22,6 +23,23 @@ HEADINGS = {
         "Number", "Customer", "Issued on", "Due date", "Days late", "Total", "Balance", "Currency", "Status",
     ),
 }  # fmt: skip
+STATUSES = {
+    Language.FRENCH: {
+        ReceivableStatus.OPEN: "Ouverte",
+        ReceivableStatus.SETTLED: "Payée",
+        ReceivableStatus.CREDITED: "Avoir émis",
+        ReceivableStatus.CANCELLED: "Annulée",
+        ReceivableStatus.WRITTEN_OFF: "Passée en perte",
+    },
+    Language.ENGLISH: {
+        ReceivableStatus.OPEN: "Open",
+        ReceivableStatus.SETTLED: "Paid",
+        ReceivableStatus.CREDITED: "Credited",
+        ReceivableStatus.CANCELLED: "Cancelled",
+        ReceivableStatus.WRITTEN_OFF: "Written off",
+    },
+}
+"""In the words of the console's pages."""
 SEPARATORS = {Language.FRENCH: ";", Language.ENGLISH: ","}
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -45,8 +63,10 @@ def _cells(row: Row, today: date, language: Language) -> tuple[str, ...]:
     if language is Language.FRENCH:
         amounts = [amount.replace(".", ",") for amount in amounts]
     name = f"'{row['customer_name']}" if row["customer_name"].startswith(FORMULAS) else row["customer_name"]
-    dates = (row["issue_date"].isoformat(), row["due_date"].isoformat(), str((today - row["due_date"]).days))
-    return (row["number"], name, *dates, *amounts, row["currency"], row["status"])
+    status = ReceivableStatus(row["status"])
+    days_late = str((today - row["due_date"]).days) if status is ReceivableStatus.OPEN else ""
+    dates = (row["issue_date"].isoformat(), row["due_date"].isoformat(), days_late)
+    return (row["number"], name, *dates, *amounts, row["currency"], STATUSES[language][status])
 
 
 def _line(cells: tuple[str, ...], language: Language) -> str:

@@ -212,7 +212,30 @@ async def test_the_list_is_had_as_a_file_for_spreadsheets_in_which_no_name_is_a_
 
     heading, row = answer.content.decode("utf-8-sig").splitlines()
     assert heading.startswith("Numéro;Client;")
-    assert row == 'F-2026-00001;"\'=1+1;x";2026-01-15;2026-01-20;10;1200,00;1200,00;EUR;open'
+    assert row == 'F-2026-00001;"\'=1+1;x";2026-01-15;2026-01-20;10;1200,00;1200,00;EUR;Ouverte'
+
+
+async def test_the_file_counts_the_days_of_what_is_owed_alone_and_says_each_status_in_its_language(
+    office: Office, till: Till
+) -> None:
+    invoices = [await office.issue(await office.customer(), due=f"2026-01-{day}") for day in (20, 21, 22, 23)]
+    await till.receive("P1", invoice_number=invoices[1]["number"])
+    await office.do("POST", f"/invoices/{invoices[2]['id']}/credit", {"reason": "mistake"})
+    await office.do("POST", f"/receivables/{invoices[3]['id']}/write-off", {"reason": "insolvent"})
+    office.now = datetime(2026, 1, 30, 11, tzinfo=UTC)
+
+    files = [await office.ask("GET", f"/receivables/export?language={each}") for each in ("fr", "en")]
+
+    french, english = [
+        [(row[4], row[-1]) for row in csv.reader(StringIO(file.content.decode("utf-8-sig")), delimiter=separator)]
+        for file, separator in zip(files, ";,", strict=True)
+    ]
+    assert french == [
+        ("Jours de retard", "Statut"), ("10", "Ouverte"), ("", "Payée"), ("", "Avoir émis"), ("", "Passée en perte"),
+    ]  # fmt: skip
+    assert english == [
+        ("Days late", "Status"), ("10", "Open"), ("", "Paid"), ("", "Credited"), ("", "Written off"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1+1", "@SUM(1)", '=cmd|"/c calc"!A1', '=HYPERLINK("http://x","y")'])

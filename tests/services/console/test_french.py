@@ -1,6 +1,8 @@
 """Whoever reads French meets no English: on no page, in no refusal, whatever the services say."""
 
+import csv
 import re
+from io import StringIO
 from typing import Any
 
 import httpx2
@@ -8,8 +10,11 @@ import pytest
 from fastapi import FastAPI
 
 from contracts.parties import Language
+from contracts.receivable import ReceivableStatus
+from services.billing.receivables.export import STATUSES
 from services.console.web.catalogues import read_catalogue
 from services.console.web.problems import OF_FIELD, OF_KIND, WORDS
+from services.console.web.words import word_of
 from tests.services.console.browser import Browser, words_of
 from tests.services.console.place import Place
 from tests.services.console.quoting import a_draft, a_sent
@@ -97,6 +102,35 @@ async def test_no_page_in_french_says_anything_in_english(reader: Browser, place
     found = {path: english for path in paths if (english := english_in(await reader.get(path)))}
 
     assert found == {}
+
+
+async def test_a_credited_invoice_is_told_in_french_and_so_is_the_file_of_receivables(
+    reader: Browser, place: Place
+) -> None:
+    place.at("2026-01-05")
+    credited, open_one = [await place.owes(due="2026-01-12") for _ in range(2)]
+    await place.pays(credited, "100.00", "VIR-1")
+    note = await place.office.do("POST", f"/invoices/{credited['id']}/credit", {"reason": "Erreur de saisie"})
+    await place.follow(credited["id"])
+    place.at("2026-01-20")
+
+    pages = [await reader.get(f"/invoices/{each['id']}") for each in (credited, note)]
+    file = await reader.get("/receivables/export?scope=all")
+
+    assert [english_in(page) for page in pages] == [[], []]
+    assert f"Avoir {note['number']}" in words_of(pages[0].text)
+    assert "credit note" not in words_of(pages[0].text).lower()
+    _, *rows = csv.reader(StringIO(file.content.decode("utf-8-sig")), delimiter=";")
+    assert sorted((row[0], row[4], row[-1]) for row in rows) == [
+        (credited["number"], "", "Avoir émis"), (open_one["number"], "8", "Ouverte"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_file_of_receivables_says_what_the_pages_say(language: Language) -> None:
+    catalogue = read_catalogue(language)
+    for status in ReceivableStatus:
+        assert STATUSES[language][status] == catalogue[word_of(status)].string
 
 
 @pytest.mark.prints

@@ -1,10 +1,11 @@
-"""What the journal keeps of a change of a case, piece by piece, in the reader's words."""
+"""What the journal keeps of a change of a case, piece by piece, and why billing decided, in the reader's words."""
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
 from contracts.dunning import CaseFact, Reason
+from services.console.peers.billing import Decision
 from services.console.peers.dunning import JournalEntry
 from services.console.web.formats import Formats
 from services.console.web.words import word_of
@@ -12,6 +13,16 @@ from services.console.web.words import word_of
 Say = Callable[..., str]
 NOTE = "note"
 """Under which stands what a person wrote; a code where they closed a case without a word."""
+
+CREDIT_NOTE = "credit note "
+"""How billing tells which one credited an invoice; its number follows."""
+
+
+def why(decision: Decision, say: Say) -> str:
+    """What a person wrote, as it stands; billing's own words in the reader's."""
+    if decision.kind == "credit" and decision.reason.startswith(CREDIT_NOTE):
+        return say("Credit note %(number)s", number=decision.reason.removeprefix(CREDIT_NOTE))
+    return decision.reason
 
 
 def told(entry: JournalEntry, say: Say, formats: Formats) -> Iterator[str]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from contracts.dunning import CaseFact, ClosingReason, HoldKind, Outcome, Reason
-from services.console.pages.invoices.evidence import NOTE, told
+from services.console.pages.invoices.evidence import NOTE, told, why
 from services.console.pages.templates.names import STEPS
 from services.console.peers.billing import History, Invoice
 from services.console.peers.cases import ExpectedStep, Prospect
@@ -117,7 +117,7 @@ def _money(history: History, currency: str, say: Say, formats: Formats) -> Itera
     for decision in history.decisions:
         date = formats.day(decision.due_date) if decision.due_date else ""
         title = say(DECISIONS[decision.kind], date=date) if decision.kind in DECISIONS else decision.kind
-        yield Entry(decision.decided_at, "check", title, decision.reason, who=decision.who)
+        yield Entry(decision.decided_at, "check", title, why(decision, say), who=decision.who)
 
 
 def _of_journal(entry: JournalEntry, say: Say, formats: Formats) -> Entry:
