@@ -1,0 +1,45 @@
+"""PostgreSQL's word, from a server of its own that notes its commits."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chassis.clock import real_now
+from deploy.local.ports import free_port
+from deploy.local.servers import PostgresServer, running
+from tests.chaos.commits import made_at
+from tests.chaos.plan import WitnessPostgres
+
+TABLES = """
+CREATE TABLE letters (id int PRIMARY KEY, key text, status text);
+CREATE TABLE letter_documents (letter_id int PRIMARY KEY);
+CREATE TABLE tasks (key text, status text);
+"""
+MADE = """
+INSERT INTO letters VALUES (1, 'invoice:brisk:letter:1', 'prepared');
+INSERT INTO letter_documents VALUES (1);
+INSERT INTO tasks VALUES ('invoice:brisk:call:1', 'opened'), ('invoice:brisk:other:1', 'opened');
+"""
+
+
+@pytest.fixture
+def postgres(tmp_path: Path) -> Iterator[PostgresServer]:
+    with running(WitnessPostgres(tmp_path, free_port(), databases=["notify"], durable=False)) as server:
+        yield server
+
+
+def test_a_letter_was_made_when_its_document_was_and_a_call_when_it_was_opened(postgres: PostgresServer) -> None:
+    postgres.execute(TABLES, database="notify")
+    before = real_now()
+    postgres.execute(MADE, database="notify")
+    after = real_now()
+    postgres.execute(
+        "UPDATE letters SET status = 'withdrawn'; UPDATE tasks SET status = 'withdrawn' WHERE key LIKE '%other%'",
+        database="notify",
+    )
+
+    made = made_at(postgres)
+
+    assert set(made) == {"invoice:brisk:letter:1", "invoice:brisk:call:1"}
+    assert all(before <= at <= after for at in made.values())
