@@ -1,5 +1,6 @@
 """I1 for letters and calls: they lie ready for a person, and are withdrawn when nothing is owed any more."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -25,7 +26,7 @@ def judge_papers(verdict: Verdict, evidence: Evidence, setting: Setting, spans: 
     for paper in evidence.papers:
         paid = spans.get(paper.invoice_id, ())
         if paper.status in STANDING or paper.key in told:
-            late = _late(paper, paid, setting)
+            late = _late(paper, paid, setting, told[paper.key])
             begun.check(not late, paper.invoice_id, f"{paper.key} was begun, {late}")
         end = paid[-1] if paid else None
         is_paid = end is not None and end[1] is None and end[0] < evidence.gathered_at
@@ -33,13 +34,13 @@ def judge_papers(verdict: Verdict, evidence: Evidence, setting: Setting, spans: 
     _are_told(verdict, evidence, told)
 
 
-def _late(paper: Paper, paid: Sequence[Span], setting: Setting) -> str:
-    """Withdrawn at once is not begun. `committed` is unknown of a call that was withdrawn."""
+def _late(paper: Paper, paid: Sequence[Span], setting: Setting, told: int) -> str:
+    """Withdrawn at once is not begun. What was told again came back: `committed` may be of that, of a call."""
     asked = setting.clock.real(paper.asked_at)
     for since, until in paid:
         if _is_within(asked, since + READING, until):
             return f"asked for {(asked - since).total_seconds():.3f} s after the payment's commit"
-        if paper.committed and _is_within(paper.committed, since + MAKING, until):
+        if paper.committed and told < 2 and _is_within(paper.committed, since + MAKING, until):
             return f"made {(paper.committed - since).total_seconds():.3f} s after the payment's commit"
     stale = any(held.stale + READING < asked < held.until for held in setting.held)
     return "while payments were held back too long" if stale else ""
@@ -49,16 +50,16 @@ def _is_within(at: datetime, since: datetime, until: datetime | None) -> bool:
     return at > since and (until is None or at < until)
 
 
-def _told(evidence: Evidence) -> set[str]:
-    """The keys of what the stream says was prepared or opened before the witnesses were asked."""
+def _told(evidence: Evidence) -> Counter[str]:
+    """How often the stream says that a key was prepared or opened, before the witnesses were asked."""
     told = evidence.told(e.LetterPrepared.type, e.TaskOpened.type)
-    return {field_of(each, "key") for each in told if each.at < evidence.gathered_at}
+    return Counter(field_of(each, "key") for each in told if each.at < evidence.gathered_at)
 
 
-def _are_told(verdict: Verdict, evidence: Evidence, told: set[str]) -> None:
+def _are_told(verdict: Verdict, evidence: Evidence, told: Mapping[str, int]) -> None:
     differing = verdict.count("letters and calls of which notify and the stream differ", is_needed=False)
     known = {paper.key: paper.status for paper in evidence.papers}
-    for key in sorted(told | known.keys()):
+    for key in sorted(told.keys() | known.keys()):
         fine = key in known and (key in told or known[key] not in STANDING)
         what = f"{key} is {known.get(key, 'unknown')} at notify, {'told' if key in told else 'not told'} in the stream"
         differing.check(fine, invoice_of(key), what)

@@ -73,6 +73,19 @@ def test_one_that_stands_although_the_invoice_is_paid_is_found(status: str) -> N
     assert titles(a_run(a_letter(-5, -4, "posted"), heard=[told()])) == []
 
 
+def test_one_that_came_back_when_the_payment_was_undone_is_no_second_one_and_was_begun_before() -> None:
+    again = replace(told(e.TaskOpened), identity="again")
+    back, once = a_letter(-5, 90, "opened"), a_letter(-5, 90, "opened")
+    undone = a_run(back, movements=[PAID, UNDONE], heard=[told(e.TaskOpened), again])
+    assert titles(undone) == []
+    assert titles(a_run(once, movements=[PAID, UNDONE], heard=[told(e.TaskOpened)])) == [BEGUN]
+    assert [each.title for each in judge(undone, SETTING)["I2"].counts if each.offences] == []
+    twice = a_run(back, movements=[PAID, UNDONE], heard=[told(e.TaskOpened), again, replace(again, identity="third")])
+    for evidence in (twice, replace(undone, movements=())):
+        found = [each.title for each in judge(evidence, SETTING)["I2"].counts if each.offences]
+        assert found == ["letters and calls planned twice"]
+
+
 def test_one_that_is_begun_on_a_stale_balance_is_found() -> None:
     held = replace(SETTING, held=[Held(seconds(20), seconds(90))])
     evidence = a_run(a_letter(40, 41, "prepared"), movements=[], heard=[told()])
