@@ -62,8 +62,8 @@ class Asked:
 
 def in_any_language(query: Mapping[str, str], formats: Formats) -> dict[str, str]:
     """The amounts of a query with a point, which readers of every language may write."""
-    read = {name: _amount(query.get(name), formats) for name in AMOUNTS}
-    return {name: amount for name, amount in read.items() if amount is not None}
+    read = {name: formats.read_amount(query.get(name, "")) for name in AMOUNTS}
+    return {name: f"{amount.normalize():f}" for name, amount in read.items() if amount is not None}
 
 
 def _amount(text: str | None, formats: Formats) -> str | None:
