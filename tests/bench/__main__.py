@@ -9,6 +9,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -81,7 +82,11 @@ async def _measured(figure: Figure, rounds: int, directory: Path, tell: Tell) ->
         tell(f"{figure.name}: {line}")
 
     tell_of_it("starting")
-    return await figure.measure(Bench(directory, tell_of_it), rounds)
+    try:
+        return await figure.measure(Bench(directory, tell_of_it), rounds)
+    finally:
+        with suppress(OSError):  # of a figure that failed the logs are in it
+            directory.rmdir()
 
 
 def _said(error: Exception) -> str:

@@ -33,9 +33,9 @@ def a_figure(name: str, measured: float | Exception) -> Figure:
 
     @asynccontextmanager
     async def opened(bench: Bench) -> AsyncIterator[Sides]:
-        with emptied(bench.directory):
-            (bench.directory / "logs").mkdir(parents=True)
-            (bench.directory / "postgres").mkdir()
+        with emptied(bench.directory / "side"):
+            (bench.directory / "side" / "logs").mkdir(parents=True)
+            (bench.directory / "side" / "postgres").mkdir()
 
             async def one(_: int) -> Sample:
                 if isinstance(measured, Exception):
@@ -145,7 +145,8 @@ async def test_of_a_figure_nothing_stays_but_the_logs_of_one_that_failed(tmp_pat
 
     assert [path.relative_to(tmp_path).as_posix() for path in (tmp_path / "data").rglob("*")] == [
         "data/slow",
-        "data/slow/logs",
+        "data/slow/side",
+        "data/slow/side/logs",
     ]
 
 

@@ -36,12 +36,14 @@ async def opened(bench: Bench) -> AsyncIterator[Sides]:
         before = await _steady(house.ground)
 
         async def ours(_: int) -> Sample:
-            bench.tell(f"putting {CASES} cases to sleep, {BEGUN} of them begun; {before:.0f} MB before")
+            each = ", ".join(f"{name} {house.ground.memory(name):.0f}" for name in WORKERS)
+            bench.tell(f"putting {CASES} cases to sleep, {BEGUN} of them begun; {before:.0f} MB before ({each})")
             await start_all(house.bare, [uuid4() for _ in range(BEGUN)], delay=None, due=in_a_month())
             for first in range(BEGUN, CASES, AT_ONCE):
                 await house.ours(min(AT_ONCE, CASES - first))
             after = await _steady(house.ground)
-            bench.tell(f"{after:.0f} MB after, {await kept(house.ground)} workflows in the worker's memory")
+            each = ", ".join(f"{name} {house.ground.memory(name):.0f}" for name in WORKERS)
+            bench.tell(f"{after:.0f} MB after ({each}), {await kept(house.ground)} workflows in memory")
             return {"idle": max(0.0, after - before)}
 
         async def floor(_: int) -> Sample:
