@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.speed, pytest.mark.asyncio(loop_scope="module"), pytes
 MANY, FEW = int(os.environ.get("SPEED_INVOICES", "100000")), 1000
 ROUNDS = 9
 MOST_OF_CALLS = 2.0
-DRAWING_MS = 25.0
+DRAWING_MS = 6.0
 """What a page may take for itself where its calls take next to nothing: a ratio of two small numbers says little."""
 QUICK_MS = 500.0
 """A page that takes longer is felt to be slow, whatever its calls took."""

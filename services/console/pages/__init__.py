@@ -41,6 +41,12 @@ from services.console.pages.templates.versions import router as template_version
 from services.console.pages.today.api import router as today
 
 ROUTERS = (
+    # routes are tried one after the other: those of the quickest pages, which would feel it, first
+    templates,
+    template_editor,
+    template_versions,
+    audit,
+    letters,
     sign_in,
     provider,
     passwords,
@@ -52,7 +58,6 @@ ROUTERS = (
     calendars,
     overdue_lists,
     rules,
-    audit,
     today,
     receivables,
     aged,
@@ -65,13 +70,9 @@ ROUTERS = (
     customer_data,
     calendar,
     tasks,
-    letters,
     payments,
     reversal,
     quotes,
-    templates,
-    template_editor,
-    template_versions,
     offers,
     scenarios,
     beginning,

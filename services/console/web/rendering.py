@@ -24,6 +24,10 @@ SENTENCES = 4096
 """More than there are: those that are written down here, and no others, are translated."""
 
 
+KEPT = (("parts/icons.html", "icon"), ("parts/navigation.html", "navigation"))
+"""Macros that draw the same for the same: each is drawn once."""
+
+
 class Compiled(BytecodeCache):
     """Each template is compiled once in a process, for all languages: it takes longer than to fill it in."""
 
@@ -87,12 +91,14 @@ def _environment(language: Language, translations: Translations, assets: Assets)
         "tel": links.tel,
     }
 
+    @lru_cache(maxsize=SENTENCES)
     def word(member: StrEnum) -> str:
         return str(translations.gettext(word_of(member)))
 
     environment.filters["word"] = word
-    icons = environment.get_template("parts/icons.html").module
-    environment.globals["icon"] = lru_cache(icons.icon)  # type: ignore[attr-defined]  # a macro of that template
+    for template, name in KEPT:
+        macro = getattr(environment.get_template(template).module, name)
+        environment.globals[name] = lru_cache(maxsize=SENTENCES)(macro)
     return environment
 
 

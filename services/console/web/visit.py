@@ -157,7 +157,7 @@ class Visit:
             "visit": self,
             "csrf_token": csrf.token_of(self.secret) if self.secret else "",
             "flash": told,
-            "entries": [(entry, is_current(entry, path)) for entry in entries],
+            "entries": tuple((entry, is_current(entry, path)) for entry in entries),
             "here": path + (f"?{self.request.url.query}" if self.request.url.query else ""),
             "today": self.today,
         }
