@@ -8,14 +8,11 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-import nats
 from nats.aio.client import Client as Nats
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from opentelemetry import propagate, trace
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import faults, inbox
@@ -26,6 +23,7 @@ from chassis.duties import pause
 from chassis.envelope import ORIGIN_AT, Envelope, Unreadable, envelope_of
 from chassis.in_hand import InHand
 from chassis.metrics import DELIVERIES_FAILED, EVENT_SECONDS, exemplar
+from chassis.passing import is_passing
 from chassis.problems import field_error
 from chassis.pull import EXPIRES_S, LATE_S, Pull
 from contracts.events import Event, event_of_type
@@ -41,10 +39,6 @@ TRIES = 8
 LONGEST_DELAY = 10.0
 HELD = 8
 """Times its group that a process holds messages at most, those that wait for their next try included."""
-
-
-class TryAgain(Exception):
-    """Something that the handler needs is out of reach for now: the message waits, however long it takes."""
 
 
 Handle = Callable[[Event, AsyncSession], Awaitable[None]]
@@ -275,29 +269,6 @@ def _mistake(item: Any) -> str:
     value, expected = error["value"], error["expected"]
     speaks_of_it = item["type"] in ("missing", "json_invalid") or (value and expected.startswith((value, repr(value))))
     return f"{error['field']}: {expected}" + ("" if speaks_of_it else f" (got {value!r})")
-
-
-PASSING_CLASSES = {"08", "53", "57", "40", "55"}
-"""Of SQLSTATE: connection, resources, shutdown, serialization and deadlock, lock not available."""
-PASSING_STATES = {"25006", "25P03", "25P04"}
-"""Read-only, as a demoted primary and a full disk are; idle and whole transaction timeouts.
-
-The rest of class 25 is our own: a handler that goes on after a failed statement would else wait for ever.
-"""
-
-
-def is_passing(error: BaseException) -> bool:
-    """Whether a server out of reach, not the message, is the cause."""
-    if isinstance(error, TryAgain | OSError | TimeoutError | asyncio.TimeoutError | PoolTimeout | nats.errors.Error):
-        return True
-    if isinstance(error, DBAPIError):
-        state = _sqlstate(error)
-        return error.connection_invalidated or state[:2] in PASSING_CLASSES or state in PASSING_STATES
-    return False
-
-
-def _sqlstate(error: DBAPIError) -> str:
-    return str(getattr(error.orig, "sqlstate", None) or "")
 
 
 async def terminate(message: Msg, reason: str) -> None:

@@ -18,6 +18,7 @@ from chassis.database import Sessions
 from chassis.duties import pause, serve_health, stop_on_signals, until_stopped
 from chassis.figures import Board, Measure
 from chassis.health import Check
+from chassis.passing import is_passing
 from chassis.personal.pruning import Pruning, prune
 from chassis.settings import ServiceSettings
 from chassis.worker_figures import WorkerFigures
@@ -96,7 +97,7 @@ async def keep(worker: Worker, loop: Loop) -> None:
         try:
             await loop(worker)
         except Exception as error:
-            passing = bus.is_passing(error)
+            passing = is_passing(error)
             log.log(logging.WARNING if passing else logging.ERROR, "loop stopped: %r", error, exc_info=not passing)
             await worker.pause(1)
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from chassis.bus import is_passing
+from chassis.passing import is_passing
 from chassis.problems import DomainError
 from chassis.publish import Connection, NoStream, connected
 from cli.failure import UNREACHABLE, Failure

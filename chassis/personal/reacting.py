@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.bus import Subscription, TryAgain
+from chassis.bus import Subscription
+from chassis.passing import TryAgain
 from chassis.personal import erasing
 from chassis.personal.held import Holdings
 from contracts.events import CustomerErased, Event

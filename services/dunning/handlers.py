@@ -19,10 +19,10 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from chassis import faults
-from chassis.bus import TryAgain
 from chassis.clock import Now, real_now
 from chassis.database import without_transaction
 from chassis.paging import encode, position_of
+from chassis.passing import TryAgain
 from contracts import dunning, overdue_list
 from contracts.dunning import CaseChange, ClosingReason, DunningCase
 from contracts.events import Event

@@ -10,7 +10,8 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from chassis.bus import Subscription, TryAgain
+from chassis.bus import Subscription
+from chassis.passing import TryAgain
 from chassis.personal.reacting import erases
 from contracts import quote_followup
 from contracts.clock import Clock

@@ -15,10 +15,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import outbox
-from chassis.bus import Listener, Subscription, TryAgain, is_passing, processed_until
+from chassis.bus import Listener, Subscription, processed_until
 from chassis.clock import real_now
 from chassis.database import Sessions, without_transaction
 from chassis.dead_letters import DeadLetters
+from chassis.passing import TryAgain, is_passing
 from chassis.provision import consumer_config
 from contracts.events import Event, PaymentReceived, PaymentReversed
 from contracts.topology import BILLING_PAYMENT

@@ -8,11 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 
 from chassis.auth import Caller, require
-from chassis.bus import TryAgain
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import Cursor, Limit, Page
+from chassis.passing import TryAgain
 from chassis.problems import DomainError, InvalidField
 from contracts.receivable import Receivable
 from contracts.rights import Right

@@ -10,10 +10,10 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.bus import TryAgain
 from chassis.database import Sessions
 from chassis.http import Peer
 from chassis.paging import Page
+from chassis.passing import TryAgain
 from contracts.receivable import Receivable
 from services.dunning.cases import store as cases
 from services.dunning.cases.following import follow

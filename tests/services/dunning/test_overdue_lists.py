@@ -13,9 +13,9 @@ from sqlmodel import col, select
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from chassis.auth import Role
-from chassis.bus import TryAgain
 from chassis.caller import with_default_profiles
 from chassis.outbox import OutboxMessage
+from chassis.passing import TryAgain
 from contracts.events import AuditRecorded, UserLocked
 from contracts.overdue_list import OverdueListDue, list_id
 from services.dunning.handlers import StartOverdueList

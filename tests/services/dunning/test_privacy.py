@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
-from chassis.bus import TryAgain
+from chassis.passing import TryAgain
 from chassis.personal.pruning import prune
 from chassis.personal.reacting import erases
 from contracts.events import CustomerErased

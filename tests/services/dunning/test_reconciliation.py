@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.bus import TryAgain
+from chassis.passing import TryAgain
 from contracts.dunning import CaseState, ClosingReason
 from contracts.receivable import Receivable
 from services.dunning.cases import store

@@ -10,8 +10,8 @@ import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.worker import Worker
 
-from chassis.bus import TryAgain
 from chassis.clock import Now
+from chassis.passing import TryAgain
 from contracts import dunning
 from contracts.clock import Clock
 from contracts.dunning import ClosingReason

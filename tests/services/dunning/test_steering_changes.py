@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from chassis.bus import TryAgain
+from chassis.passing import TryAgain
 from contracts.dunning import CaseChange
 from services.dunning.handlers import SteerWorkflow
 from services.dunning.reconciliation.domain import Findings, Mended

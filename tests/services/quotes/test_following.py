@@ -19,7 +19,8 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from chassis import outbox
-from chassis.bus import Listener, TryAgain
+from chassis.bus import Listener
+from chassis.passing import TryAgain
 from contracts import quote_followup
 from contracts.clock import Clock
 from contracts.events import QuoteSent

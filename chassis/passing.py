@@ -1,0 +1,34 @@
+"""Failures that pass: what a server out of reach causes, and not the message."""
+
+import asyncio
+
+import nats.errors
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+
+class TryAgain(Exception):
+    """Something that the handler needs is out of reach for now: the message waits, however long it takes."""
+
+
+PASSING_CLASSES = {"08", "53", "57", "40", "55"}
+"""Of SQLSTATE: connection, resources, shutdown, serialization and deadlock, lock not available."""
+PASSING_STATES = {"25006", "25P03", "25P04"}
+"""Read-only, as a demoted primary and a full disk are; idle and whole transaction timeouts.
+
+The rest of class 25 is our own: a handler that goes on after a failed statement would else wait for ever.
+"""
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether a server out of reach, not the message, is the cause."""
+    if isinstance(error, TryAgain | OSError | TimeoutError | asyncio.TimeoutError | PoolTimeout | nats.errors.Error):
+        return True
+    if isinstance(error, DBAPIError):
+        state = _sqlstate(error)
+        return error.connection_invalidated or state[:2] in PASSING_CLASSES or state in PASSING_STATES
+    return False
+
+
+def _sqlstate(error: DBAPIError) -> str:
+    return str(getattr(error.orig, "sqlstate", None) or "")
