@@ -60,7 +60,6 @@ async def _sign_in(request: Request, _: Exception) -> Response:
     if request.method in csrf.SAFE:
         return visit.go(link("/sign-in", next=_here(request)))
     form = await visit.form()
-    await visit.request.close()
     form.values = {kept.FIELD: kept.pack(_here(request), form.values)}
     return await sign_in.ask(visit, form, following="/", status=401)
 

@@ -1,6 +1,6 @@
 """A visit: one request of one reader, with everything that a page needs to answer it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -121,10 +121,7 @@ class Visit:
 
         A file that was chosen is a text, in the place of what stands in the field `text`.
         """
-        state = self.request.state
-        if not hasattr(state, "posted"):  # kept: a file is closed when its request has been answered
-            state.posted = await _texts_of(await posted_to(self.request))
-        return Form(dict(state.posted), self.formats, self.say)
+        return Form(dict(await posted_to(self.request)), self.formats, self.say)
 
     def no_form(self) -> Form:
         return Form({}, self.formats, self.say)
@@ -163,12 +160,16 @@ class Visit:
         }
 
 
-async def posted_to(request: Request) -> FormData:
-    """What a form sent. 400 for a second file, and for more fields than any form has."""
-    return await request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS)
+async def posted_to(request: Request) -> Mapping[str, str]:
+    """What a form sent, read once. 400 for a second file, and for more fields than any form has."""
+    if not hasattr(request.state, "posted"):
+        async with request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS) as posted:
+            request.state.posted = await _texts_of(posted)
+    known: Mapping[str, str] = request.state.posted
+    return known
 
 
-async def _texts_of(posted: FormData) -> dict[str, str]:
+async def _texts_of(posted: FormData) -> Mapping[str, str]:
     values = {name: value for name, value in posted.items() if isinstance(value, str)}
     file = posted.get("file")
     if isinstance(file, UploadFile) and file.size:
@@ -176,19 +177,16 @@ async def _texts_of(posted: FormData) -> dict[str, str]:
     return values
 
 
-async def visit_of(request: Request) -> AsyncIterator[Visit]:
+async def visit_of(request: Request) -> Visit:
     """Whoever it is: the sign-in page needs no session. 403 for a form that another site sent."""
     visit = visitor_of(request)
     session = visit.cookies.read(request, cookies.SESSION)
     if session and (access := await _access(request, session)):
         visit = replace(visit, secret=session, access=access)
     request.state.visit = visit
-    try:
-        if request.method not in csrf.SAFE:
-            await _check_form(visit)
-        yield visit
-    finally:
-        await request.close()  # a file that was sent, whoever read it
+    if request.method not in csrf.SAFE:
+        await _check_form(visit)
+    return visit
 
 
 def visitor_of(request: Request) -> Visit:
@@ -216,7 +214,7 @@ async def _check_form(visit: Visit) -> None:
         raise FormIsForeign("This form was sent by another site.")
     if visit.access is None and not request.url.path.startswith(WITHOUT_A_SESSION):
         raise SignInNeeded
-    given = request.headers.get(csrf.HEADER) or str((await posted_to(request)).get(csrf.FIELD, ""))
+    given = request.headers.get(csrf.HEADER) or (await posted_to(request)).get(csrf.FIELD, "")
     if not visit.secret or not csrf.is_token_of(visit.secret, given):
         raise FormIsForeign("This form belongs to another session.")
 
