@@ -91,7 +91,7 @@ def _environment(language: Language, translations: Translations, assets: Assets)
         "tel": links.tel,
     }
 
-    @lru_cache(maxsize=SENTENCES)
+    @lru_cache(maxsize=SENTENCES, typed=True)  # members of two kinds are equal where their values are
     def word(member: StrEnum) -> str:
         return str(translations.gettext(word_of(member)))
 

@@ -15,6 +15,7 @@ from services.console.pages.receivables.asking import in_any_language
 from services.console.web.assets import Assets
 from services.console.web.formats import FORMATS
 from services.console.web.rendering import Renderer
+from services.console.web.words import WORDS
 
 AMOUNTS = [
     Decimal(text) for text in "0 -0.00 0.005 1.5 2.5 -12.34 999.995 1234.56 -1234567.891 9999999999999.99".split()
@@ -48,6 +49,14 @@ def test_a_saved_view_asks_the_same_of_who_reads_another_language() -> None:
 
     assert kept == {"min_amount": "1234.5"}
     assert in_any_language(kept, english) == kept
+
+
+def test_a_word_is_that_of_its_own_kind_where_two_kinds_have_a_member_of_one_value() -> None:
+    renderer = Renderer(Assets())
+    for language, environment in renderer.environments.items():
+        for members in WORDS.values():
+            for member, english in members.items():
+                assert environment.filters["word"](member) == renderer.gettext(language, english)
 
 
 def test_a_sentence_of_a_template_is_translated_with_its_values_escaped() -> None:
