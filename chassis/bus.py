@@ -37,6 +37,8 @@ ACK_WAIT = 15.0
 TRIES = 8
 """Failures of the handler itself after which a message becomes a dead letter."""
 LONGEST_DELAY = 10.0
+LONGEST_WORK = 60.0
+"""Seconds after which one try is broken off and made again: no message is held by work that has no end."""
 HELD = 8
 """Times its group that a process holds messages at most, those that wait for their next try included."""
 
@@ -114,6 +116,7 @@ class Listener:
     tries: int = TRIES
     longest_delay: float = LONGEST_DELAY
     ack_wait: float = ACK_WAIT
+    longest_work: float = LONGEST_WORK
 
     def __post_init__(self) -> None:
         self._in_hand = InHand()
@@ -184,7 +187,7 @@ class Listener:
         waits = failures = 0
         while True:
             try:
-                async with self._places:
+                async with self._places, asyncio.timeout(self.longest_work):
                     await self._work(envelope)
                 self._measure(envelope, origin)
                 faults.reached(f"{self.consumer.durable}: committed, not acknowledged")

@@ -104,6 +104,24 @@ async def test_a_message_that_there_is_nothing_to_do_about_is_dropped_before_a_t
     assert [type(event) for event in seen.events] == [PaymentReversed]
 
 
+async def test_work_that_has_no_end_is_broken_off_and_made_again(bus: Nats, sessions: Sessions) -> None:
+    """Its message would else be held, and a balance wait for it, until somebody stops the process."""
+    seen = Seen()
+    hangs = [True]
+
+    async def handle(event: Event, session: AsyncSession) -> None:
+        if hangs and hangs.pop():
+            await asyncio.Event().wait()
+        await seen(event, session)
+
+    async with listening(bus, sessions, Subscription(BILLING_PAYMENT, handle), longest_work=0.3, tries=1):
+        await record(sessions, a_payment())
+        await outbox.relay(sessions, bus.jetstream(), source="test")
+        await until(lambda: bool(seen.events))
+
+    assert seen.events == [a_payment()]
+
+
 async def test_a_fact_of_a_failed_transaction_is_never_published(bus: Nats, sessions: Sessions) -> None:
     with pytest.raises(ZeroDivisionError):
         async with sessions() as session, session.begin():
