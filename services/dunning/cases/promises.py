@@ -21,21 +21,26 @@ async def judge_promises(sessions: Sessions, billing: Peer, *, now: Now) -> int:
     """Judge the promises whose day is over and resume their cases, each in its own transaction; how many there were.
 
     Only once billing has read all that was paid until the end of that day; until then they wait, and so do those
-    whose day ended later.
+    whose day ended later. One that billing refuses to speak of waits alone.
     """
     async with sessions() as session:
         waiting = await store.promises_whose_day_is_over(session, now=now(), limit=AT_ONCE)
-    for judged, (organisation, invoice_id, until) in enumerate(waiting):
+    judged = 0
+    for organisation, invoice_id, until in waiting:
         try:
             receivable = await _receivable(billing, organisation, invoice_id)
-        except (PeerUnavailable, PeerRefused) as error:
-            log.info("%d promises wait to be judged: %s", len(waiting) - judged, error)
-            return judged
+        except PeerUnavailable as error:
+            log.info("promises wait to be judged: %s", error)
+            break
+        except PeerRefused as error:
+            log.error("a promise cannot be judged: %s", error, extra={"invoice_id": str(invoice_id)})
+            continue
         if receivable is not None and receivable.as_of < now.clock.real(until):
-            return judged
+            break
         async with sessions() as session, session.begin():
             await _judge(session, organisation, invoice_id, receivable, until=until, now=now())
-    return len(waiting)
+        judged += 1
+    return judged
 
 
 async def _receivable(billing: Peer, organisation: str, invoice_id: UUID) -> ReceivableView | None:

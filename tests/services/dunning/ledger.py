@@ -26,6 +26,7 @@ class Ledger:
         self.queries: list[dict[str, str]] = []
         self.known: dict[UUID, Receivable] = {}
         self.as_of: datetime | None = None
+        self.refused: set[UUID] = set()
         client = httpx2.AsyncClient(transport=httpx2.MockTransport(self._answer))
         self.peer = Peer(client, "http://billing", keys.mint(), "dunning")
 
@@ -46,6 +47,8 @@ class Ledger:
         return httpx2.Response(200, json={"items": items, "next": str(end) if end < len(self.overdue) else None})
 
     def _one(self, invoice_id: UUID) -> httpx2.Response:
+        if invoice_id in self.refused:
+            return httpx2.Response(403, json={"type": "urn:relance:problem:forbidden"})
         known = self.known.get(invoice_id)
         if known is None or self.as_of is None:
             return httpx2.Response(404, json={"type": "urn:relance:problem:not_found"})

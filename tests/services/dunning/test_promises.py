@@ -133,6 +133,19 @@ async def test_what_billing_forgot_is_judged_on_what_the_case_knows_and_keeps_no
         assert (await desk.journal(receivable))[-2:] == [BROKEN, RESUMED]
 
 
+async def test_one_that_billing_refuses_to_speak_of_keeps_no_other_waiting(desk: Desk, ledger: Ledger) -> None:
+    refused, known = await promised(desk), await promised(desk)
+    ledger.tell(refused, known, as_of=DAY_IS_OVER)
+    ledger.refused.add(refused.invoice_id)
+
+    assert await judged(desk, ledger) == 1
+    assert (await desk.journal(known))[-2:] == [BROKEN, RESUMED]
+
+    ledger.refused.clear()
+    assert await judged(desk, ledger) == 1
+    assert (await desk.journal(refused))[-2:] == [BROKEN, RESUMED]
+
+
 async def test_a_dispute_outlives_a_promise_that_was_judged(desk: Desk, ledger: Ledger) -> None:
     receivable = await promised(desk)
     await desk.send("POST", f"/cases/{receivable.invoice_id}/dispute", {"note": "two chairs are broken"})
