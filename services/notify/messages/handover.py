@@ -5,8 +5,9 @@ A crash before the claim leaves nothing, a crash after it leaves `sending`, whic
 
 import asyncio
 import hashlib
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from opentelemetry import trace
@@ -21,6 +22,7 @@ from services.notify.messages.domain import InProgress, RelayDeferred, TooLate, 
 from services.notify.messages.mail import Mail
 from services.notify.messages.models import Message, MessageStatus
 
+Written = TypeVar("Written")
 RECORD_TRIES = 32
 LONGEST_PAUSE_S = 2.0
 """Between two tries to record: about a minute in all, in which a database that died has come back."""
@@ -102,10 +104,15 @@ def _check_lease(desk: Desk, message: Message) -> None:
 
 
 async def _record(desk: Desk, message: Message, **changes: Any) -> Message:
-    """Commit the relay's answer and its event. A database that is away for up to a minute is waited for."""
+    """Commit the relay's answer and its event."""
+    return await _once_the_database_is_there(lambda: _record_once(desk, message, changes))
+
+
+async def _once_the_database_is_there(write: Callable[[], Awaitable[Written]]) -> Written:
+    """A database that is away for up to a minute is waited for: what is not written down ends as a doubt."""
     for attempt in range(RECORD_TRIES):
         try:
-            return await _record_once(desk, message, changes)
+            return await write()
         except (DBAPIError, OSError, TimeoutError):
             if attempt == RECORD_TRIES - 1:
                 raise
@@ -148,11 +155,15 @@ async def give_up(desk: Desk, message: Message, reason: str) -> Message:
 
 async def _back_to_pending(desk: Desk, message: Message, reason: str) -> None:
     """Kept with its reason, for people to see what waits; another attempt may take it."""
-    pending = {"status": MessageStatus.PENDING, "reason": reason}
+    if message.claim is not None:  # it did not leave, which is known only here
+        await _once_the_database_is_there(lambda: _unclaim(desk, message, reason))
+        return
+    message.status, message.reason = MessageStatus.PENDING, reason
     async with desk.sessions() as session, session.begin():
-        if message.claim is not None:
-            among = (MessageStatus.SENDING,)
-            await store.change_claimed(session, message, among=among, **pending, claim=None, lease_until=None)
-            return
-        message.status, message.reason = MessageStatus.PENDING, reason
         await store.put_unless_begun(session, message)
+
+
+async def _unclaim(desk: Desk, message: Message, reason: str) -> None:
+    changes = {"status": MessageStatus.PENDING, "reason": reason, "claim": None, "lease_until": None}
+    async with desk.sessions() as session, session.begin():
+        await store.change_claimed(session, message, among=(MessageStatus.SENDING,), **changes)

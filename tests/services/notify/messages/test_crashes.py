@@ -167,6 +167,25 @@ async def test_an_answer_that_the_database_cannot_take_for_some_seconds_is_recor
     assert len(relay.accepted) == 1
 
 
+async def test_a_message_that_did_not_leave_is_given_back_when_the_database_is_back(
+    notify_settings: Settings, keys: Keys, relay: Relay
+) -> None:
+    """It would else end as one of which nobody knows whether it arrived."""
+    relay.will("CONTENT", "452 4.3.1 no room")
+    headers = keys.bearer(Role.SERVICE)
+    async with an_api(notify_settings, LISTENS, "stop") as api, httpx2.AsyncClient(timeout=30) as client:
+        asking = asyncio.create_task(client.post(f"{api.url}/messages", json=an_email(), headers=headers))
+        await api.stopped()
+        async with away(notify_settings.dsn):
+            api.go_on()
+            await asyncio.sleep(3)
+            assert not asking.done()
+        assert (await asking).status_code == 503
+        again = await client.post(f"{api.url}/messages", json=an_email(), headers=headers)
+        assert again.json()["status"] == "sent"
+    assert len(relay.accepted) == 1
+
+
 @asynccontextmanager
 async def away(dsn: str) -> AsyncIterator[None]:
     """Nobody is let into this database meanwhile, and who was in it is thrown out."""
