@@ -14,8 +14,8 @@ from tests.chaos.mailbox.faults import AMBIGUOUS
 from tests.chaos.verdict import Death, Setting, Verdict
 
 RELAY = "mailbox"
-ON_ITS_WAY = timedelta(seconds=30)
-"""From the request to the end of a hand-over, at most."""
+ON_ITS_WAY = timedelta(seconds=60)
+"""From the moment of a step, which may be half a minute late, to the end of a hand-over, at most."""
 EARLIER = timedelta(seconds=1)
 """A step that is a little early is asked for at its moment."""
 

@@ -13,6 +13,10 @@ READING = timedelta(seconds=11)
 """From the commit of a payment to the end of a reading that began before it: its timeout, and a second."""
 MAKING = READING + timedelta(seconds=49)
 """To the commit of what was asked for on that reading: the caller waits for 45 s."""
+TELLING = timedelta(seconds=5)
+"""From the commit of a letter or a call to its event in the stream, while nothing is down."""
+ON_TIME = timedelta(seconds=30)
+"""A step that runs this soon after its moment says that it was asked for at its moment."""
 STANDING = ("prepared", "opened")
 
 
@@ -37,12 +41,13 @@ def judge_papers(verdict: Verdict, evidence: Evidence, setting: Setting, spans: 
 def _late(paper: Paper, paid: Sequence[Span], setting: Setting, told: int) -> str:
     """Withdrawn at once is not begun. What was told again came back: `committed` may be of that, of a call."""
     asked = setting.clock.real(paper.asked_at)
+    surely_by = min(asked + ON_TIME, paper.committed or asked + ON_TIME)
     for since, until in paid:
-        if _is_within(asked, since + READING, until):
+        if asked > since + READING and (until is None or surely_by < until):
             return f"asked for {(asked - since).total_seconds():.3f} s after the payment's commit"
         if paper.committed and told < 2 and _is_within(paper.committed, since + MAKING, until):
             return f"made {(paper.committed - since).total_seconds():.3f} s after the payment's commit"
-    stale = any(held.stale + READING < asked < held.until for held in setting.held)
+    stale = any(held.stale + READING < asked and surely_by < held.until for held in setting.held)
     return "while payments were held back too long" if stale else ""
 
 
@@ -57,9 +62,12 @@ def _told(evidence: Evidence) -> Counter[str]:
 
 
 def _are_told(verdict: Verdict, evidence: Evidence, told: Mapping[str, int]) -> None:
+    """What is made while the witnesses are asked may not be told yet, and what is told meanwhile not be known yet."""
     differing = verdict.count("letters and calls of which notify and the stream differ", is_needed=False)
     known = {paper.key: paper.status for paper in evidence.papers}
+    fresh = {each.key for each in evidence.papers if each.committed and each.committed > evidence.gathered_at - TELLING}
+    ever = {field_of(each, "key") for each in evidence.told(e.LetterPrepared.type, e.TaskOpened.type)}
     for key in sorted(told.keys() | known.keys()):
-        fine = key in known and (key in told or known[key] not in STANDING)
+        fine = key in known and (key in ever or key in fresh or known[key] not in STANDING)
         what = f"{key} is {known.get(key, 'unknown')} at notify, {'told' if key in told else 'not told'} in the stream"
         differing.check(fine, invoice_of(key), what)

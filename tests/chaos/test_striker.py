@@ -124,7 +124,7 @@ async def test_the_consumer_is_held_as_long_as_planned_even_if_it_was_being_rest
     asyncio.get_running_loop().call_later(0.5, setattr, children[WORKERS[1]], "condition", Condition.READY)
     await strike(striker, HELD, RELEASED)
     held, released = striker.blows
-    assert timedelta(seconds=0.3) <= released.at - held.at < timedelta(seconds=0.8)
+    assert timedelta(seconds=0.3) <= released.at - held.at < timedelta(seconds=5)
     assert all(
         child.when(signal.SIGCONT) - held.at >= timedelta(seconds=0.3) for child in map(children.get, WORKERS) if child
     )
@@ -155,7 +155,7 @@ async def test_an_ambush_that_no_message_came_into_had_no_effect(hand: Hand) -> 
 
 @pytest.mark.parametrize(
     ("fault", "after_s", "met"),
-    [(Fault.REFUSE_RECIPIENT, 0.1, True), (Fault.DROP, 0.1, False), (Fault.REFUSE_RECIPIENT, -5, False)],
+    [(Fault.REFUSE_RECIPIENT, 1.0, True), (Fault.DROP, 1.0, False), (Fault.REFUSE_RECIPIENT, -5, False)],
 )
 async def test_a_spell_had_an_effect_when_it_met_a_message(
     hand: Hand, tmp_path: Path, fault: Fault, after_s: float, met: bool
@@ -163,7 +163,7 @@ async def test_a_spell_had_an_effect_when_it_met_a_message(
     striker, _ = hand()
     line = Struck(fault=fault, at=real_now() + timedelta(seconds=after_s), recipient=None)
     (tmp_path / STRUCK).write_text(line.model_dump_json() + "\n")
-    await strike(striker, Strike(1, Kind.FAULT, fault=Fault.REFUSE_RECIPIENT, seconds=0.2))
+    await strike(striker, Strike(1, Kind.FAULT, fault=Fault.REFUSE_RECIPIENT, seconds=1.5))
     assert noted(striker) == [(Kind.FAULT, met)]
 
 
