@@ -26,10 +26,11 @@ class ProvisionSettings(BusSettings):
 
 async def provision(js: JetStreamContext, *, replicas: int, days: int) -> None:
     """Idempotent: an existing stream or consumer takes the new configuration."""
+    began = datetime.now(UTC)
     for stream in STREAMS:
         await _make_stream(js, stream, replicas=replicas, days=days)
     for consumer in CONSUMERS:
-        await js.add_consumer(consumer.stream, await _as_it_began(js, consumer))
+        await js.add_consumer(consumer.stream, await _as_it_began(js, consumer, now=began))
         log.info("consumer %s on %s", consumer.durable, consumer.stream)
 
 
@@ -62,19 +63,26 @@ async def rewind(js: JetStreamContext, consumer: Consumer, *, since: datetime) -
     dropped by the inbox, or is the same payment. It hears nothing while it is made anew, and misses nothing.
     """
     await js.delete_consumer(consumer.stream, consumer.durable)
-    # nats-py would read the option as text; the server wants RFC 3339
-    started = {"deliver_policy": DeliverPolicy.BY_START_TIME, "opt_start_time": since.astimezone(UTC).isoformat()}
-    info = await js.add_consumer(consumer.stream, consumer_config(consumer).evolve(**started))
+    info = await js.add_consumer(consumer.stream, _from(since, consumer_config(consumer)))
     return info.num_pending or 0
 
 
-async def _as_it_began(js: JetStreamContext, consumer: Consumer) -> ConsumerConfig:
-    """The configuration of today, but for where it began, which a server lets nobody change."""
+def _from(since: datetime, config: ConsumerConfig) -> ConsumerConfig:
+    # nats-py would read the option as text; the server wants RFC 3339
+    started = {"deliver_policy": DeliverPolicy.BY_START_TIME, "opt_start_time": since.astimezone(UTC).isoformat()}
+    return config.evolve(**started)
+
+
+async def _as_it_began(js: JetStreamContext, consumer: Consumer, *, now: datetime) -> ConsumerConfig:
+    """The configuration of today, but for where it began, which a server lets nobody change.
+
+    A new one that begins now begins before the streams were made: nothing is lost that comes meanwhile.
+    """
     wanted = consumer_config(consumer)
     try:
         known = (await js.consumer_info(consumer.stream, consumer.durable)).config
     except NotFoundError:
-        return wanted
+        return _from(now, wanted) if consumer.begins_now else wanted
     return wanted.evolve(deliver_policy=known.deliver_policy, opt_start_time=known.opt_start_time)
 
 

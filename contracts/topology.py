@@ -19,7 +19,8 @@ class Consumer:
     """A durable pull consumer; `group` is how many messages one process works on at once.
 
     `takes_strays`: also gets what its stream keeps under a name that no type has, so that a slip of another
-    program is answered and not forgotten.
+    program is answered and not forgotten. `begins_now`: hears nothing of what came before it was made, when its
+    service could not know yet what was to be done about it.
     """
 
     durable: str
@@ -27,6 +28,7 @@ class Consumer:
     types: tuple[type[Event], ...]
     group: int = 16
     takes_strays: bool = False
+    begins_now: bool = False
 
     @property
     def subjects(self) -> list[str]:
@@ -62,7 +64,7 @@ DUNNING_CASE = Consumer(
     "dunning-case", "DUNNING", (e.CaseOpened, e.CasePaused, e.CaseResumed, e.CaseChanged, e.CaseClosed), group=32
 )
 NOTIFY_INVOICE_CLOSED = Consumer("notify-invoice-closed", "BILLING", (e.InvoiceSettled, e.InvoiceCancelled))
-NOTIFY_INVOICE_REOPENED = Consumer("notify-invoice-reopened", "BILLING", (e.InvoiceReopened,))
+NOTIFY_INVOICE_REOPENED = Consumer("notify-invoice-reopened", "BILLING", (e.InvoiceReopened,), begins_now=True)
 NOTIFY_CUSTOMER = Consumer("notify-customer", "BILLING", (e.CustomerErased,))
 DUNNING_CUSTOMER = Consumer("dunning-customer", "BILLING", (e.CustomerErased,))
 QUOTES_CUSTOMER = Consumer("quotes-customer", "BILLING", (e.CustomerErased,))

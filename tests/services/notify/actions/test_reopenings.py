@@ -8,7 +8,9 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from chassis.auth import Role
+from chassis.provision import provision
 from contracts.events import InvoiceReopened, InvoiceSettled, LetterPrepared, TaskOpened
+from contracts.topology import NOTIFY_INVOICE_REOPENED
 from deploy.local.servers import NatsServer
 from services.notify.closings import use_cases as closings
 from tests.services.notify.actions.conftest import MORNING
@@ -168,3 +170,19 @@ async def test_the_worker_hears_of_the_reopening(app: FastAPI, notify: Notify, n
         await bus.jetstream().publish(reopened.type, reopened.model_dump_json().encode(), headers={"ce-id": "2"})
         while await statuses(notify) != BACK:
             await asyncio.sleep(0.05)
+
+
+async def test_of_what_was_reopened_before_there_was_a_consumer_nothing_is_heard(nats_server: NatsServer) -> None:
+    consumer = NOTIFY_INVOICE_REOPENED
+    body = InvoiceReopened.model_validate(InvoiceReopened.example).model_dump_json().encode()
+
+    async with a_new_bus(nats_server) as bus:
+        js = bus.jetstream()
+        await js.delete_consumer(consumer.stream, consumer.durable)
+        await js.publish(InvoiceReopened.type, body)
+        await asyncio.sleep(0.05)
+        await provision(js, replicas=1, days=1)
+        assert (await js.consumer_info(consumer.stream, consumer.durable)).num_pending == 0
+        await js.publish(InvoiceReopened.type, body)
+        await provision(js, replicas=1, days=1)
+        assert (await js.consumer_info(consumer.stream, consumer.durable)).num_pending == 1
