@@ -55,11 +55,16 @@ def withdraw(letter: Letter, reason: str, *, now: datetime) -> None:
     letter.settled_at = now
 
 
+def asks_too_much(letter: Letter, owed: Decimal) -> bool:
+    """More than is owed, or nobody knows how much."""
+    return letter.balance is None or letter.balance > owed
+
+
 def bring_back(letter: Letter, owed: Decimal, *, now: datetime) -> LetterPrepared | None:
     """A letter whose invoice is owed again goes into the batch of the day. None, and it stays withdrawn, where it asks
     for more than is owed, or nobody knows for how much.
     """
-    if letter.balance is None or letter.balance > owed:
+    if asks_too_much(letter, owed):
         return None
     letter.status, letter.reason, letter.settled_at = LetterStatus.PREPARED, None, now
     letter.prepared_on = business_day(now)

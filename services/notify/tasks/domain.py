@@ -71,12 +71,17 @@ def withdraw(task: Task, reason: str, *, now: datetime) -> None:
     task.settled_at = now
 
 
+def asks_too_much(task: Task, owed: Decimal) -> bool:
+    """More than is owed, or nobody knows how much, for its customer was erased."""
+    concerned = [ConcernedInvoice.model_validate(each) for each in task.invoices]
+    return not concerned or any(each.balance > owed for each in concerned)
+
+
 def bring_back(task: Task, owed: Decimal, *, now: datetime) -> TaskOpened | None:
     """A call whose invoice is owed again. None, and it stays withdrawn, where it asks for more than is owed, or its
     customer was erased.
     """
-    concerned = [ConcernedInvoice.model_validate(each) for each in task.invoices]
-    if not concerned or any(each.balance > owed for each in concerned):
+    if asks_too_much(task, owed):
         return None
     task.status, task.reason, task.settled_at = TaskStatus.OPENED, None, now
     return opening_of(task)

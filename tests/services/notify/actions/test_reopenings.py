@@ -32,6 +32,12 @@ async def statuses(notify: Notify) -> tuple[str, str]:
     return (await action(notify, LETTER))["status"], (await action(notify, CALL))["status"]
 
 
+async def alter(notify: Notify, *statements: str) -> None:
+    async with notify.app.state.sessions() as session, session.begin():
+        for each in statements:
+            await (await session.connection()).execute(text(each))
+
+
 WITHDRAWN, BACK = ("withdrawn", "withdrawn"), ("prepared", "opened")
 
 
@@ -61,39 +67,6 @@ async def test_a_payment_that_bounced_brings_back_what_it_had_withdrawn(notify: 
         f"/tasks/{call['evidence']['task_id']}/complete", {"outcome": "reached"}, role=Role.COLLECTOR
     )
     assert (posting.status_code, completing.status_code) == (200, 200)
-
-
-async def test_events_that_come_twice_or_late_change_nothing(notify: Notify) -> None:
-    await plan(notify)
-    await close(notify)
-    await reopen(notify)
-    await close(notify)
-    await reopen(notify)
-
-    assert await statuses(notify) == BACK
-    assert await notify.facts() == [LetterPrepared.type, TaskOpened.type] * 2
-
-
-async def test_a_reopening_heard_before_the_settlement_leaves_everything_planned(notify: Notify) -> None:
-    await plan(notify)
-    await reopen(notify)
-    await close(notify)
-
-    assert await statuses(notify) == BACK
-    assert await notify.facts() == [LetterPrepared.type, TaskOpened.type]
-
-
-async def test_what_closed_again_meanwhile_brings_nothing_back(notify: Notify) -> None:
-    await plan(notify)
-    await close(notify)
-    await close(notify, version=4)
-    await reopen(notify)
-    assert await statuses(notify) == WITHDRAWN
-
-    await reopen(notify, version=5)
-    assert await statuses(notify) == BACK
-    await close(notify, version=6)
-    assert await statuses(notify) == WITHDRAWN
 
 
 async def test_what_was_done_before_stays_done(notify: Notify) -> None:
@@ -131,9 +104,7 @@ async def test_what_cannot_be_printed_or_asks_for_nobody_knows_how_much_stays_wi
 ) -> None:
     await plan(notify)
     await close(notify)
-    async with notify.app.state.sessions() as session, session.begin():
-        for each in change:
-            await (await session.connection()).execute(text(each))
+    await alter(notify, *change)
     await reopen(notify)
 
     assert await statuses(notify) == WITHDRAWN
