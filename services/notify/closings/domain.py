@@ -1,7 +1,7 @@
 """When an action comes too late, and how that is said."""
 
 from chassis.dates import business_day
-from chassis.problems import InvalidField
+from chassis.problems import DomainError, InvalidField
 from contracts.receivable import ReceivableStatus, ReceivableView
 from services.notify.closings.models import InvoiceClosing
 
@@ -12,6 +12,16 @@ WORDS = {
     ReceivableStatus.CANCELLED: "cancelled",
     ReceivableStatus.WRITTEN_OFF: "written off",
 }
+
+
+class TooLate(DomainError):
+    """The balance was read before the invoice closed and was reopened, and may be less now: read it again."""
+
+    def __init__(self, receivable: ReceivableView) -> None:
+        super().__init__(
+            f"context.receivable.version: {receivable.version} is out of date, for invoice {receivable.number} was "
+            "closed and reopened since; nothing was begun"
+        )
 
 
 def reason_of(closing: InvoiceClosing, *, number: str) -> str:

@@ -82,10 +82,15 @@ def check_request(organisation: str, context: CustomerContext) -> None:
 
 
 async def too_late(session: AsyncSession, context: DunningContext) -> str | None:
-    """Why nothing may be begun for this invoice any more; it can only close once this transaction is over."""
+    """Why nothing may be begun for this invoice any more; it can only close once this transaction is over.
+
+    Raises TooLate where it closed and was reopened since the balance was read.
+    """
     receivable = context.receivable
     await store.lock_invoice(session, receivable.organisation, receivable.invoice_id)
     closing = await store.closing_of(session, receivable.organisation, receivable.invoice_id)
-    if closing is None or closing.is_over or receivable.version > closing.version:
+    if closing is None or receivable.version > closing.version:
         return None
+    if closing.is_over:
+        raise domain.TooLate(receivable)
     return domain.reason_of(closing, number=receivable.number)

@@ -53,7 +53,10 @@ async def prepare_letter(
     press: CurrentPress,
     response: Response,
 ) -> ActionOutcome:
-    """Prepare one letter under its key; 200 with the first outcome when the key is known."""
+    """Prepare one letter under its key; 200 with the first outcome when the key is known.
+
+    409 `too_late` when its invoice closed and was reopened since the balance was read: read it again.
+    """
     answered = await use_cases.prepare_letter(transaction, caller, asked, renderer=renderer, press=press)
     response.status_code = answered.status_code
     return answered.outcome

@@ -31,7 +31,10 @@ Collector = Annotated[Caller, require(Right.TASKS_COMPLETE)]
 async def open_task(
     asked: OpenTask, caller: Asker, transaction: Transaction, renderer: CurrentRenderer, response: Response
 ) -> ActionOutcome:
-    """Plan one call under its key; 200 with the first outcome when the key is known."""
+    """Plan one call under its key; 200 with the first outcome when the key is known.
+
+    409 `too_late` when its invoice closed and was reopened since the balance was read: read it again.
+    """
     answered = await use_cases.open_task(transaction, caller, asked, renderer=renderer)
     response.status_code = answered.status_code
     return answered.outcome

@@ -113,11 +113,26 @@ async def test_what_cannot_be_printed_or_asks_for_nobody_knows_how_much_stays_wi
 async def test_what_came_too_late_to_begin_comes_back_too(notify: Notify) -> None:
     await close(notify)
     await notify.post("/letters", a_letter())
-    await reopen(notify)
     await notify.post("/tasks", a_task())
+    await reopen(notify)
 
     assert await statuses(notify) == BACK
     assert await notify.facts() == [LetterPrepared.type, TaskOpened.type]
+
+
+async def test_who_read_the_balance_before_it_closed_and_was_reopened_is_told_to_read_it_again(notify: Notify) -> None:
+    await close(notify)
+    await reopen(notify, balance="300.00")
+
+    refused = [await notify.post("/letters", a_letter()), await notify.post("/tasks", a_task())]
+    assert [answer.status_code for answer in refused] == [409, 409]
+    assert {answer.json()["type"] for answer in refused} == {"urn:relance:problem:too_late"}
+    assert "closed and reopened since; nothing was begun" in refused[0].json()["detail"]
+    assert await notify.facts() == []
+    anew = a_context(receivable={"version": 3, "balance": "300.00"})
+    begun = [await notify.post("/letters", a_letter(context=anew)), await notify.post("/tasks", a_task(context=anew))]
+    assert [answer.status_code for answer in begun] == [201, 201]
+    assert await statuses(notify) == BACK
 
 
 async def test_another_organisations_invoice_brings_nothing_back(notify: Notify) -> None:
