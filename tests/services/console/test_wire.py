@@ -51,9 +51,22 @@ async def a_client(base: str = "", token: str = "") -> AsyncIterator[Client]:
 
 @asynccontextmanager
 async def a_listener(answers: Answers) -> AsyncIterator[str]:
-    server = await asyncio.start_server(answers, "127.0.0.1", 0)
+    """Answers each connection, and has closed all of them when it ends."""
+    ended: list[asyncio.Future[None]] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        end = asyncio.get_running_loop().create_future()
+        ended.append(end)
+        await answers(reader, writer)
+        writer.close()
+        await writer.wait_closed()
+        end.set_result(None)
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
     async with server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with asyncio.timeout(5):
+            await asyncio.gather(*ended)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +129,6 @@ async def test_one_that_speaks_no_http_is_unavailable() -> None:
     async def mumbles(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readline()
         writer.write(b"220 mail ready\r\n")
-        writer.close()
 
     async with a_listener(mumbles) as url, a_client(url) as client:
         with pytest.raises(PeerUnavailable):
@@ -128,7 +140,6 @@ async def test_one_that_says_nothing_is_not_waited_for_any_longer(monkeypatch: p
 
     async def is_silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
-        writer.close()
 
     async with a_listener(is_silent) as url, a_client(url) as client, asyncio.timeout(5):
         with pytest.raises(PeerUnavailable, match="Timeout"):
