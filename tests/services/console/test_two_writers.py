@@ -53,14 +53,19 @@ async def test_the_same_text_saved_by_two_is_no_quarrel(signed_in: Browser, plac
     assert [each.status_code for each in answers] == [303, 303]
 
 
+def one_line(price: str) -> dict[str, Any]:
+    """What the form of a draft sends for a quote of one line, beside its subject."""
+    line = {"description": "Entretien", "quantity": "1", "unit_price": price, "vat_rate": "20"}
+    return {f"lines.0.{name}": value for name, value in line.items()} | {"follow_up_days": "7"}
+
+
 async def test_a_quote_that_somebody_changed_meanwhile_is_told_and_nothing_is_lost(
     signed_in: Browser, place: Place, quotes: FastAPI
 ) -> None:
     draft = await a_draft(place, quotes)
     path = f"/quotes/{draft['id']}/edit"
     page = await signed_in.get(path)
-    line = {"description": "Entretien", "quantity": "1", "unit_price": "50", "vat_rate": "20"}
-    mine: Any = {f"lines.0.{name}": value for name, value in line.items()} | {"follow_up_days": "7"}
+    mine = one_line("50")
     place.at("2026-01-20", hour=14)
     assert (await sent(signed_in, page, path, subject="Theirs", **mine)).status_code == 303
     place.at("2026-01-20", hour=15)
@@ -148,8 +153,7 @@ async def test_a_quote_that_somebody_changed_meanwhile_is_not_sent_unseen(
     draft = await a_draft(place, quotes)
     path = f"/quotes/{draft['id']}"
     page = await signed_in.get(path)
-    line = {"description": "Entretien", "quantity": "1", "unit_price": "1", "vat_rate": "20"}
-    theirs: Any = {f"lines.0.{name}": value for name, value in line.items()} | {"follow_up_days": "7"}
+    theirs = one_line("1")
     place.at("2026-01-20", hour=14)
     await sent(signed_in, await signed_in.get(f"{path}/edit"), f"{path}/edit", subject="Theirs", **theirs)
 

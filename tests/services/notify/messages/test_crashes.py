@@ -157,13 +157,8 @@ async def test_an_answer_that_the_database_cannot_take_for_some_seconds_is_recor
 ) -> None:
     headers = keys.bearer(Role.SERVICE)
     async with an_api(notify_settings, ACCEPTED, "stop") as api, httpx2.AsyncClient(timeout=30) as client:
-        asking = asyncio.create_task(client.post(f"{api.url}/messages", json=an_email(), headers=headers))
-        await api.stopped()
-        async with away(notify_settings.dsn):
-            api.go_on()
-            await asyncio.sleep(5)
-            assert not asking.done()
-        assert (await asking).json()["status"] == "sent"
+        answer = await answer_over_an_outage(api, client, headers, notify_settings.dsn, seconds=5)
+        assert answer.json()["status"] == "sent"
     assert len(relay.accepted) == 1
 
 
@@ -174,16 +169,24 @@ async def test_a_message_that_did_not_leave_is_given_back_when_the_database_is_b
     relay.will("CONTENT", "452 4.3.1 no room")
     headers = keys.bearer(Role.SERVICE)
     async with an_api(notify_settings, LISTENS, "stop") as api, httpx2.AsyncClient(timeout=30) as client:
-        asking = asyncio.create_task(client.post(f"{api.url}/messages", json=an_email(), headers=headers))
-        await api.stopped()
-        async with away(notify_settings.dsn):
-            api.go_on()
-            await asyncio.sleep(3)
-            assert not asking.done()
-        assert (await asking).status_code == 503
+        answer = await answer_over_an_outage(api, client, headers, notify_settings.dsn, seconds=3)
+        assert answer.status_code == 503
         again = await client.post(f"{api.url}/messages", json=an_email(), headers=headers)
         assert again.json()["status"] == "sent"
     assert len(relay.accepted) == 1
+
+
+async def answer_over_an_outage(
+    api: Running, client: httpx2.AsyncClient, headers: dict[str, str], dsn: str, *, seconds: float
+) -> httpx2.Response:
+    """To a message during which the process stopped, and went on without its database for a while."""
+    asking = asyncio.create_task(client.post(f"{api.url}/messages", json=an_email(), headers=headers))
+    await api.stopped()
+    async with away(dsn):
+        api.go_on()
+        await asyncio.sleep(seconds)
+        assert not asking.done()
+    return await asking
 
 
 @asynccontextmanager
