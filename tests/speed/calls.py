@@ -67,5 +67,5 @@ async def a_recorder(stack: Stack) -> AsyncIterator[Recorder]:
     app = create_app(Settings(**{name: told[name] for name in Settings.model_fields if name in told}))  # type: ignore[arg-type]
     async with app.router.lifespan_context(app):
         recorder = Recorder(app, stack.urls["console"])
-        app.state.wire = Heard(app.state.wire.pool, recorder.calls)
+        app.state.wire = Heard(app.state.wire.session, recorder.calls)
         yield recorder

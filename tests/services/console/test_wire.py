@@ -29,6 +29,10 @@ def a_service() -> FastAPI:
     async def breaks_off() -> Response:
         return StreamingResponse(iter([b"x"]), headers={"content-length": "10"})
 
+    @app.get("/elsewhere")
+    async def elsewhere() -> Response:
+        return Response(status_code=307, headers={"location": "/x"})
+
     @app.api_route("/{path:path}", methods=["GET", "POST"])
     async def echo(request: Request) -> Response:
         told = f"{request.scope['raw_path'].decode()}?{request.scope['query_string'].decode()}"
@@ -102,6 +106,11 @@ async def test_no_header_takes_another_with_it() -> None:
             await client.telling({"user-agent": "a\r\nauthorization: Bearer mine"}).send("GET", "/x")
 
 
+async def test_a_service_answers_by_itself() -> None:
+    async with a_client() as client:
+        assert await client.send("GET", "/elsewhere") == b""
+
+
 @pytest.mark.parametrize(("status", "error"), [(404, PeerRefused), (429, PeerBusy), (503, PeerUnavailable)])
 async def test_a_problem_says_whose_it_is(status: int, error: type[Exception]) -> None:
     async with a_client() as client:
@@ -133,6 +142,16 @@ async def test_one_that_speaks_no_http_is_unavailable() -> None:
     async with a_listener(mumbles) as url, a_client(url) as client:
         with pytest.raises(PeerUnavailable):
             await client.send("GET", "/x")
+
+
+async def test_one_that_closed_its_connection_meanwhile_is_asked_on_another() -> None:
+    async def answers_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nhere")
+        await writer.drain()
+
+    async with a_listener(answers_once) as url, a_client(url) as client:
+        assert [await client.send("GET", "/x") for _ in range(3)] == [b"here"] * 3
 
 
 async def test_one_that_says_nothing_is_not_waited_for_any_longer(monkeypatch: pytest.MonkeyPatch) -> None:
