@@ -25,8 +25,7 @@ def erases(
     """Waits while something is still in the way: what ends it is on its own way."""
 
     async def erase_customer(event: Event, session: AsyncSession) -> None:
-        if not isinstance(event, CustomerErased):
-            raise TypeError(f"{event.type} came on {consumer.durable}")
+        event = CustomerErased.of(event)
         if reasons := await holdings.obstacles(session, event.organisation, event.customer_id):
             raise TryAgain(f"customer {event.customer_id} cannot be erased yet: {'; '.join(reasons)}")
         await before(session, event, now())

@@ -1,6 +1,6 @@
 """The base of events and the list of all of them."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from contracts.base import Contract, OrganisationId
 
@@ -19,6 +19,13 @@ class Event(Contract):
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
         if "type" in cls.__dict__:
             EVENTS[cls.type] = cls
+
+    @classmethod
+    def of(cls, event: "Event") -> Self:
+        """The event as one of this class, which is all that its consumer brings; TypeError for any other."""
+        if not isinstance(event, cls):
+            raise TypeError(f"{event.type}: {cls.__name__} is expected")
+        return event
 
 
 def event_of_type(name: str) -> type[Event]:

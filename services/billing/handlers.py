@@ -29,9 +29,7 @@ class DraftInvoices:
         self.now = now
 
     async def __call__(self, event: Event, session: AsyncSession) -> None:
-        if not isinstance(event, QuoteAccepted):
-            return
         try:
-            await draft_from_quote(session, event, now=self.now())
+            await draft_from_quote(session, QuoteAccepted.of(event), now=self.now())
         except QuoteCannotBeInvoiced as error:
             raise Unreadable(str(error)) from None

@@ -67,14 +67,14 @@ class SteerWorkflow:
 
     async def is_needed(self, event: Event, session: AsyncSession) -> bool:
         """Mostly not: the transaction that changed the case has told the workflow already."""
-        case = _case_event(event)
+        case = CaseEvent.of(event)
         if isinstance(case, CaseOpened) and case.workflow_told:
             return False
         await without_transaction(session)
         return await store.is_out_of_step(session, case.organisation, case.invoice_id)
 
     async def __call__(self, event: Event, session: AsyncSession) -> None:
-        case = _case_event(event)
+        case = CaseEvent.of(event)
         await self.steer(session, case.organisation, case.invoice_id)
 
     async def at_once(self, followed: Followed) -> None:
@@ -277,9 +277,7 @@ class FollowInvoice:
     steering: SteerWorkflow
 
     async def __call__(self, event: Event, session: AsyncSession) -> None:
-        if not isinstance(event, InvoiceEvent):
-            raise TypeError(f"{event.type}: an event about an invoice is expected")
-        await follow(session, event, now=self.now(), steer=self.steering.at_once)
+        await follow(session, InvoiceEvent.of(event), now=self.now(), steer=self.steering.at_once)
 
 
 @dataclass(frozen=True)
@@ -301,12 +299,6 @@ class StartOverdueList:
                 )
             except WorkflowAlreadyStartedError:
                 return
-
-
-def _case_event(event: Event) -> CaseEvent:
-    if not isinstance(event, CaseEvent):
-        raise TypeError(f"{event.type}: an event about a case is expected")
-    return event
 
 
 def _invoice_of(workflow_id: str) -> UUID:

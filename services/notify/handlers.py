@@ -22,11 +22,11 @@ SWEEP_SECONDS = 5.0
 async def subscribe(worker: Worker) -> Sequence[Subscription]:
     async def close_invoice(event: Event, session: AsyncSession) -> None:
         """Nothing planned for an invoice outlives it."""
-        await closings.close_invoice(session, _invoice_event(event), now=worker.now())
+        await closings.close_invoice(session, InvoiceEvent.of(event), now=worker.now())
 
     async def reopen_invoice(event: Event, session: AsyncSession) -> None:
         """What its closing took away comes back."""
-        await closings.reopen_invoice(session, _invoice_event(event), now=worker.now())
+        await closings.reopen_invoice(session, InvoiceEvent.of(event), now=worker.now())
 
     return [
         # the same version of a receivable again withdraws, or brings back, what it did, which is nothing more
@@ -35,12 +35,6 @@ async def subscribe(worker: Worker) -> Sequence[Subscription]:
         Subscription(NOTIFY_INVOICE_REOPENED, reopen_invoice, deduplicate=False),
         erases(NOTIFY_CUSTOMER, HOLDINGS, worker.now),
     ]
-
-
-def _invoice_event(event: Event) -> InvoiceEvent:
-    if not isinstance(event, InvoiceEvent):
-        raise TypeError(f"{event.type}: an event about an invoice is expected")
-    return event
 
 
 async def sweep_messages(worker: Worker) -> None:

@@ -15,7 +15,8 @@ from chassis.passing import TryAgain
 from chassis.personal.reacting import erases
 from contracts import quote_followup
 from contracts.clock import Clock
-from contracts.events import Event, MessageBounced, MessageFailed, MessageSent
+from contracts.events import Event
+from contracts.events.notify import ActionEvent
 from contracts.events.quotes import QuoteEvent
 from contracts.topology import QUOTES_CUSTOMER, QUOTES_MESSAGE, QUOTES_QUOTE
 from services.quotes.following.use_cases import keep_outcome
@@ -57,8 +58,7 @@ class KeepOutcomes:
     now: Callable[[], datetime]
 
     async def __call__(self, event: Event, session: AsyncSession) -> None:
-        assert isinstance(event, MessageSent | MessageFailed | MessageBounced)  # noqa: S101 (the consumer's types)
-        await keep_outcome(session, event, now=self.now())
+        await keep_outcome(session, ActionEvent.of(event), now=self.now())
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class FollowUp:
     clock: Clock
 
     async def __call__(self, event: Event, session: AsyncSession) -> None:
-        assert isinstance(event, QuoteEvent)  # noqa: S101 (the consumer's types)
+        event = QuoteEvent.of(event)
         quote = await use_cases.get_quote(session, event.organisation, event.quote_id)
         try:
             await (self._start(quote) if quote.status is QuoteStatus.SENT else self._close(quote))

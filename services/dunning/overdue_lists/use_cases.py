@@ -55,9 +55,8 @@ async def end(session: AsyncSession, organisation: str, owner: str) -> None:
 
 async def end_of_locked(event: Event, session: AsyncSession) -> None:
     """Who may no longer sign in is sent nothing any more."""
-    if not isinstance(event, UserLocked):
-        raise TypeError(f"{event.type}: a user who was locked is expected")
-    await end(session, event.organisation, str(event.user_id))
+    locked = UserLocked.of(event)
+    await end(session, locked.organisation, str(locked.user_id))
 
 
 async def send_due(sessions: Sessions, start: Callable[[OverdueListDue], Awaitable[None]], *, now: Now) -> int:

@@ -35,8 +35,7 @@ class JournalReturned:
     now: Callable[[], datetime]
 
     async def __call__(self, event: Event, session: AsyncSession) -> None:
-        if not isinstance(event, MessageBounced):
-            raise TypeError(f"{event.type}: a message that came back is expected")
+        event = MessageBounced.of(event)
         found = KEY.fullmatch(event.key)
         case = await cases.case_of(session, event.organisation, UUID(found["invoice"])) if found else None
         if found is None or case is None:

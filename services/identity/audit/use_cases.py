@@ -10,8 +10,7 @@ from services.identity.privacy import store as personal
 
 
 async def keep(event: Event, session: AsyncSession) -> None:
-    if not isinstance(event, AuditRecorded):
-        return
+    event = AuditRecorded.of(event)
     told = event.model_dump(exclude={"entry_id", "changes"})
     objects = list(dict.fromkeys([*([event.object] if event.object else []), *(each.object for each in event.changes)]))
     if event.action.endswith(f".{ERASED}"):

@@ -55,9 +55,8 @@ async def revoke(session: AsyncSession, organisation: str, owner: str) -> None:
 
 async def revoke_of_locked(event: Event, session: AsyncSession) -> None:
     """Whose session ended for good keeps no other way to the calls."""
-    if not isinstance(event, UserLocked):
-        raise TypeError(f"{event.type}: a user who was locked is expected")
-    await revoke(session, event.organisation, str(event.user_id))
+    locked = UserLocked.of(event)
+    await revoke(session, locked.organisation, str(locked.user_id))
 
 
 async def read(

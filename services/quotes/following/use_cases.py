@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from contracts.events import MessageBounced, MessageFailed, MessageSent
+from contracts.events.notify import ActionEvent
 from services.quotes.following import store
 from services.quotes.following.domain import ACTS
 from services.quotes.following.models import QuoteMail
@@ -17,9 +17,7 @@ KEY = re.compile(r"(?P<quote>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}):quote:(?
 """The business key that the follow-up's workflow gives its messages."""
 
 
-async def keep_outcome(
-    session: AsyncSession, event: MessageSent | MessageFailed | MessageBounced, *, now: datetime
-) -> None:
+async def keep_outcome(session: AsyncSession, event: ActionEvent, *, now: datetime) -> None:
     """Messages about anything else are passed over."""
     found = KEY.fullmatch(event.key)
     if found is None or found["name"] not in ACTS:
