@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 
 View = TypeVar("View", bound=BaseModel)
 
+CHANGED = "changed_meanwhile"
+"""The code of `chassis.problems.ChangedMeanwhile`."""
+
 
 class PeerUnavailable(Exception):
     """The other service did not answer, or could not; the same call may be made again."""
@@ -34,6 +37,10 @@ class PeerRefused(Exception):
     def __init__(self, status: int, code: str, detail: str, errors: Sequence[Mapping[str, str]] = ()) -> None:
         super().__init__(f"{status} {code}: {detail}")
         self.status, self.code, self.detail, self.errors = status, code, detail, errors
+
+
+class PeerChanged(PeerRefused):
+    """What it was asked for was written on the ground of something that somebody else has changed since."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +111,8 @@ def check(status: int, content: bytes, call: str) -> None:
         raise PeerBusy(f"{call}: {code}: {detail}")
     if status >= 500:
         raise PeerUnavailable(f"{call}: {status} {code}: {detail}")
-    raise PeerRefused(status, code, detail, problem.get("errors", ()))
+    kind = PeerChanged if code == CHANGED else PeerRefused
+    raise kind(status, code, detail, problem.get("errors", ()))
 
 
 def _problem(content: bytes) -> dict[str, Any]:

@@ -6,9 +6,6 @@ from datetime import UTC, datetime
 from difflib import SequenceMatcher
 from enum import StrEnum
 
-CHANGED = "changed_meanwhile"
-"""The code with which services refuse what was written on the ground of something older."""
-
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 """When something was saved that nobody has saved yet."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from chassis.http import PeerRefused
+from chassis.http import PeerChanged
 from chassis.problems import Forbidden
 from contracts.rights import Access, Field, Right
 from services.console.pages.quotes.editing import columns_for, named, places_of, values_of, written_in
@@ -16,7 +16,7 @@ from services.console.pages.standing import standings
 from services.console.peers.billing import Billing
 from services.console.peers.quotes import Quotes, QuoteStatus, Recorded
 from services.console.web.catalogues import mark
-from services.console.web.differences import CHANGED, Meanwhile, parts_of
+from services.console.web.differences import Meanwhile, parts_of
 from services.console.web.documents import passed_on
 from services.console.web.forms import Form
 from services.console.web.tables import Column, Table
@@ -123,9 +123,7 @@ async def change(quote_id: UUID, visit: Writer) -> Response:
             try:
                 await Quotes(visit.client("quotes")).change(quote_id, written, since=form.value("since"))
                 return visit.go(f"/quotes/{quote_id}", visit.say("The draft is saved."))
-            except PeerRefused as refused:
-                if refused.code != CHANGED:
-                    raise
+            except PeerChanged:
                 return await _changed(visit, form, quote_id)
     return _edit(visit, form, quote_id, status=422)
 

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from chassis.http import PeerRefused
+from chassis.http import PeerChanged
 from contracts.rights import Access, Field, Right
 from services.console.pages.standing import standings
 from services.console.peers.quotes import Pipeline, Quotes
-from services.console.web.differences import CHANGED, since
+from services.console.web.differences import since
 from services.console.web.forms import Form
 from services.console.web.visit import Visit
 
@@ -51,9 +51,7 @@ async def act(
             try:
                 await deed()
                 return visit.go(f"/quotes/{quote_id}", told)
-            except PeerRefused as refused:
-                if refused.code != CHANGED:
-                    raise
+            except PeerChanged:
                 return await _changed(visit, quote_id, name, form)
     return await show(visit, quote_id, {name: form}, status=422)
 

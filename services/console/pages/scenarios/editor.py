@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from chassis.http import PeerRefused
+from chassis.http import PeerChanged
 from contracts.parties import CustomerKind
 from contracts.rights import Right
 from contracts.scenario import Step, StepKind
@@ -15,7 +15,6 @@ from services.console.pages.scenarios.picture import picture_of
 from services.console.pages.scenarios.writing import values_of
 from services.console.peers.scenarios import Draft, Scenarios
 from services.console.peers.templates import About, Template, Templates
-from services.console.web.differences import CHANGED
 from services.console.web.forms import Form
 from services.console.web.links import link
 from services.console.web.visit import Visit
@@ -84,10 +83,8 @@ async def act(
         with form.telling_refusals():
             try:
                 await deed()
-            except PeerRefused as refused:
-                if refused.code == CHANGED:
-                    raise StepChanged from refused
-                raise
+            except PeerChanged as changed:
+                raise StepChanged from changed
             return visit.go(link(f"/scenarios/{scenario}", at=at))
     return await show(visit, scenario, opened, form, status=422)
 

@@ -6,14 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from chassis.http import PeerRefused
+from chassis.http import PeerChanged
 from contracts.base import Key
 from contracts.rights import Right
 from services.console.pages.scenarios.changes import changes_of
 from services.console.pages.scenarios.names import name_of
 from services.console.peers.scenarios import Comparison, Draft, Migration, Publication, Scenarios
 from services.console.web.catalogues import mark
-from services.console.web.differences import CHANGED
 from services.console.web.forms import Form
 from services.console.web.tables import Column, Table
 from services.console.web.visit import Visit, reading
@@ -45,9 +44,7 @@ async def publish(key: Key, visit: Publisher) -> Response:
     with form.telling_refusals():
         try:
             published = await scenarios.publish(key, wanted, since=form.value("since"), key=form.once)
-        except PeerRefused as refused:
-            if refused.code != CHANGED:
-                raise
+        except PeerChanged:
             draft = await scenarios.draft(key)
             form.changed_meanwhile(draft.saver, draft.saved_at)
             return await _show(visit, key, form, status=409)

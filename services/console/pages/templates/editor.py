@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
-from chassis.http import PeerRefused, PeerUnavailable
+from chassis.http import PeerChanged, PeerRefused, PeerUnavailable
 from contracts.base import Key
 from contracts.parties import Language
 from contracts.rights import Right
@@ -25,7 +25,6 @@ from services.console.pages.templates.editing import beside_the_text, editor, sa
 from services.console.peers.templates import About, Part, Saved, Template, Templates, TrialStatus
 from services.console.web import frames
 from services.console.web.catalogues import mark
-from services.console.web.differences import CHANGED
 from services.console.web.visit import Visit, reading
 
 router = APIRouter(prefix="/templates/{key}/{language}")
@@ -73,10 +72,10 @@ async def save(key: Key, language: Language, visit: Writer) -> Response:
         try:
             await Templates(visit.client("notify")).save(key, language, text, since=draft.form.value("since"))
             return visit.go(f"/templates/{key}/{language}", visit.say("The text is saved."))
+        except PeerChanged:
+            stands = await _template(visit, key)
+            return await editor(visit, draft, stands, 409, meanwhile=saved_meanwhile(visit, draft, stands))
         except PeerRefused as refused:
-            if refused.code == CHANGED:
-                stands = await _template(visit, key)
-                return await editor(visit, draft, stands, 409, meanwhile=saved_meanwhile(visit, draft, stands))
             draft.refused(refused)
     return await editor(visit, draft, await _template(visit, key), 422)
 
