@@ -7,7 +7,8 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 
-from contracts.parties import Address
+from chassis.units import printed
+from contracts.parties import Address, Language
 from services.billing.documents.words import Words
 
 
@@ -44,7 +45,7 @@ class Formats:
         return format_date(value, "long", locale=self.words.locale)
 
     def unit(self, code: str) -> str:
-        return self.words.units.get(code, code)
+        return printed(code, Language(self.words.locale[:2]))
 
     def postal_lines(self, address: Address) -> list[str]:
         """As on an envelope; the country in capitals, only where it is not France."""

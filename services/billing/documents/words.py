@@ -39,7 +39,6 @@ class Words:
     scan: str
     capital: str
     page: str
-    units: dict[str, str]
 
 
 FRENCH = Words(
@@ -75,12 +74,7 @@ FRENCH = Words(
     scan="Virement par code QR : à lire avec l’application de votre banque",
     capital="au capital de {capital}",
     page="Page",
-    units={
-        "C62": "", "EA": "", "H87": "", "HUR": "h", "MIN": "min", "DAY": "j", "WEE": "sem.", "MON": "mois",
-        "ANN": "an", "KGM": "kg", "TNE": "t", "MTR": "m", "MTK": "m²", "MTQ": "m³", "LTR": "l", "KMT": "km",
-        "KTM": "km", "KWH": "kWh", "SET": "lot", "LS": "forfait",
-    },
-)  # fmt: skip
+)
 
 ENGLISH = Words(
     locale="en_GB",
@@ -115,7 +109,6 @@ ENGLISH = Words(
     scan="Transfer by QR code: scan it with your bank’s application",
     capital="with a capital of {capital}",
     page="Page",
-    units=FRENCH.units | {"DAY": "day", "WEE": "week", "MON": "month", "ANN": "year", "SET": "set", "LS": "lump sum"},
 )
 
 WORDS = {Language.FRENCH: FRENCH, Language.ENGLISH: ENGLISH}

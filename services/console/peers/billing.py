@@ -103,6 +103,7 @@ class InvoiceLine(BaseModel):
     quantity: Decimal
     unit: str
     unit_price: Decimal
+    discount_percent: Decimal
     net: Amount
 
 

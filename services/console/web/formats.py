@@ -27,6 +27,7 @@ from babel.numbers import (
 )
 
 from chassis.dates import ZONE
+from chassis.units import printed
 from contracts.base import CENT, LARGEST
 from contracts.parties import Language
 
@@ -52,6 +53,17 @@ class Formats:
 
     def number(self, value: int | Decimal) -> str:
         return format_decimal(value, locale=self.locale)
+
+    def price(self, value: Decimal) -> str:
+        """Of a unit, without its currency: it may have up to six decimals, and has two at least."""
+        return format_decimal(value, "#,##0.00####", locale=self.locale)
+
+    def quantity(self, value: Decimal, unit: str) -> str:
+        """2,5 h, 3 kg: as the document prints it."""
+        return f"{format_decimal(value, '#,##0.####', locale=self.locale)} {self.unit(unit)}".strip()
+
+    def unit(self, code: str) -> str:
+        return printed(code, Language(self.locale.language))
 
     def day(self, value: date | datetime) -> str:
         """12 janv. 2026, 12 Jan 2026."""

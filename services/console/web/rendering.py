@@ -82,6 +82,8 @@ def _environment(language: Language, translations: Translations, assets: Assets)
         "money": lambda amount, currency: formats.money(amount, currency),
         "amount": formats.amount,
         "number": formats.number,
+        "price": formats.price,
+        "quantity": formats.quantity,
         "date": formats.day,
         "long_date": formats.long_date,
         "short_date": formats.short_date,

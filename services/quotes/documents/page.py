@@ -10,9 +10,10 @@ from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from chassis.units import printed
 from contracts.parties import Address, Language, Seller
 from services.quotes.documents.document import Document
-from services.quotes.documents.words import UNITS, WORDS
+from services.quotes.documents.words import WORDS
 
 LOCALES = {Language.FRENCH: "fr_FR", Language.ENGLISH: "en_GB"}
 
@@ -70,7 +71,7 @@ class Printing:
         return f"{self.number(value)} %"
 
     def quantity(self, value: Decimal, unit: str) -> str:
-        return f"{self.number(value)} {UNITS[self.language].get(unit, unit)}".strip()
+        return f"{self.number(value)} {printed(unit, self.language)}".strip()
 
     def date(self, value: date) -> str:
         text = format_date(value, "long", locale=self.locale)

@@ -72,9 +72,3 @@ WORDS = {
         phone="Phone",
     ),
 }
-
-UNITS = {
-    Language.FRENCH: {"C62": "", "HUR": "h", "DAY": "j", "MON": "mois", "MTK": "m²", "MTR": "m", "KGM": "kg"},
-    Language.ENGLISH: {"C62": "", "HUR": "h", "DAY": "d", "MON": "mo", "MTK": "m²", "MTR": "m", "KGM": "kg"},
-}
-"""How the usual codes of UN/ECE Recommendation 20 are printed; others are printed as they are."""

@@ -37,11 +37,17 @@ async def a_quotes_service(place: Place, database_of: DatabaseOf, keys: Keys, po
 
 
 async def a_draft(
-    place: Place, quotes: FastAPI, name: str = "Garage Lefèvre", *, to: object = None, **customer: Any
+    place: Place,
+    quotes: FastAPI,
+    name: str = "Garage Lefèvre",
+    *,
+    to: object = None,
+    unit: str = "C62",
+    **customer: Any,
 ) -> Any:
     """Of a new customer, unless `to` is one; with a discount, and a cost price of 61.37."""
     to = to or await place.office.customer(name=name, **customer)
-    line = {"description": "Entretien annuel", "quantity": "10", "unit_price": "100", "vat_rate": "20"}
+    line = {"description": "Entretien annuel", "quantity": "10", "unit": unit, "unit_price": "100", "vat_rate": "20"}
     lines = [line | {"discount_percent": "10", "cost_price": "61.37"}]
     body = {"customer_id": str(to), "lines": lines, "subject": "Entretien"}
     return await place.ask(quotes, "POST", "/quotes", body, Role.ADMIN)

@@ -58,6 +58,29 @@ async def test_an_administrator_sees_and_edits_them(signed_in: Browser, place: P
     assert kept["lines"][0]["id"] == draft["lines"][0]["id"]
 
 
+async def test_a_draft_is_in_its_own_currency_and_each_line_in_its_unit(
+    signed_in: Browser, place: Place, quotes: FastAPI
+) -> None:
+    customer = await place.office.customer()
+    page = await signed_in.get(f"/quotes/new?customer_id={customer}")
+    hours = {"description": "Conseil", "quantity": "2.5", "unit": "HUR", "unit_price": "80.1234", "vat_rate": "20"}
+    fields = {f"lines.0.{name}": value for name, value in hours.items()}
+
+    made = await signed_in.send(page, "/quotes/new", currency="CHF", follow_up_days="7", **fields)
+
+    shown = words_of((await signed_in.get(made.headers["location"])).text)
+    assert ("2.5 h" in shown, "80.1234" in shown, "CHF" in shown) == (True, True, True)
+    edited = (await signed_in.get(f"{made.headers['location']}/edit")).text
+    assert '<option value="CHF" selected>' in edited
+    assert '<option value="HUR" selected>h</option>' in edited
+
+
+async def test_a_unit_of_the_sellers_own_is_kept(signed_in: Browser, place: Place, quotes: FastAPI) -> None:
+    path = f"/quotes/{(await a_draft(place, quotes, unit='big bag'))['id']}"
+    assert '<option value="big bag" selected>big bag</option>' in (await signed_in.get(f"{path}/edit")).text
+    assert "10 big bag" in words_of((await signed_in.get(path)).text)
+
+
 async def test_a_mistake_is_said_at_its_field_and_nothing_typed_is_lost(
     signed_in: Browser, place: Place, quotes: FastAPI
 ) -> None:

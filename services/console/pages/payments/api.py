@@ -11,9 +11,10 @@ from starlette.responses import Response
 
 from contracts.events.payments import PaymentMethod
 from contracts.rights import Right
-from services.console.pages.payments.entry import OFFERED, PROPOSED, SPREAD, meant, share_rest, shares
+from services.console.pages.payments.entry import PROPOSED, SPREAD, meant, share_rest, shares
 from services.console.pages.payments.entry import proposals as proposed_for
 from services.console.peers.billing import Billing, Matching, NewPayment, PaymentStatus, ReceivableItem
+from services.console.web import currencies
 from services.console.web.catalogues import mark
 from services.console.web.forms import Form
 from services.console.web.links import link
@@ -90,7 +91,7 @@ async def proposals(visit: Recorder) -> Response:
         shared=shared,
         left=amount - sum((share for _, share in shared), Decimal()) if amount and shared else Decimal(),
         form=Form(visit.query, visit.formats, visit.say),
-        currencies=OFFERED,
+        currencies=currencies.OFFERED,
         is_shared=visit.query.get("asked") != "yes" or "share" in visit.query,
     )
 
@@ -140,7 +141,7 @@ async def _show(visit: Visit, form: Form, *, status: int = 200, proposed: Sequen
         suggested={each.payment_id: each for each in suggested},
         proposed=proposed,
         form=form,
-        currencies=OFFERED,
+        currencies=currencies.OFFERED,
         unallocated_only=bool(asked),
         may_record=visit.may(Right.PAYMENTS_RECORD),
         may_match=visit.may(Right.PAYMENTS_MATCH),

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from contracts.currencies import CURRENCIES
 from services.console.peers.billing import Billing, Matching, Payment, ReceivableItem
+from services.console.web import currencies
 from services.console.web.catalogues import mark
 from services.console.web.forms import Form
 
@@ -17,9 +17,6 @@ LONGEST_NUMBER = 35
 LONGEST_NAME = 200
 """Of a customer; their invoices are looked for by the first `SOUGHT` characters of it."""
 SOUGHT = 100
-USUAL = "EUR"
-OFFERED = [(code, code) for code in (USUAL, *sorted(CURRENCIES - {USUAL}))]
-"""Currencies, as they are sent and read."""
 NO_NUMBER = mark("No open invoice fits, and an invoice number has at most %(most)s characters.")
 SEVERAL = mark("Several open invoices fit. Please choose one of them.")
 
@@ -53,7 +50,7 @@ async def meant(billing: Billing, form: Form) -> Meant:
     words = form.text("q", most=LONGEST_NAME, needed=False)
     number, _, currency = form.text("invoice", most=50, needed=False).partition(" ")
     if number and form.value("found_for") == words:
-        return Meant(number, currency or USUAL)
+        return Meant(number, currency or currencies.USUAL)
     found = await proposals(billing, words, None)
     fitting = [each for each in found if each.number.lower() == words.lower()] or found
     if len(fitting) == 1:
@@ -62,15 +59,7 @@ async def meant(billing: Billing, form: Form) -> Meant:
         form.wrong("q", SEVERAL)
     elif len(words) > LONGEST_NUMBER:
         form.wrong("q", NO_NUMBER, most=LONGEST_NUMBER)
-    return Meant(words or None, _chosen_currency(form), found)
-
-
-def _chosen_currency(form: Form) -> str:
-    code = form.value("currency", USUAL)
-    if code not in CURRENCIES:
-        form.not_offered("currency")
-        return USUAL
-    return code
+    return Meant(words or None, currencies.chosen(form), found)
 
 
 async def share_rest(billing: Billing, payment: Payment, *, key: str) -> tuple[list[str], Decimal]:

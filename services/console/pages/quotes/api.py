@@ -1,6 +1,7 @@
 """`/quotes`: the list by stage and status, a quote with its acts, and the form of a draft."""
 
 import asyncio
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -10,11 +11,12 @@ from starlette.responses import Response
 from chassis.http import PeerChanged
 from chassis.problems import Forbidden
 from contracts.rights import Access, Field, Right
-from services.console.pages.quotes.editing import columns_for, named, places_of, values_of, written_in
+from services.console.pages.quotes.editing import columns_for, named, places_of, units_for, values_of, written_in
 from services.console.pages.quotes.page import act, show, stage_names
 from services.console.pages.standing import standings
 from services.console.peers.billing import Billing
 from services.console.peers.quotes import Quotes, QuoteStatus, Recorded
+from services.console.web import currencies
 from services.console.web.catalogues import mark
 from services.console.web.differences import Meanwhile, parts_of
 from services.console.web.documents import passed_on
@@ -76,7 +78,7 @@ async def listed(visit: Reader) -> Response:
 async def new(visit: Writer) -> Response:
     """First whom for, then what."""
     if "customer_id" in visit.query:
-        values = {"customer_id": visit.query["customer_id"], "currency": "EUR", "follow_up_days": "7"}
+        values = {"customer_id": visit.query["customer_id"], "follow_up_days": "7"}
         return _edit(visit, Form(values, visit.formats, visit.say), None)
     found = await Billing(visit.client("billing")).customers(q=visit.query.get("q", "")[:100], limit=20)
     late = await standings(visit, (each.id for each in found.items))
@@ -207,5 +209,7 @@ def _edit(
         back=f"/quotes/{quote_id}" if quote_id else "/quotes",
         places=places_of(form),
         columns=columns_for(visit.caller),
+        currencies=currencies.OFFERED,
+        units=partial(units_for, visit),
         meanwhile=meanwhile,
     )

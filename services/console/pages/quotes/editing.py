@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from chassis.caller import Caller
+from chassis.units import PIECE
 from contracts.rights import Access, Field
 from services.console.peers.quotes import Quote, Written
+from services.console.web import currencies
 from services.console.web.catalogues import mark
 from services.console.web.differences import since
 from services.console.web.formats import Formats
@@ -17,11 +19,14 @@ MOST_LINES = 100
 NUMBERS = ("quantity", "unit_price", "vat_rate", "discount_percent", "cost_price")
 LABELS = {
     "subject": mark("Subject"),
+    "currency": mark("Currency"),
     "order_reference": mark("Customer's reference"),
     "valid_until": mark("Valid until"),
     "follow_up_days": mark("Days until the follow-up e-mail"),
     "note": mark("Note under the totals"),
 }
+OFFERED = ("HUR", "DAY", "WEE", "MON", "ANN", "KGM", "LTR", "MTR", "MTK", "MTQ", "KMT", "SET", "LS")
+"""Units beside the piece: codes of UN/ECE Recommendation 20."""
 GUARDED = {"discount_percent": Field.QUOTE_DISCOUNT, "cost_price": Field.QUOTE_COST_PRICE}
 
 
@@ -57,7 +62,7 @@ def named(values: Mapping[str, str], visit: Visit) -> dict[str, str]:
     said = {visit.say(label): values.get(name, "").strip() for name, label in LABELS.items()}
     for place in range(MOST_LINES):
         of = f"lines.{place}."
-        words = [values.get(of + name, "").strip() for name in ("description", *NUMBERS)]
+        words = [values.get(of + name, "").strip() for name in ("description", "unit", *NUMBERS)]
         if words[0]:
             said[visit.say("Line %(number)s", number=place + 1)] = " · ".join(word for word in words if word)
     return said
@@ -69,10 +74,16 @@ def places_of(form: Form) -> range:
     return range(min(MOST_LINES, max(filled, default=-1) + 1 + BLANKS))
 
 
+def units_for(visit: Visit, unit: str) -> list[tuple[str, str]]:
+    """Those that a line offers, as they are sent and read; what it has already is among them."""
+    offered = [(PIECE, visit.say(mark("piece"))), *((code, visit.formats.unit(code)) for code in OFFERED)]
+    return offered if unit in dict(offered) else [*offered, (unit, visit.formats.unit(unit))]
+
+
 def written_in(form: Form, columns: dict[str, bool]) -> Written:
     return Written(
         customer_id=form.identity("customer_id"),
-        currency=form.text("currency", most=3),
+        currency=currencies.chosen(form),
         subject=form.text("subject", most=200, needed=False),
         order_reference=form.text("order_reference", most=100, needed=False) or None,
         note=form.text("note", most=1000, needed=False),
@@ -90,7 +101,8 @@ def _line(form: Form, place: int, columns: dict[str, bool]) -> dict[str, str]:
     def of(name: str) -> str:
         return f"lines.{place}.{name}"
 
-    given = {"description": form.text(of("description"), most=1000), "unit": form.value(of("unit")).strip() or "C62"}
+    unit = form.text(of("unit"), most=20, needed=False) or PIECE
+    given = {"description": form.text(of("description"), most=1000), "unit": unit}
     if line_id := form.value(of("id")):
         given["id"] = line_id
     for name, may_write in columns.items():
