@@ -38,6 +38,7 @@ from services.dunning.privacy import api as privacy
 from services.dunning.privacy import store as personal
 from services.dunning.reconciliation import api as reconciliation
 from services.dunning.reconciliation.use_cases import Reconciler
+from services.dunning.replanning import use_cases as replanning
 from services.dunning.returned.use_cases import JournalReturned
 from services.dunning.rules import api as rules
 from services.dunning.scenarios import api as scenarios
@@ -89,6 +90,8 @@ ON_ITS_WAY = timedelta(seconds=10)
 """Real time that a fact may take from the case to its workflow before the reconciliation calls it lost."""
 HOLDS_EVERY = 1.0
 """Real seconds between two looks at holds that ran out, and at promises whose day is over."""
+REPLANS_EVERY = 1.0
+"""Real seconds between two looks for running cases that are to be planned anew."""
 LISTS_EVERY = 1.0
 """Real seconds between two looks at overdue lists whose hour has come."""
 
@@ -121,6 +124,11 @@ class Duties:
         while not worker.stopping.is_set():
             await judge_promises(worker.sessions, self.billing, now=worker.now)
             await worker.pause(HOLDS_EVERY)
+
+    async def replan(self, worker: Worker) -> None:
+        while not worker.stopping.is_set():
+            if not await replanning.go_on(worker.sessions, now=worker.now()):
+                await worker.pause(REPLANS_EVERY)
 
     async def send_lists(self, worker: Worker) -> None:
         start = StartOverdueList(self.temporal)
@@ -166,7 +174,7 @@ async def work(settings: Settings) -> None:
             "dunning",
             settings,
             subscribe=duties.subscribe,
-            loops=[duties.lift_holds, duties.judge_promises, duties.send_lists, duties.reconcile],
+            loops=[duties.lift_holds, duties.judge_promises, duties.replan, duties.send_lists, duties.reconcile],
             checks={"temporal": duties.reach_temporal},
             measures=figures.measures,
             prunings=personal.prunings(settings),

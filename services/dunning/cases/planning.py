@@ -9,7 +9,7 @@ from chassis.caller import Author
 from contracts.clock import Clock
 from contracts.dunning import DunningCase
 from contracts.scenario import Calendar, Scenario
-from services.dunning.cases import domain, store
+from services.dunning.cases import domain
 from services.dunning.cases.facts import tell
 from services.dunning.cases.models import Case
 from services.dunning.policies import store as policies
@@ -76,11 +76,3 @@ async def replan(planner: Planner, case: Case, what: str, *, author: Author, now
         tell(planner.session, case, domain.exhaust(case, now=now), author=author, now=now)
         return
     case.next_moment = next_moment_of(turn, now=now)
-
-
-async def replan_open_cases(
-    session: AsyncSession, organisation: str, what: str, *, author: Author, now: datetime
-) -> None:
-    planner = Planner(session, organisation)
-    for case in await store.lock_open_cases(session, organisation):
-        await replan(planner, case, what, author=author, now=now)

@@ -56,15 +56,6 @@ async def page(
     return (await session.exec(newest.limit(limit))).all()
 
 
-async def lock_open_cases(session: AsyncSession, organisation: str, scenario: str | None = None) -> Sequence[Case]:
-    """All open cases, or those of a scenario, in one order, so that two who lock them never wait for each other."""
-    statement = select(Case).where(col(Case.organisation) == organisation, col(Case.state) != CaseState.CLOSED)
-    if scenario is not None:
-        statement = statement.where(col(Case.scenario) == scenario)
-    ordered = statement.order_by(col(Case.id)).with_for_update(key_share=True)
-    return (await session.exec(ordered.execution_options(populate_existing=True))).all()
-
-
 async def lock_cases_concerned(
     session: AsyncSession, organisation: str, *, customer_id: UUID | None, invoice_id: UUID | None
 ) -> Sequence[Case]:

@@ -6,11 +6,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.auth import Caller
 from chassis.problems import InvalidField
-from services.dunning.cases import planning
 from services.dunning.overdue_lists import planning as overdue_lists
 from services.dunning.policies import domain, store
 from services.dunning.policies.domain import Policy
 from services.dunning.policies.models import DunningPolicy
+from services.dunning.replanning import use_cases as replanning
 from services.dunning.scenarios import store as scenarios
 from services.dunning.scenarios.domain import standard_versions
 
@@ -36,7 +36,7 @@ async def change_policy(session: AsyncSession, caller: Caller, policy: Policy, *
     row.updated_at = now
     await session.flush()
     if has_other_calendar:
-        await planning.replan_open_cases(session, caller.organisation, "calendar", author=caller.author, now=now)
+        await replanning.begin(session, caller.organisation, author=caller.author, now=now)
         await overdue_lists.replan(session, caller.organisation, now=now)
     return row
 

@@ -14,7 +14,7 @@ from contracts.scenario import Calendar
 from services.dunning.cases import store as cases
 from services.dunning.cases.following import open_unless_hindered
 from services.dunning.cases.models import Case
-from services.dunning.cases.planning import Planner, replan
+from services.dunning.cases.planning import Planner
 from services.dunning.scenarios.domain import migrated
 from services.dunning.scenarios.models import ScenarioVersion
 from services.dunning.scenarios.schemas import CaseMigration, Migration, MomentView
@@ -104,19 +104,6 @@ class Judge:
             calendar=await self.planner.calendar_in_force(),
             done=done,
         )
-
-
-async def migrate(session: AsyncSession, target: ScenarioVersion, *, author: Author, now: datetime) -> int:
-    """How many cases follow the version from now on that followed another one before."""
-    planner = Planner(session, target.organisation)
-    count = 0
-    for case in await cases.lock_open_cases(session, target.organisation, target.key):
-        if case.version == target.version:
-            continue
-        case.version = target.version
-        await replan(planner, case, "scenario", author=author, now=now)
-        count += 1
-    return count
 
 
 async def open_those_that_waited(

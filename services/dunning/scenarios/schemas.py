@@ -46,6 +46,8 @@ class Publication(Input):
 
 
 class Published(BaseModel):
+    """`migrated`: how many running cases follow the version from now on; of more than 200 the rest within minutes."""
+
     scenario: Scenario
     migrated: int
 

@@ -13,6 +13,7 @@ from services.dunning.cases import store as cases
 from services.dunning.cases.planning import Planner
 from services.dunning.policies.store import lock_policy
 from services.dunning.policies.use_cases import ensure_policy
+from services.dunning.replanning import use_cases as replanning
 from services.dunning.scenarios import domain, migration, previews, store
 from services.dunning.scenarios.models import DunningScenario, ScenarioVersion, VersionStatus
 from services.dunning.scenarios.schemas import (
@@ -164,7 +165,9 @@ async def publish(
     await migration.open_those_that_waited(session, target, author=caller.author, now=now)
     migrated = 0
     if publication.migrate:
-        migrated = await migration.migrate(session, target, author=caller.author, now=now)
+        migrated = await replanning.begin(
+            session, target.organisation, scenario=key, version=target.version, author=caller.author, now=now
+        )
     return Published(scenario=target.scenario, migrated=migrated)
 
 

@@ -1,0 +1,45 @@
+"""Queries of replannings and of the cases that they concern."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, func, tuple_
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from contracts.dunning import CaseState
+from services.dunning.cases.models import Case
+from services.dunning.replanning.models import Replanning
+
+
+async def lock_next(session: AsyncSession) -> Replanning | None:
+    """The oldest that no other worker is at."""
+    statement = select(Replanning).order_by(col(Replanning.id)).limit(1).with_for_update(skip_locked=True)
+    return (await session.exec(statement)).first()
+
+
+async def count_of(session: AsyncSession, replanning: Replanning) -> int:
+    """How many cases are left to be planned anew."""
+    counted = select(func.count()).select_from(Case).where(*_is_concerned(replanning))
+    return (await session.exec(counted)).one()
+
+
+async def lock_cases(session: AsyncSession, replanning: Replanning, *, limit: int) -> Sequence[Case]:
+    """The next ones, newest first. They are locked in the order in which everyone locks several cases."""
+    newest = select(Case.id).where(*_is_concerned(replanning))
+    newest = newest.order_by(col(Case.created_at).desc(), col(Case.id).desc()).limit(limit)
+    found = (await session.exec(newest)).all()
+    statement = select(Case).where(col(Case.id).in_(found)).order_by(col(Case.id)).with_for_update(key_share=True)
+    cases = (await session.exec(statement.execution_options(populate_existing=True))).all()
+    return sorted(cases, key=lambda case: (case.created_at, case.id), reverse=True)
+
+
+def _is_concerned(replanning: Replanning) -> list[ColumnElement[bool]]:
+    before = (replanning.before_created_at, replanning.before_id)
+    concerned = [
+        col(Case.organisation) == replanning.organisation,
+        col(Case.state) != CaseState.CLOSED,
+        tuple_(col(Case.created_at), col(Case.id)) < before,
+    ]
+    if replanning.scenario is not None:
+        concerned += [col(Case.scenario) == replanning.scenario, col(Case.version) < replanning.version]
+    return concerned

@@ -1,0 +1,76 @@
+"""Planning running cases anew, some at a time: an organisation may have a hundred thousand of them.
+
+The first are planned with the request that asks for it, so that a small organisation sees the whole at once; the worker
+goes on with the rest. Until its turn comes a case goes on by its old plan.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.caller import Author
+from chassis.database import Sessions
+from services.dunning.cases.models import Case
+from services.dunning.cases.planning import Planner, replan
+from services.dunning.replanning import store
+from services.dunning.replanning.models import Replanning
+
+AT_ONCE = 200
+LAST = UUID(int=2**128 - 1)
+
+
+async def begin(
+    session: AsyncSession,
+    organisation: str,
+    *,
+    scenario: str | None = None,
+    version: int | None = None,
+    author: Author,
+    now: datetime,
+) -> int:
+    """How many cases it concerns: the open ones, or those of the scenario that follow an older version."""
+    replanning = Replanning(
+        organisation=organisation,
+        scenario=scenario,
+        version=version,
+        author=author.id,
+        author_name=author.name,
+        before_created_at=now,
+        before_id=LAST,
+    )
+    session.add(replanning)
+    await session.flush()
+    count = await store.count_of(session, replanning)
+    await _go_on(session, replanning, now=now)
+    return count
+
+
+async def go_on(sessions: Sessions, *, now: datetime) -> bool:
+    """Plan the next cases of a replanning, in a transaction; False when there is nothing to do."""
+    async with sessions() as session, session.begin():
+        replanning = await store.lock_next(session)
+        if replanning is not None:
+            await _go_on(session, replanning, now=now)
+    return replanning is not None
+
+
+async def _go_on(session: AsyncSession, replanning: Replanning, *, now: datetime) -> None:
+    planner = Planner(session, replanning.organisation)
+    cases = await store.lock_cases(session, replanning, limit=AT_ONCE)
+    for case in cases:
+        if _is_still_concerned(case, replanning):
+            what = "calendar" if replanning.version is None else "scenario"
+            case.version = replanning.version or case.version
+            await replan(planner, case, what, author=replanning.by, now=now)
+    if len(cases) < AT_ONCE:
+        await session.delete(replanning)
+        return
+    replanning.before_created_at, replanning.before_id = cases[-1].created_at, cases[-1].id
+
+
+def _is_still_concerned(case: Case, replanning: Replanning) -> bool:
+    """It may have changed before it was locked."""
+    if not case.is_open or replanning.version is None:
+        return case.is_open
+    return case.scenario == replanning.scenario and (case.version or 0) < replanning.version
