@@ -61,7 +61,9 @@ async def rewind(js: JetStreamContext, consumer: Consumer, *, since: datetime) -
 
     For after a database was restored that is older than what the consumer acknowledged. What it still knows is
     dropped by the inbox, or is the same payment. It hears nothing while it is made anew, and misses nothing.
+    Who may not make consumers deletes none: TimeoutError.
     """
+    await js.add_consumer(consumer.stream, await _as_it_began(js, consumer, now=since))
     await js.delete_consumer(consumer.stream, consumer.durable)
     info = await js.add_consumer(consumer.stream, _from(since, consumer_config(consumer)))
     return info.num_pending or 0

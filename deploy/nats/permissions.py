@@ -81,6 +81,7 @@ def _operator() -> Iterator[str]:
         yield f"{API}.STREAM.INFO.{stream.name}"
         yield f"{API}.STREAM.MSG.GET.{stream.name}"
         yield f"{API}.CONSUMER.*.{stream.name}.>"
+        yield f"{API}.CONSUMER.DURABLE.CREATE.{stream.name}.>"  # a consumer that is rewound is made anew
     yield f"{API}.STREAM.MSG.DELETE.{DEAD_LETTERS}"
     yield f"{API}.INFO"
 

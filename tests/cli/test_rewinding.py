@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 from nats.aio.client import Client as Nats
+from nats.js import JetStreamContext
+from nats.js.api import ConsumerInfo
 
-from chassis.provision import provision
+from chassis.provision import provision, rewind
 from contracts.topology import BILLING_PAYMENT
 from tests.cli.conftest import Relance
 
@@ -41,6 +43,31 @@ async def test_what_was_answered_since_a_moment_is_heard_again_and_provision_lea
 
     assert ended.code == 0, ended
     assert ended.out.startswith("billing-payment hears 1 messages again, from ")
+    assert await heard(bus) == [b"after"]
+
+
+class Refusing(JetStreamContext):
+    """A bus on which who asks may make no consumer: such a request is not answered."""
+
+    async def add_consumer(self, *_: object, **__: object) -> ConsumerInfo:
+        raise TimeoutError
+
+
+async def test_a_consumer_that_may_not_be_made_anew_stays(bus: Nats) -> None:
+    with pytest.raises(TimeoutError):
+        await rewind(Refusing(bus), BILLING_PAYMENT, since=datetime.now(UTC))
+
+    assert await heard(bus) == []
+
+
+async def test_a_consumer_that_is_not_there_any_more_is_made(bus: Nats) -> None:
+    js = bus.jetstream()
+    moment = datetime.now(UTC)
+    await js.publish(SUBJECT, b"after")
+    await js.delete_consumer(BILLING_PAYMENT.stream, BILLING_PAYMENT.durable)
+
+    await rewind(js, BILLING_PAYMENT, since=moment)
+
     assert await heard(bus) == [b"after"]
 
 

@@ -4,13 +4,14 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import nats.errors
 import pytest
 from nats.aio.client import Client as Nats
+from nats.js.api import DeliverPolicy
 from nats.js.errors import NoStreamResponseError
 from pydantic import SecretStr
 
@@ -27,6 +28,7 @@ from tests.support.secured_nats import SecuredNats
 
 REFUSED = (TimeoutError, nats.errors.Error, NoStreamResponseError)
 As = Callable[..., Access]
+Relance = Callable[..., Awaitable["subprocess.CompletedProcess[str]"]]
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +51,25 @@ def access(server: SecuredNats, authority: Authority) -> As:
         ).bus  # fmt: skip
 
     return of
+
+
+@pytest.fixture
+def relance(server: SecuredNats, authority: Authority) -> Relance:
+    """`await relance(user, ...)`: the command line as that user of the bus."""
+    where = {
+        "RELANCE_NATS_URL": server.url,
+        "RELANCE_NATS_TLS": "handshake_first",
+        "RELANCE_NATS_CA": str(authority.ca),
+    }
+
+    def call(user: str, *arguments: str) -> Awaitable["subprocess.CompletedProcess[str]"]:
+        given = where | {"RELANCE_NATS_USER": user, "RELANCE_NATS_PASSWORD": f"of-{user}"}
+        command = [sys.executable, "-m", "cli.main", *arguments]
+        return asyncio.to_thread(
+            subprocess.run, command, env={**os.environ, **given}, capture_output=True, text=True, timeout=60
+        )
+
+    return call
 
 
 @asynccontextmanager
@@ -102,25 +123,23 @@ async def test_a_publisher_publishes_payments_and_nothing_else(access: As, strea
             await js.publish("billing.invoice.settled.v1", b"{}", timeout=0.3)
 
 
-async def test_the_command_line_publishes_a_payment_as_the_publisher(
-    server: SecuredNats, authority: Authority, streams: None
-) -> None:
+async def test_the_command_line_publishes_a_payment_as_the_publisher(relance: Relance, streams: None) -> None:
     """As the pod of deploy/smoke.sh does."""
-    given = {
-        "RELANCE_NATS_URL": server.url,
-        "RELANCE_NATS_TLS": "handshake_first",
-        "RELANCE_NATS_CA": str(authority.ca),
-        "RELANCE_NATS_USER": "publisher",
-        "RELANCE_NATS_PASSWORD": "of-publisher",
-    }
     payment = ["--organisation", "smoke", "--invoice", "F-2026-00001", "--amount", "120.00", "--wait", "0"]
-    command = [sys.executable, "-m", "cli.main", "payment", "publish", *payment, "--json"]
-    ended = await asyncio.to_thread(
-        subprocess.run, command, env={**os.environ, **given}, capture_output=True, text=True, timeout=60
-    )
+    ended = await relance("publisher", "payment", "publish", *payment, "--json")
 
     assert ended.returncode == 0, ended.stderr
     assert '"stream": "PAYMENTS"' in ended.stdout
+
+
+async def test_the_operator_rewinds_a_consumer(access: As, relance: Relance, streams: None) -> None:
+    ended = await relance("operator", "rewind", BILLING_PAYMENT.durable, "--since", "2026-11-24T10:00:00Z")
+
+    assert ended.returncode == 0, ended.stderr
+    async with connected(access("billing")) as connection:
+        js = connection.jetstream(timeout=2)
+        made = (await js.consumer_info(BILLING_PAYMENT.stream, BILLING_PAYMENT.durable)).config
+    assert made.deliver_policy == DeliverPolicy.BY_START_TIME
 
 
 async def test_who_is_not_known_or_trusts_another_authority_or_speaks_in_clear_text_is_refused(
