@@ -1,6 +1,7 @@
 """What billing answers to a payment event: an event of its own, a dead letter, or nothing when it knew it before."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import inf
@@ -66,26 +67,36 @@ async def publish_and_wait(
     source: str,
     at: datetime,
     wait: timedelta,
+    stored: Callable[[Answer], None],
 ) -> Answer:
-    """Publish, then wait that long for what billing says of this payment."""
+    """Publish, tell `stored` of it, then wait that long for what billing says of this payment."""
     js = connection.jetstream(timeout=5)
     async with watching(connection, *(kind.type for kind in ANSWERS), DEAD) as watch:
         receipt = await publish(js, event, identity=identity, source=source, at=at)
-        return await _answered(Answer(event, identity, receipt), watch, connection, wait=wait.total_seconds())
+        answer = Answer(event, identity, receipt)
+        stored(answer)
+        return await _answered(answer, watch, connection, wait=wait.total_seconds())
 
 
 async def _answered(answer: Answer, watch: Watch, connection: Connection, *, wait: float) -> Answer:
     """Billing answers each fact once: no answer soon after it has dealt with the message means that it knew it."""
-    js = connection.jetstream(timeout=5)
     until, silent_at = monotonic() + wait, inf
     while (now := monotonic()) < min(until, silent_at):
         heard = await watch.next(within=min(0.2, until - now))
         if heard is not None:
             if known := _judged(heard, answer):
                 return known
-        elif silent_at == inf and await is_dealt_with(js, BILLING_PAYMENT, answer.receipt.sequence):
+        elif silent_at == inf and await _is_dealt_with(connection, answer.receipt):
             silent_at = monotonic() + SILENCE_S
     return replace(answer, silent=silent_at <= until)
+
+
+async def _is_dealt_with(connection: Connection, receipt: Receipt) -> bool:
+    """False too where nobody says so: on a bus with users a publisher may not ask."""
+    try:
+        return await is_dealt_with(connection.jetstream(), BILLING_PAYMENT, receipt.sequence)
+    except TimeoutError:
+        return False
 
 
 def _judged(heard: Heard, answer: Answer) -> Answer | None:
@@ -104,18 +115,21 @@ def _outcome(heard: Heard, event: PaymentReceived | PaymentReversed) -> PaymentE
     return outcome if is_ours else None
 
 
-def show_answer(answer: Answer, settings: Settings, organisation: str) -> None:
+def show_stored(answer: Answer) -> None:
     receipt, event = answer.receipt, answer.event
     was = "the bus had it already" if receipt.duplicate else "published"
     show.line(f"{was}: {event.type} {event.payment_id} ({receipt.stream} {receipt.sequence}, event {answer.identity})")
+
+
+def show_answer(answer: Answer, settings: Settings, organisation: str) -> None:
     if answer.outcome is not None:
-        _show_outcome(answer.outcome, event)
+        _show_outcome(answer.outcome, answer.event)
     elif answer.dead is not None:
         show.line(("dead letter", "bold red"), f": {answer.dead}")
         show.line("`relance dead-letters list` has it; publish a corrected event.")
     elif answer.silent:
         show.line("Billing knew this very event and answers each once.")
-        _show_record(settings, organisation, event.payment_id)
+        _show_record(settings, organisation, answer.event.payment_id)
     else:
         show.line("No answer of billing in this time; the event is stored and will be answered.")
 

@@ -12,7 +12,7 @@ from chassis.dates import business_day
 from chassis.problems import field_error
 from chassis.settings import load
 from cli import show
-from cli.answers import Answer, publish_and_wait, show_answer
+from cli.answers import Answer, publish_and_wait, show_answer, show_stored
 from cli.bus import on_the_bus
 from cli.failure import NO, UNREACHABLE, USAGE, Commands, Failure
 from cli.options import Json, Organisation
@@ -85,6 +85,7 @@ def publish(
             source=source,
             at=Now(settings.clock)(),
             wait=timedelta(seconds=wait),
+            stored=_nothing if as_json else show_stored,
         ),
     )
     if as_json:
@@ -137,6 +138,10 @@ def _option(field: str) -> str:
     if field == "payer":
         return "--payer-name, --payer-iban"
     return OPTIONS.get(field, f"--{field.replace('_', '-')}")
+
+
+def _nothing(_: Answer) -> None:
+    """What programs read is one document, at the end."""
 
 
 def _today(settings: Settings) -> date:

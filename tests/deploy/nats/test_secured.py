@@ -132,6 +132,18 @@ async def test_the_command_line_publishes_a_payment_as_the_publisher(relance: Re
     assert '"stream": "PAYMENTS"' in ended.stdout
 
 
+async def test_the_publisher_reads_that_its_payment_is_stored_while_billing_is_away(
+    relance: Relance, streams: None
+) -> None:
+    """It may not ask how far billing is: nobody who reads this publishes the payment again under another id."""
+    payment = ["--payment-id", "BNP-1", "--amount", "120.00", "--event-id", "e-1", "--wait", "2"]
+    ended = await relance("publisher", "payment", "publish", *payment)
+
+    assert ended.returncode == 3, ended.stderr
+    assert ended.stdout.startswith("published: payments.payment.received.v1 BNP-1 (PAYMENTS ")
+    assert ended.stdout.endswith("No answer of billing in this time; the event is stored and will be answered.\n")
+
+
 async def test_the_operator_rewinds_a_consumer(access: As, relance: Relance, streams: None) -> None:
     ended = await relance("operator", "rewind", BILLING_PAYMENT.durable, "--since", "2026-11-24T10:00:00Z")
 
