@@ -15,7 +15,7 @@ INFO = {
         "Quotes, invoices and dunning as events on NATS JetStream, CloudEvents 1.0 in binary mode: attributes in "
         "`ce-*` headers, the JSON body is the data. Structured mode (content-type application/cloudevents+json) is "
         "accepted from outside too. Publish payments to the channels that Relance receives; read what came of them "
-        "on `billing.payment.*`. Data is additive within a version: ignore fields that you do not know."
+        "on `billing.payment.>`. Data is additive within a version: ignore fields that you do not know."
     ),
 }
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import nats
 import nats.errors
 import pytest
 from nats.aio.client import Client as Nats
@@ -121,6 +122,23 @@ async def test_a_publisher_publishes_payments_and_nothing_else(access: As, strea
         assert (await js.publish("payments.payment.received.v1", b"{}", timeout=2)).stream == "PAYMENTS"
         with pytest.raises(REFUSED):
             await js.publish("billing.invoice.settled.v1", b"{}", timeout=0.3)
+
+
+async def test_a_program_is_answered_below_the_inbox_of_its_user_alone(tmp_path: Path) -> None:
+    """With the arguments of docs/publishing-payments.md."""
+    subject, given = "payments.payment.received.v1", {"user": "publisher", "password": "of-publisher"}
+    with running(SecuredNats(tmp_path / "nats", free_port())) as server:
+        async with connected(Access(server.url, user="provision", password="of-provision")) as connection:
+            await provision(connection.jetstream(timeout=2), replicas=1, days=1)
+        elsewhere = await nats.connect(server.url, **given)
+        with pytest.raises(TimeoutError):
+            await elsewhere.jetstream().publish(subject, b"{}", timeout=0.5)
+        await elsewhere.close()
+        its_own = await nats.connect(server.url, **given, inbox_prefix="_INBOX_publisher")
+        receipt = await its_own.jetstream().publish(subject, b"{}", timeout=2)
+        await its_own.close()
+
+    assert receipt.seq == 2, "the first was stored too"
 
 
 async def test_the_command_line_publishes_a_payment_as_the_publisher(relance: Relance, streams: None) -> None:
