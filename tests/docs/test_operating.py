@@ -1,5 +1,6 @@
 """The tables of the guide for ops say what the code says."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import Enum
@@ -22,7 +23,7 @@ from chassis.settings import (
     TemporalSettings,
 )
 from cli import settings as cli
-from contracts.topology import CONSUMERS, STREAMS
+from contracts.topology import CONSUMERS, DUNNING_CASE, DUNNING_INVOICE, STREAMS
 from deploy.local.ports import NAMED_PORTS
 from services.billing.settings import Settings as BillingSettings
 from services.console.settings import Settings as ConsoleSettings
@@ -92,3 +93,10 @@ def test_every_stream_and_consumer_stands_in_the_tables() -> None:
         assert f"| `{stream.name}` |" in streams
     for consumer in CONSUMERS:
         assert f"| `{consumer.durable}` | `{consumer.stream}` |" in consumers
+
+
+def test_every_consumer_that_nothing_else_mends_is_named_after_a_loss() -> None:
+    """The reconciliation mends what cases hear of invoices, and workflows of cases."""
+    section = OPERATING.text.split("### After a loss\n")[1]
+    named = set(re.findall(r"[a-z]+(?:-[a-z]+)+", section))
+    assert {each.durable for each in CONSUMERS} - {DUNNING_INVOICE.durable, DUNNING_CASE.durable} - named == set()
