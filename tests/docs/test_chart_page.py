@@ -63,3 +63,15 @@ def test_the_examples_are_listed() -> None:
     listed = {Path(link).stem for link in PAGE.links if link.startswith("../examples/")}
 
     assert listed == set(EXAMPLES)
+
+
+def test_the_kinds_that_uninstalling_leaves_are_named() -> None:
+    named = {kind for line in PAGE.code if line.startswith("kubectl delete ") for kind in line.split()[2].split(",")}
+    hooks = {
+        str(each["kind"])
+        for example in EXAMPLES
+        for each in rendered(example)
+        if "helm.sh/hook" in (each["metadata"].get("annotations") or {})
+    }
+
+    assert {f"{kind.lower()}s".replace("ys", "ies") for kind in hooks} == named

@@ -1,4 +1,4 @@
-"""The NetworkPolicies allow what the architecture allows, and nothing else."""
+"""The NetworkPolicies allow what the parts need of each other, and nothing else."""
 
 import re
 from collections.abc import Collection
