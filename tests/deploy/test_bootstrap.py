@@ -33,6 +33,11 @@ def test_it_finds_what_is_missing_alone(bootstrap: ModuleType) -> None:
     assert [package.name for package in missing] == ["python3-venv", "libpango-1.0-0", "fonts"]
 
 
+def test_the_page_says_how_many_packages_of_debian_are_needed(bootstrap: ModuleType) -> None:
+    assert len(bootstrap.NEEDED) == 11
+    assert "eleven of Debian" in (ROOT / "README.md").read_text()
+
+
 def test_it_tells_a_person_who_may_not_install_which_command_does(tmp_path: Path) -> None:
     """Run as a person without rights would: no apt-get and no sudo on the path."""
     script = "\n".join(
