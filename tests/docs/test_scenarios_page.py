@@ -1,15 +1,21 @@
 """What the guide for admins shows can be used as it stands."""
 
 import json
+import re
 
 import pytest
 from pydantic import BaseModel
 
-from contracts.dunning import Reason
+from chassis.dates import ZONE
+from contracts.dunning import PlannedStep, Reason
 from contracts.scenario import Calendar, Conditions, Repeat, ScenarioContent, Step
 from services.dunning.policies.domain import Policy
 from services.dunning.rules.schemas import Rules
 from tests.docs.pages import page
+from tests.workflows.world import a_case
+from workflows.dunning.decision import QUESTIONS
+from workflows.dunning.mistakes import InvalidScenario
+from workflows.dunning.plan import planned_steps
 from workflows.dunning.scenario import STANDARD, from_yaml
 
 GUIDE = page("docs/editing-scenarios.md")
@@ -53,3 +59,31 @@ def test_the_reasons_that_make_a_step_wait_or_fall_out_are_explained() -> None:
     holds = {Reason.PAUSED, Reason.PROMISED, Reason.DISPUTED}
     missing = {reason for reason in set(Reason) - closings - holds if f"`{reason}`" not in GUIDE.text}
     assert missing == set()
+
+
+def test_the_case_of_the_guide_has_the_steps_of_its_file() -> None:
+    """The guide's `firm.yaml`, on the calendar that everyone begins with."""
+    (firm,) = [text for text in GUIDE.fences("yaml") if text.startswith("key: firm")]
+    (shown,) = [text for text in GUIDE.fences("console") if text.startswith("$ relance case show")]
+    due = re.findall(r"^due ([\d-]+)", shown, re.MULTILINE)[0]
+    planned = [_planned(each) for each in planned_steps(a_case(due=due, scenario=from_yaml(firm)))]
+    assert [line for line in shown.splitlines() if "  planned  " in line] == planned
+
+
+def _planned(planned: PlannedStep) -> str:
+    step, number = planned.step, planned.occurrence
+    name = f"{step.key} #{number}" if number > 1 else step.key
+    return f"{planned.moment.astimezone(ZONE):%Y-%m-%d %H:%M}  planned      {name} (J{step.days:+d} {step.kind})"
+
+
+def test_a_missing_field_is_told_as_the_guide_says() -> None:
+    text = "key: x\nname: X\nsteps:\n  - {key: a, days: 3, kind: event}\n  - {key: b, kind: event}\n"
+    with pytest.raises(InvalidScenario) as told:
+        from_yaml(text)
+
+    assert "`steps.1.days: Field required`" in GUIDE.text
+    assert "steps.1.days: Field required" in str(told.value)
+
+
+def test_every_question_of_a_step_stands_in_its_place() -> None:
+    assert len(list(GUIDE.table("What a step asks before it acts"))) == len(QUESTIONS)
