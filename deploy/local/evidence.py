@@ -15,7 +15,7 @@ from contracts.events import CaseClosed, InvoiceReopened, InvoiceSettled, StepCa
 
 KEY_HEADER = "x-relance-key"
 LEEWAY = timedelta(seconds=1)
-"""Invariant I1: a reminder may leave this long after the payment is committed."""
+"""Invariant I1 of docs/operating.md: a reminder may leave this long after the payment is committed."""
 
 
 @dataclass(frozen=True)

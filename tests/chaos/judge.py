@@ -1,4 +1,4 @@
-"""The invariants, each judged from the evidence: how much was checked, and what is broken."""
+"""The invariants of docs/operating.md, each judged from the evidence: how much was checked, and what is broken."""
 
 from collections.abc import Iterator, Mapping
 

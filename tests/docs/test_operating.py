@@ -31,6 +31,8 @@ from services.dunning.settings import Settings as DunningSettings
 from services.identity.settings import Settings as IdentitySettings
 from services.notify.settings import Settings as NotifySettings
 from services.quotes.settings import QuotesSettings
+from tests.chaos.judge import judge
+from tests.chaos.test_judge import GOOD, SETTING
 from tests.docs.pages import page
 from workflows.settings import WorkerSettings
 
@@ -100,3 +102,7 @@ def test_every_consumer_that_nothing_else_mends_is_named_after_a_loss() -> None:
     section = OPERATING.text.split("### After a loss\n")[1]
     named = set(re.findall(r"[a-z]+(?:-[a-z]+)+", section))
     assert {each.durable for each in CONSUMERS} - {DUNNING_INVOICE.durable, DUNNING_CASE.durable} - named == set()
+
+
+def test_every_invariant_that_chaos_judges_is_defined() -> None:
+    assert [row[0] for row in OPERATING.table("Invariants")] == list(judge(GOOD, SETTING))

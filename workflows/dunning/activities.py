@@ -40,7 +40,7 @@ from workflows.dunning.decision import Facts, decide
 from workflows.heartbeat import beating
 
 BALANCE_HOLDS = timedelta(seconds=1)
-"""Real time after reading a balance during which a reminder may leave (invariant I1)."""
+"""Real time after reading a balance during which a reminder may leave (invariant I1 of docs/operating.md)."""
 LOOKS = 3
 """How often one attempt reads the balance again because notify was too slow to send in time."""
 PATIENCE = 20
