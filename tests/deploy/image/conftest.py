@@ -3,10 +3,12 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.deploy.image.lent import volumes
 
 ROOT = Path(__file__).parents[3]
 PROGRAMS = ("buildah", "podman", "runc", "mmdebstrap")
@@ -23,19 +25,12 @@ def run(*command: str, timeout: float = 900, **environment: str) -> str:
 
 def built() -> str:
     """The id of an image built anew, with no layer of an earlier one."""
-    given = [each for name in ("/opt/wheels", "/opt/pypi", "/opt/pypi-more", "/etc/ssl/certs") for each in _lent(name)]
-    settings = Path.home() / ".config/pip/pip.conf"
-    if settings.exists():  # where this machine's packages come from is the machine's business
-        given += ["--volume", f"{settings}:/etc/pip.conf:ro"]
     run(
-        *("buildah", "bud", "--isolation", "chroot", "--layers=false", "--timestamp", "0", *given),
+        *("buildah", "bud", "--isolation", "chroot", "--layers=false", "--timestamp", "0"),
+        *volumes(Path.home() / ".config/pip/pip.conf"),
         *("--build-arg", f"BASE={BASE}", "-f", "deploy/image/Containerfile", "-t", TAG, "."),
     )
     return run("buildah", "inspect", "--type", "image", "--format", "{{.FromImageID}}", TAG).strip()
-
-
-def _lent(directory: str) -> Sequence[str]:
-    return ("--volume", f"{directory}:{directory}:ro") if Path(directory).exists() else ()
 
 
 @pytest.fixture(scope="session")
