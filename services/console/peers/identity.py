@@ -42,6 +42,12 @@ class Session(BaseModel):
     user: User
 
 
+class TokenRequest(BaseModel):
+    """`address`: where the browser is; what is then done by the token is told with it."""
+
+    address: str
+
+
 class Token(BaseModel):
     access_token: str
     expires_at: datetime
@@ -327,9 +333,9 @@ class Identity:
         """Newest first."""
         return await self.client.page("/audit", AuditEntry, **asked)
 
-    async def exchange(self) -> Token:
+    async def exchange(self, request: TokenRequest) -> Token:
         """The client's token is the session's secret. PeerRefused 401 once the session has ended."""
-        return Token.model_validate_json(await self.client.send("POST", "/tokens"))
+        return Token.model_validate_json(await self.client.send("POST", "/tokens", request))
 
     async def sign_out(self) -> None:
         await self.client.send("DELETE", "/sessions/current")

@@ -65,7 +65,12 @@ class Visit:
     def device(self) -> Device:
         """What the reader signs in with."""
         agent = "".join(each for each in self.request.headers.get("user-agent", "") if each.isprintable())
-        return Device(user_agent=agent[:400], address=self.request.client.host if self.request.client else "")
+        return Device(user_agent=agent[:400], address=self.address)
+
+    @property
+    def address(self) -> str:
+        """Where the browser is, as far as the servers before this one are believed; empty when nobody knows."""
+        return self.request.client.host if self.request.client else ""
 
     @property
     def today(self) -> date:
@@ -181,7 +186,7 @@ async def visit_of(request: Request) -> Visit:
     """Whoever it is: the sign-in page needs no session. 403 for a form that another site sent."""
     visit = visitor_of(request)
     session = visit.cookies.read(request, cookies.SESSION)
-    if session and (access := await _access(request, session)):
+    if session and (access := await _access(visit, session)):
         visit = replace(visit, secret=session, access=access)
     request.state.visit = visit
     if request.method not in csrf.SAFE:
@@ -219,9 +224,9 @@ async def _check_form(visit: Visit) -> None:
         raise FormIsForeign("This form belongs to another session.")
 
 
-async def _access(request: Request, secret: str) -> Access | None:
-    sessions: Sessions = request.app.state.user_sessions
-    return await sessions.access(secret)
+async def _access(visit: Visit, secret: str) -> Access | None:
+    sessions: Sessions = visit.request.app.state.user_sessions
+    return await sessions.access(secret, visit.address)
 
 
 def _theme(cookie: str | None) -> Theme:

@@ -21,7 +21,7 @@ Secret = Annotated[HTTPAuthorizationCredentials | None, Depends(secret_of)]
 
 
 class TokenRequest(Input):
-    """`address`: where the browser is; its word counts when the caller is a trusted proxy."""
+    """`address`: where the browser is. It counts when the caller is a trusted proxy, such as the console."""
 
     address: Annotated[Text, Field(max_length=50)] | None = None
 

@@ -158,7 +158,7 @@ async def accept_quote(
     quote_id: UUID, body: AcceptInput, caller: Answerer, transaction: Transaction, now: CurrentClock, request: Request
 ) -> QuoteView:
     """Record the customer's acceptance. 409 once the quote was answered, or its validity is over."""
-    ip = request.client.host if request.client else None
+    ip = caller.address or (request.client.host if request.client else None)
     agent = request.headers.get("user-agent", "")[:500] or None
     quote = await use_cases.accept_quote(transaction, caller, quote_id, body, ip=ip, agent=agent, now=now())
     return await _view(quote, caller, transaction, now)

@@ -26,8 +26,9 @@ class ConsoleHouse:
     url: str
 
     @asynccontextmanager
-    async def browser(self) -> AsyncIterator[Browser]:
-        transport = httpx2.ASGITransport(self.console, raise_app_exceptions=False)
+    async def browser(self, address: str = "127.0.0.1") -> AsyncIterator[Browser]:
+        """One that comes from this address."""
+        transport = httpx2.ASGITransport(self.console, raise_app_exceptions=False, client=(address, 1))
         async with httpx2.AsyncClient(transport=transport, base_url=self.url) as client:
             yield Browser(client)
 

@@ -1,10 +1,12 @@
 """The customer's answer: accepted with its evidence, refused, or the validity ends."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from chassis.auth import Role
+from chassis.caller import with_default_profiles
 from contracts.events import QuoteAccepted, QuoteExpired, QuoteRefused
 from tests.services.quotes.shop import Refused, Shop, a_line
 from tests.services.quotes.test_sending import facts
@@ -30,6 +32,16 @@ async def test_an_acceptance_keeps_who_when_and_the_hash_of_what_was_shown(shop:
         "user_agent": accepted["acceptance"]["user_agent"],
     }
     assert accepted["acceptance"]["user_agent"].startswith("python-httpx")
+
+
+async def test_an_acceptance_that_a_person_records_holds_the_address_of_their_token(shop: Shop) -> None:
+    seller = replace(with_default_profiles("somebody", "demo", [Role.SALES]), address="203.0.113.9")
+    headers = {"authorization": f"Bearer {shop.keys.mint().sign(seller)}"}
+    path = f"/quotes/{(await shop.sent())['id']}/accept"
+
+    accepted = await shop.do("POST", path, {"name": "Anne Lefèvre"}, headers=headers)
+
+    assert accepted["acceptance"]["ip_address"] == "203.0.113.9"
 
 
 async def test_an_acceptance_tells_what_billing_needs_to_draft_the_invoice(shop: Shop) -> None:
