@@ -8,6 +8,8 @@ from services.console.web.csrf import FIELD as CSRF
 from services.console.web.links import local_path
 
 FIELD = "kept"
+PASSWORDS = frozenset({"current", "password", "again"})
+"""Fields in which the console's pages take passwords: these are never written anywhere, but typed again."""
 
 
 @dataclass(frozen=True)
@@ -15,9 +17,15 @@ class Kept:
     path: str
     values: Mapping[str, str]
 
+    @property
+    def lacks_passwords(self) -> bool:
+        return not PASSWORDS.isdisjoint(self.values)
+
 
 def pack(path: str, values: Mapping[str, str]) -> str:
-    return json.dumps([path, {name: value for name, value in values.items() if name != CSRF}])
+    """Of the passwords among the values, that they were there."""
+    told = {name: "" if name in PASSWORDS else value for name, value in values.items() if name != CSRF}
+    return json.dumps([path, told])
 
 
 def unpack(text: str) -> Kept | None:

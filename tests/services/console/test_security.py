@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.console.settings import Settings
+from services.console.web import kept
 from services.console.web.assets import FOLDER
 from services.console.web.csrf import is_from_here
 from services.console.web.links import local_path
@@ -55,6 +56,15 @@ def test_no_template_holds_a_style_or_a_script_or_a_text_that_is_not_escaped() -
     for path, text in pages.items():
         assert not re.search(r"\sstyle=|\son[a-z]+=|javascript:|\|\s*safe|autoescape", text), path
         assert not re.search(r"<script(?! src=)|<style", text), path
+
+
+def test_every_field_of_a_password_is_one_that_is_never_kept() -> None:
+    fields = re.compile(r'field\(form, "[^"]+", "([^"]+)".*type="password"')
+    texts = [path.read_text() for path in TEMPLATES.rglob("*.html") if path.name != "forms.html"]
+    named = [name for text in texts for name in fields.findall(text)]
+
+    assert len(named) == sum(text.count('type="password"') for text in texts) > 5
+    assert set(named) == kept.PASSWORDS
 
 
 @pytest.mark.parametrize(

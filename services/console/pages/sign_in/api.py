@@ -67,8 +67,9 @@ async def prefer(visit: AnyVisit) -> Response:
 async def ask(visit: Visit, form: Form, *, following: str, status: int) -> Response:
     """The sign-in page; it carries along what the reader was about to send."""
     visitor = visit.cookies.read(visit.request, cookies.VISITOR) or secrets.token_urlsafe(32)
+    packed = form.value(kept.FIELD)
     response = visit.page(
-        "sign_in/page.html", status, form=form, following=following, kept=form.values.get(kept.FIELD, ""),
+        "sign_in/page.html", status, form=form, following=following, kept=packed, again=kept.unpack(packed),
         visitor_token=csrf.token_of(visitor), provider=await _provider(visit), has_left="out" in visit.query,
     )  # fmt: skip
     visit.cookies.write(response, cookies.VISITOR, visitor)
