@@ -52,11 +52,11 @@ async def test_a_kept_form_goes_to_no_other_site(browser: Browser, there: str) -
     page = await browser.get("/sign-in")
     credentials = {"email": "admin@demo.example", "password": PASSWORD}
 
-    answer = await browser.send(page, "/sign-in", kept=json.dumps([there, {"amount": "1"}]), **credentials)
+    answer = await browser.send(page, "/sign-in", kept=json.dumps([there, {"amount": "1"}, ""]), **credentials)
 
     assert answer.status_code == 303
     assert is_ours(answer.headers["location"])
-    assert kept.unpack(json.dumps([there, {}])) is None
+    assert kept.unpack(json.dumps([there, {}, ""])) is None
 
 
 async def test_a_file_where_a_text_is_expected_is_no_text(signed_in: Browser, place: Place) -> None:

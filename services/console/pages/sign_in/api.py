@@ -1,6 +1,7 @@
 """Signing in by password and out, and what a reader prefers."""
 
 import secrets
+from dataclasses import replace
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -10,6 +11,7 @@ from chassis.http import PeerBusy, PeerRefused, PeerUnavailable
 from contracts.parties import Language
 from services.console.peers.identity import Credentials, Identity, Preferences, Provider, Session, Theme
 from services.console.web import cookies, csrf, kept
+from services.console.web.catalogues import mark
 from services.console.web.cookies import A_YEAR
 from services.console.web.forms import Form
 from services.console.web.links import link, local_path
@@ -17,6 +19,8 @@ from services.console.web.problems import words_of
 from services.console.web.visit import AnyVisit, Visit
 
 router = APIRouter()
+
+NOT_SENT = mark("The form that was open here was not sent: it is someone else's, or of an older session.")
 
 
 @router.get("/sign-in")
@@ -65,11 +69,14 @@ async def prefer(visit: AnyVisit) -> Response:
 
 
 async def ask(visit: Visit, form: Form, *, following: str, status: int) -> Response:
-    """The sign-in page; it carries along what the reader was about to send."""
+    """The sign-in page; it carries along what the reader was about to send, when that may go on."""
     visitor = visit.cookies.read(visit.request, cookies.VISITOR) or secrets.token_urlsafe(32)
-    packed = form.value(kept.FIELD)
+    again = kept.unpack(form.value(kept.FIELD))
+    if again and not again.is_of_the_last_session(visit.cookies.read(visit.request, cookies.READER)):
+        again = None
+        form.wrong("", NOT_SENT)
     response = visit.page(
-        "sign_in/page.html", status, form=form, following=following, kept=packed, again=kept.unpack(packed),
+        "sign_in/page.html", status, form=form, following=following, kept=form.value(kept.FIELD), again=again,
         visitor_token=csrf.token_of(visitor), provider=await _provider(visit), has_left="out" in visit.query,
     )  # fmt: skip
     visit.cookies.write(response, cookies.VISITOR, visitor)
@@ -77,17 +84,21 @@ async def ask(visit: Visit, form: Form, *, following: str, status: int) -> Respo
 
 
 def begin(visit: Visit, session: Session, following: str, carried: str) -> Response:
-    """Signed in: on to the page that was asked for, or send again what was about to be sent."""
+    """Signed in: on to the page that was asked for, or send again what this reader was about to send."""
     again = kept.unpack(carried)
+    reader = visit.cookies.read(visit.request, cookies.READER)
     if session.user.must_change_password:
         response: Response = visit.go(link("/account", next=following))
     elif again is None:
         response = visit.go(following)
+    elif not again.is_of(session.user.id, reader):
+        response = replace(visit, secret=session.secret).go(following, visit.say(NOT_SENT), "problem")
     else:
         token = csrf.token_of(session.secret)
         response = visit.page("sign_in/again.html", again=again, session_token=token)
     lives = session.expires_at - real_now()
     visit.cookies.write(response, cookies.SESSION, session.secret, lives=lives)
+    visit.cookies.write(response, cookies.READER, kept.reader_of(session.user.id, session.secret), lives=A_YEAR)
     visit.cookies.drop(response, cookies.VISITOR)
     remember(visit, response, session.user.language, session.user.theme)
     return response
