@@ -52,6 +52,7 @@ WITHOUT_A_RIGHT = {
     *{("GET", "/oidc"), ("POST", "/oidc/authorizations"), ("POST", "/oidc/sessions")},
     *{("POST", "/password-resets"), ("PUT", "/password-resets/{token}")},
     # and for everyone, about themselves
+    ("POST", "/audit/refusals"),
     *{("GET", "/me"), ("PUT", "/me"), ("PUT", "/me/password")},
     *{("GET", "/sessions"), ("DELETE", "/sessions"), ("DELETE", "/sessions/current")},
     ("DELETE", "/sessions/{session_id}"),

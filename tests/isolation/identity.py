@@ -28,6 +28,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("put", "/organisation"): lambda ids: {
         "name": "We", "rules": [{"claim": "groups", "value": "x", "profile": ids["profile"]}],
     },
+    ("post", "/audit/refusals"): lambda ids: {"right": "users.write", "path": "/people", "action": "people"},
     ("post", "/views"): lambda ids: {"page": "receivables", "name": uuid4().hex, "query": ""},
     ("put", "/views/{view_id}"): lambda ids: {"name": uuid4().hex, "query": ""},
 }  # fmt: skip

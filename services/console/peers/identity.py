@@ -227,6 +227,14 @@ class AuditEntry(BaseModel):
     left_out: int
 
 
+class Refusal(BaseModel):
+    """What a page refused for want of a right; `action` is the name of what answers at `path`."""
+
+    right: Right
+    path: str
+    action: str
+
+
 class ViewChange(BaseModel):
     name: str
     query: str
@@ -332,6 +340,9 @@ class Identity:
     async def audit(self, **asked: Value) -> Page[AuditEntry]:
         """Newest first."""
         return await self.client.page("/audit", AuditEntry, **asked)
+
+    async def tell_refusal(self, refusal: Refusal) -> None:
+        await self.client.send("POST", "/audit/refusals", refusal)
 
     async def exchange(self, request: TokenRequest) -> Token:
         """The client's token is the session's secret. PeerRefused 401 once the session has ended."""

@@ -7,12 +7,13 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from chassis.auth import RightMissing
 from chassis.http import PeerRefused, PeerUnavailable
 from chassis.problems import Forbidden
 from chassis.redaction import redacted
 from chassis.telemetry import trace_id
 from services.console.pages.sign_in import api as sign_in
-from services.console.web import csrf, kept
+from services.console.web import csrf, kept, refusals
 from services.console.web.catalogues import mark
 from services.console.web.links import link
 from services.console.web.problems import words_of
@@ -72,8 +73,11 @@ async def _foreign(request: Request, _: Exception) -> Response:
     return _page(visitor_of(request), 403, FOREIGN)
 
 
-async def _forbidden(request: Request, _: Exception) -> Response:
-    return _page(visitor_of(request), 403)
+async def _forbidden(request: Request, error: Exception) -> Response:
+    visit = visitor_of(request)
+    if isinstance(error, RightMissing):
+        await refusals.tell(visit, error.right)
+    return _page(visit, 403)
 
 
 async def _refused(request: Request, error: Exception) -> Response:

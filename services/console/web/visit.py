@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from chassis.auth import Caller
+from chassis.auth import Caller, RightMissing
 from chassis.clock import Now
 from chassis.dates import business_day
 from chassis.problems import Forbidden
@@ -250,7 +250,7 @@ def reading(right: Right) -> Any:
 
     async def check(visit: AnyVisit) -> Visit:
         if not visit.may(right):
-            raise Forbidden(right)
+            raise RightMissing(visit.caller, right)
         return visit
 
     return Depends(check)

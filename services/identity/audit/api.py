@@ -4,21 +4,25 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict
 
-from chassis.auth import Caller, require
+from chassis.auth import Caller, caller_of, require
+from chassis.clock import RealClock
 from chassis.database import Transaction
 from chassis.paging import MOMENT_AND_ID, Cursor, Limit, Moment, Page, page_of, position_of
 from contracts.base import Text
 from contracts.events.audit import Change, Outcome
 from contracts.rights import Right
-from services.identity.audit import store
+from services.identity.audit import refusals, store
+from services.identity.audit.refusals import RefusalInput
 from services.identity.audit.store import AuditFilter
+from services.identity.house import House
 
 router = APIRouter(prefix="/audit", tags=["audit"])
 
 Reader = Annotated[Caller, require(Right.AUDIT_READ)]
+Anyone = Annotated[Caller, Depends(caller_of)]
 Term = Annotated[Text | None, Query(min_length=1, max_length=200)]
 
 
@@ -58,3 +62,10 @@ async def read_audit(
     after = position_of(cursor, MOMENT_AND_ID)
     rows = await store.page(transaction, caller.organisation, wanted, after=after, limit=limit + 1)
     return page_of(rows, limit, AuditView.model_validate, position=lambda row: (row.at, row.id))
+
+
+@router.post("/refusals", status_code=204)
+async def tell_refusal(body: RefusalInput, caller: Anyone, request: Request, now: RealClock) -> None:
+    """What the console refused the caller for want of a right, without asking a service. 429 after too many."""
+    house: House = request.app.state.house
+    await refusals.tell(house, caller, body, now=now())

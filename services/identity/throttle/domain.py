@@ -40,6 +40,8 @@ ALLOWANCES = {
     Target.ADDRESS: Allowance(free=29, first=timedelta(seconds=2), longest=timedelta(minutes=15)),
     # those that were begun at the identity provider and not finished
     Target.PROVIDER: Allowance(free=50, first=timedelta(seconds=2), longest=timedelta(minutes=15)),
+    # those of the console's pages, of one person: who asks for page after page cannot fill the audit
+    Target.REFUSAL: Allowance(free=50, first=timedelta(seconds=2), longest=timedelta(minutes=15)),
     Target.RESET: Allowance(free=2, first=timedelta(minutes=1), longest=timedelta(hours=1)),
 }
 

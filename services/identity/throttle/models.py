@@ -14,10 +14,11 @@ class Target(StrEnum):
     ADDRESS = "address"
     RESET = "reset"
     PROVIDER = "provider"
+    REFUSAL = "refusal"
 
 
 class Attempts(SQLModel, table=True):
-    """`subject` is a digest: what people type into a sign-in form is nobody's business.
+    """`subject` is a digest: what people type into a sign-in form is nobody's business. Of refusals it is who tells.
 
     `failures` are those that are not forgotten, `last_at` is the moment up to which they are. `told_until` is the end
     of the last lock that the audit was told of.

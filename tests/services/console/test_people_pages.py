@@ -332,17 +332,23 @@ async def test_a_link_to_choose_a_password_is_asked_for_without_telling_who_is_k
         assert re.search("used already|déjà servi", read(answer.text))
 
 
-async def test_who_may_not_is_told_so_and_sees_no_entry(anne: Browser, house: ConsoleHouse) -> None:
-    body = BOB | {"email": "carl@atelier-brun.example", "profile": "viewer"}
-    carl = await house.registry.do("POST", "/users", body)
+async def a_viewer(house: ConsoleHouse) -> str:
+    """The address of a user who reads alone, and whose password is PASSWORD."""
+    email = "carl@atelier-brun.example"
+    carl = await house.registry.do("POST", "/users", BOB | {"email": email, "profile": "viewer"})
     async with house.registry.sessions() as session, session.begin():
         from services.identity.users import store
 
         user = await store.get(session, carl["id"], lock=True)
         assert user is not None
         user.password_hash = await house.registry.house.passwords.hash(PASSWORD)
+    return email
+
+
+async def test_who_may_not_is_told_so_and_sees_no_entry(anne: Browser, house: ConsoleHouse) -> None:
+    email = await a_viewer(house)
     async with house.browser() as browser:
-        await sign_in(browser, "carl@atelier-brun.example")
+        await sign_in(browser, email)
 
         assert (await browser.get("/account")).status_code == 200
         assert "/people" not in (await browser.get("/account")).text
@@ -351,6 +357,21 @@ async def test_who_may_not_is_told_so_and_sees_no_entry(anne: Browser, house: Co
         token = hidden_fields((await browser.get("/account")).text, "/account")["csrf"]
         for path in ("/people/users", "/people/profiles/new", "/people/api-keys/new", "/people/rules"):
             assert (await browser.post(path, csrf=token)).status_code == 403, path
+
+
+async def test_what_a_page_refuses_is_in_the_audit(anne: Browser, house: ConsoleHouse) -> None:
+    email = await a_viewer(house)
+    victim = (await users(house))[EMAIL]["id"]
+    async with house.browser("203.0.113.9") as browser:
+        await sign_in(browser, email)
+        token = hidden_fields((await browser.get("/account")).text, "/account")["csrf"]
+        assert (await browser.post(f"/people/users/{victim}/lock", csrf=token)).status_code == 403
+
+    entry = (await told(house.registry))[-1]
+    assert (entry.outcome, entry.service, entry.action) == ("refused", "console", "console.lock")
+    assert (entry.object, entry.address) == (f"/people/users/{victim}/lock", "203.0.113.9")
+    assert entry.actor == (await users(house))[email]["id"]
+    assert entry.reason == "The right users.write is needed; the profile viewer does not have it."
 
 
 def test_every_right_and_every_field_has_its_words() -> None:

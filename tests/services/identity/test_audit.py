@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from chassis.auth import Role
 from contracts.events import AuditRecorded, event_of_type
 from services.identity.audit import use_cases as audit
 from services.identity.throttle import use_cases as throttle
@@ -145,3 +146,32 @@ async def test_among_several_organisations_nobody_is_told_of_unknown_addresses_n
     assert [(each.organisation, each.actor_name, each.reason) for each in await told(registry)] == [
         ("other", "Anne Brun", "locked")
     ]
+
+
+REFUSAL = {"right": "users.write", "path": "/people/users", "action": "users"}
+
+
+async def test_what_the_console_refuses_is_told_of_its_reader_and_not_without_end(registry: Registry) -> None:
+    viewer = registry.keys.bearer(Role.VIEWER)
+    answers = [
+        (await registry.client.post("/audit/refusals", json=REFUSAL, headers=viewer)).status_code for _ in range(54)
+    ]
+
+    assert answers == [204] * 51 + [429] * 3
+    entries = await told(registry)
+    assert len(entries) == 51
+    assert (entries[0].actor, entries[0].organisation, entries[0].profile) == ("somebody", "demo", "viewer")
+    assert (entries[0].action, entries[0].object, entries[0].outcome) == ("console.users", "/people/users", "refused")
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.SERVICE])
+async def test_no_refusal_is_told_of_who_has_the_right_nor_of_a_service(registry: Registry, role: Role) -> None:
+    answer = await registry.client.post("/audit/refusals", json=REFUSAL, headers=registry.keys.bearer(role))
+
+    assert answer.status_code == 204
+    assert await told(registry) == []
+
+
+@pytest.mark.parametrize("change", [{"right": "x"}, {"path": "x" * 501}, {"path": ""}, {"action": "No Name"}])
+async def test_a_refusal_of_nothing_known_is_malformed(registry: Registry, change: dict[str, str]) -> None:
+    assert (await registry.ask("POST", "/audit/refusals", REFUSAL | change)).status_code == 422
