@@ -50,6 +50,7 @@ WITHOUT_A_RIGHT = {
     # of identity, for those who are not signed in yet
     *{("GET", "/jwks.json"), ("POST", "/sessions"), ("POST", "/tokens")},
     *{("GET", "/oidc"), ("POST", "/oidc/authorizations"), ("POST", "/oidc/sessions")},
+    ("POST", "/oidc/carried"),
     *{("POST", "/password-resets"), ("PUT", "/password-resets/{token}")},
     # and for everyone, about themselves
     ("POST", "/audit/refusals"),

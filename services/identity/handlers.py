@@ -9,6 +9,7 @@ from chassis.worker import Loop, Worker
 from contracts.topology import IDENTITY_AUDIT
 from services.identity.audit import use_cases as audit
 from services.identity.oidc import store as authorizations
+from services.identity.oidc.domain import last_forgotten
 from services.identity.resets import store as resets
 from services.identity.resets.sending import send_next
 from services.identity.resets.waiting import Waiting
@@ -58,7 +59,7 @@ def forgetting(settings: Settings) -> Loop:
             await throttle.forget_before(session, now - timedelta(days=2))
             await sessions.forget_before(session, now - settings.sessions_kept)
             await resets.forget_before(session, now - settings.sessions_kept)
-            await authorizations.forget_before(session, now)
+            await authorizations.forget_before(session, last_forgotten(now))
         await worker.pause(3600)
 
     return forget

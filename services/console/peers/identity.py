@@ -84,22 +84,30 @@ class Beginning(BaseModel):
 
 
 class Begun(BaseModel):
-    """The browser goes to `url` and keeps `binding`."""
+    """The browser goes to `url` and keeps `binding`, of which `state` comes back."""
 
     url: str
-    binding: str
-
-
-class BroughtBack(BaseModel):
     state: str
     binding: str
+
+
+class SignInBegun(BaseModel):
+    state: str
+    binding: str
+
+
+class Carried(BaseModel):
+    carried: str
+
+
+class BroughtBack(SignInBegun):
     code: str
     iss: str | None
     device: Device
 
 
-class SessionByProvider(Session):
-    carried: str
+class SessionByProvider(Session, Carried):
+    pass
 
 
 class ResetRequest(BaseModel):
@@ -268,6 +276,10 @@ class Identity:
     async def finish(self, brought: BroughtBack) -> SessionByProvider:
         """PeerRefused: 401 for what is no good, 403 when no rule gives a profile."""
         return SessionByProvider.model_validate_json(await self.client.send("POST", "/oidc/sessions", brought))
+
+    async def carried(self, begun: SignInBegun) -> str:
+        """Of a sign-in that came to nothing. PeerRefused: 401 for another browser's, or none."""
+        return Carried.model_validate_json(await self.client.send("POST", "/oidc/carried", begun)).carried
 
     async def ask_for_reset(self, request: ResetRequest) -> None:
         await self.client.send("POST", "/password-resets", request)

@@ -9,15 +9,15 @@ from starlette.responses import Response
 SESSION = "session"
 VISITOR = "visitor"
 """A random value that ties the forms of someone who is not signed in to their browser."""
-PROVIDER = "provider"
-"""What ties a sign-in by the identity provider to the browser where it began."""
+PROVIDER = "provider-"
+"""What ties a sign-in by the identity provider to the browser where it began; behind it, which one that is."""
 READER = "reader"
 """Whose the last session of this browser was: it outlives the session, so that a form of it finds its reader."""
 FLASH = "flash"
 LANGUAGE = "language"
 THEME = "theme"
 A_YEAR = timedelta(days=365)
-TEN_MINUTES = timedelta(minutes=10)
+AN_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,11 @@ class Cookies:
 
     def read(self, request: Request, kind: str) -> str | None:
         return request.cookies.get(self.name(kind)) or None
+
+    def kinds(self, request: Request, beginning: str) -> list[str]:
+        """Of the cookies whose kind begins so; browsers send the oldest first."""
+        whole = self.name(beginning)
+        return [beginning + name.removeprefix(whole) for name in request.cookies if name.startswith(whole)]
 
     def write(self, response: Response, kind: str, value: str, *, lives: timedelta | None = None) -> None:
         """For `lives`, or until the browser is closed."""

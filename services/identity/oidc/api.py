@@ -12,6 +12,8 @@ from services.identity.oidc.addresses import asking
 from services.identity.oidc.schemas import (
     AuthorizationInput,
     AuthorizationView,
+    BeginningInput,
+    CarriedView,
     ProviderView,
     SessionInput,
     SignedInByProvider,
@@ -60,3 +62,9 @@ async def finish(body: SessionInput, house: CurrentHouse, request: Request, now:
         user=MeView.model_validate(opened.user),
         carried=begun.carried,
     )
+
+
+@router.post("/carried")
+async def read_carried(body: BeginningInput, house: CurrentHouse, now: RealClock) -> CarriedView:
+    """What a sign-in that came to nothing was to give back, for an hour. 401 for another browser's, or none."""
+    return CarriedView(carried=await use_cases.carried(house, body, now=now()))

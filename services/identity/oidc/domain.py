@@ -12,6 +12,8 @@ from services.identity.organisations.models import Organisation
 
 AUTHORIZATION_LIVES = timedelta(minutes=10)
 """How long someone may take at the provider."""
+CARRIED_LIVES = timedelta(hours=1)
+"""How long, from the beginning, what they were about to do is given back to them: longer than a sign-in may take."""
 
 
 class ProviderNotOffered(NotFound):
@@ -87,6 +89,15 @@ class Person:
     name: str | None
     language: Language
     claims: Mapping[str, object]
+
+
+def is_carried(begun: Authorization, *, now: datetime) -> bool:
+    return now < begun_at(begun) + CARRIED_LIVES
+
+
+def last_forgotten(now: datetime) -> datetime:
+    """What expired before this moment gives nothing back any more."""
+    return now - (CARRIED_LIVES - AUTHORIZATION_LIVES)
 
 
 def begun_at(begun: Authorization) -> datetime:

@@ -7,9 +7,10 @@ from sqlmodel import Field, SQLModel
 
 
 class Authorization(SQLModel, table=True):
-    """Of its state and of what ties it to a browser, digests. Deleted when it is used: it serves once.
+    """Of its state and of what ties it to a browser, digests. It serves once: `spent_at` is when it was tried.
 
-    `carried` is what the console wants back after the sign-in: where it goes on, a form that was about to be sent.
+    `carried` is what the console wants back after the sign-in: where it goes on, a form that was about to be sent. It
+    is given back after a sign-in in vain too; the one that succeeds deletes the row.
     """
 
     __tablename__ = "oidc_authorizations"
@@ -21,3 +22,4 @@ class Authorization(SQLModel, table=True):
     redirect_uri: str = Field(sa_type=Text)
     carried: str = Field(sa_type=Text)
     expires_at: datetime = Field(index=True)
+    spent_at: datetime | None = None

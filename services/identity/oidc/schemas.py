@@ -36,11 +36,20 @@ class AuthorizationView(BaseModel):
     expires_at: datetime
 
 
-class SessionInput(Input):
-    """What the browser brought back. `iss` as RFC 9207 adds it."""
+class BeginningInput(Input):
+    """A sign-in, by what the browser knows of it."""
 
     state: Short
     binding: Short
+
+
+class CarriedView(BaseModel):
+    carried: str
+
+
+class SessionInput(BeginningInput):
+    """What the browser brought back. `iss` as RFC 9207 adds it."""
+
     code: Annotated[Text, Field(min_length=1, max_length=4000)]
     iss: Annotated[Text, Field(max_length=500)] | None = None
     device: Device = Device()

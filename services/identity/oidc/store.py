@@ -9,15 +9,22 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.identity.oidc.models import Authorization
 
 
-async def take(session: AsyncSession, digest: str) -> Authorization | None:
-    """Found and deleted: of two who bring the same state, one gets it."""
-    query = select(Authorization).where(Authorization.digest == digest).with_for_update()
-    found = (await session.exec(query)).one_or_none()
+async def take(session: AsyncSession, digest: str, *, now: datetime) -> Authorization | None:
+    """Found and spent: of two who bring the same state, one gets it."""
+    query = select(Authorization).where(Authorization.digest == digest, col(Authorization.spent_at).is_(None))
+    found = (await session.exec(query.with_for_update())).one_or_none()
     if found is not None:
-        await session.delete(found)
-        await session.flush()
-        session.expunge(found)
+        found.spent_at = now
     return found
+
+
+async def find(session: AsyncSession, digest: str) -> Authorization | None:
+    """Spent or not."""
+    return await session.get(Authorization, digest)
+
+
+async def forget(session: AsyncSession, digest: str) -> None:
+    await session.exec(delete(Authorization).where(col(Authorization.digest) == digest))
 
 
 async def forget_before(session: AsyncSession, moment: datetime) -> None:

@@ -19,7 +19,7 @@ from services.identity.oidc.addresses import asking, is_within
 from services.identity.oidc.domain import Person
 from services.identity.oidc.models import Authorization
 from services.identity.oidc.provider import Metadata, Provider
-from services.identity.oidc.schemas import AuthorizationInput, SessionInput
+from services.identity.oidc.schemas import AuthorizationInput, BeginningInput, SessionInput
 from services.identity.secrets import digest
 from services.identity.sessions import domain as sessions
 from services.identity.sessions.domain import Opened
@@ -82,6 +82,15 @@ async def finish(
     return opened, begun
 
 
+async def carried(house: House, given: BeginningInput, *, now: datetime) -> str:
+    """What was given along at the beginning, to the browser where it began; it ends or spends nothing."""
+    async with house.sessions() as session:
+        begun = await store.find(session, digest(given.state))
+    if begun is None or not domain.is_carried(begun, now=now) or not _is_bound(begun, given):
+        raise domain.AuthorizationSpent
+    return begun.carried
+
+
 def provider_of(house: House) -> Provider:
     if house.provider is None:
         raise domain.ProviderNotOffered
@@ -89,12 +98,16 @@ def provider_of(house: House) -> Provider:
 
 
 async def _take(house: House, given: SessionInput, *, now: datetime) -> Authorization:
-    """The one with this state, which is spent by that, whoever brings it."""
+    """The one with this state, which is spent by that, whoever brings it: no code is ever tried again."""
     async with house.sessions() as session, session.begin():
-        begun = await store.take(session, digest(given.state))
-    if begun is None or now >= begun.expires_at or not hmac.compare_digest(begun.binding, digest(given.binding)):
+        begun = await store.take(session, digest(given.state), now=now)
+    if begun is None or now >= begun.expires_at or not _is_bound(begun, given):
         raise domain.AuthorizationSpent
     return begun
+
+
+def _is_bound(begun: Authorization, given: BeginningInput) -> bool:
+    return hmac.compare_digest(begun.binding, digest(given.binding))
 
 
 async def _open(
@@ -110,6 +123,7 @@ async def _open(
             user, user_agent=user_agent, address=address, lives=house.settings.session_lives, now=now
         )
         session.add(opened.session)
+        await store.forget(session, begun.digest)
         if address is not None:
             await throttle.give_back(session, Target.PROVIDER, address, taken_at=domain.begun_at(begun))
         entries.signed_in(session, opened, at=now, how="identity provider", changes=changed)

@@ -11,7 +11,11 @@ import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import SecretStr, ValidationError
+from sqlmodel import select
 
+from services.identity.oidc import store
+from services.identity.oidc.domain import last_forgotten
+from services.identity.oidc.models import Authorization
 from services.identity.settings import Settings
 from tests.services.identity.registry import EMAIL, SEALING, Registry, a_registry
 from tests.services.identity.test_audit import told
@@ -80,6 +84,10 @@ async def begin(registry: Registry, **changes: str) -> dict[str, Any]:
 async def finish(registry: Registry, begun: dict[str, Any], **brought: str) -> httpx2.Response:
     given = {"state": begun["state"], "binding": begun["binding"], "device": {"user_agent": "Firefox"}}
     return await registry.client.post("/oidc/sessions", json=given | brought)
+
+
+async def carried(registry: Registry, begun: dict[str, Any]) -> httpx2.Response:
+    return await registry.client.post("/oidc/carried", json={name: begun[name] for name in ("state", "binding")})
 
 
 async def comes(registry: Registry, real: RealProvider, subject: str = "carla") -> httpx2.Response:
@@ -207,6 +215,39 @@ async def test_a_sign_in_serves_once(beside: Registry, real: RealProvider) -> No
     assert (await finish(beside, begun, **brought)).status_code == 201
 
     assert why(await finish(beside, begun, **brought)) == (401, "authorization_spent")
+
+
+async def test_what_was_carried_is_given_back_after_a_refusal_to_its_own_browser_for_an_hour(
+    before: Registry, wicked: WickedProvider
+) -> None:
+    begun, other = await begin(before, carried="a form"), await begin(before)
+    wicked.is_down = True
+    assert why(await finish(before, begun, code=wicked.grants(begun["url"]))) == (503, "provider_unavailable")
+    wicked.is_down = False
+    assert why(await finish(before, begun, code="code-of-dora")) == (401, "authorization_spent")
+
+    assert (await carried(before, begun)).json() == {"carried": "a form"}
+    assert why(await carried(before, begun | {"binding": other["binding"]})) == (401, "authorization_spent")
+    before.wait(timedelta(hours=1))
+    assert why(await carried(before, begun)) == (401, "authorization_spent")
+
+
+async def test_a_sign_in_that_succeeded_leaves_nothing_behind(before: Registry, wicked: WickedProvider) -> None:
+    begun = await begin(before, carried="a form")
+    assert (await finish(before, begun, code=wicked.grants(begun["url"]))).status_code == 201
+
+    assert why(await carried(before, begun)) == (401, "authorization_spent")
+    async with before.sessions() as session:
+        assert (await session.exec(select(Authorization))).all() == []
+
+
+async def test_what_was_carried_is_forgotten_once_nobody_is_given_it(before: Registry) -> None:
+    await begin(before, carried="a form")
+    for minutes, left in ((59, 1), (2, 0)):
+        before.wait(timedelta(minutes=minutes))
+        async with before.sessions() as session, session.begin():
+            await store.forget_before(session, last_forgotten(before.now()))
+            assert len((await session.exec(select(Authorization))).all()) == left
 
 
 async def test_a_sign_in_ends_in_the_browser_where_it_began(beside: Registry, real: RealProvider) -> None:

@@ -37,6 +37,7 @@ class WickedProvider:
     token: str | None = None
     """Given out instead of one of its own."""
     takes: float = 0.0
+    is_down: bool = False
     asked: dict[str, str] = field(default_factory=dict)
     reads_of_keys: int = 0
 
@@ -73,6 +74,8 @@ class WickedProvider:
         return JSONResponse({"keys": [of_another_use, *(key | {"kid": kid} for kid, key in public.items())]})
 
     async def redeem(self, request: Request) -> Response:
+        if self.is_down:
+            return Response(status_code=503)
         form = {name: str(value) for name, value in (await request.form()).items()}
         challenge = base64.urlsafe_b64encode(hashlib.sha256(form["code_verifier"].encode()).digest()).decode()
         basic = base64.b64encode(b"relance:the+client%27s+secret").decode()

@@ -7,9 +7,10 @@ from starlette.responses import Response
 
 from chassis.http import PeerBusy, PeerRefused, PeerUnavailable
 from services.console.pages.sign_in import api as by_password
-from services.console.peers.identity import Beginning, BroughtBack, Identity
+from services.console.peers.identity import Beginning, Begun, BroughtBack, Identity, SignInBegun
 from services.console.web import cookies, kept
-from services.console.web.cookies import TEN_MINUTES
+from services.console.web.cookies import AN_HOUR
+from services.console.web.forms import Form
 from services.console.web.links import local_path
 from services.console.web.problems import words_of
 from services.console.web.visit import AnyVisit, Visit
@@ -17,6 +18,8 @@ from services.console.web.visit import AnyVisit, Visit
 router = APIRouter(prefix="/sign-in/provider")
 
 BACK = "/sign-in/provider/back"
+AT_ONCE = 5
+"""Sign-ins that a browser may have begun: each tab comes back with its own."""
 Failed = PeerRefused | PeerUnavailable
 
 
@@ -33,39 +36,62 @@ async def go_there(visit: AnyVisit) -> Response:
         form.errors[""] = _why_not(visit, failed)
         return await by_password.ask(visit, form, following=following, status=503)
     response = visit.page("sign_in/onward.html", url=begun.url)
-    visit.cookies.write(response, cookies.PROVIDER, begun.binding, lives=TEN_MINUTES)
+    _bind(visit, response, begun)
     return response
 
 
 @router.get("/back")
 async def come_back(visit: AnyVisit) -> Response:
     """With a code, in the browser where it began; or with a refusal, which is said on the sign-in page."""
-    form = visit.no_form()
-    brought = _brought_back(visit)
-    if brought is None:
-        form.errors[""] = visit.say("You were not signed in by the identity provider.")
-        return _without_binding(visit, await by_password.ask(visit, form, following="/", status=401))
+    begun, code = _begun(visit), visit.query.get("code")
+    if begun is None or code is None:
+        return await _ask_again(visit, begun, visit.say("You were not signed in by the identity provider."))
+    brought = BroughtBack(
+        state=begun.state, binding=begun.binding, code=code, iss=visit.query.get("iss"), device=visit.device
+    )
     try:
         session = await Identity(visit.client("identity")).finish(brought)
     except (PeerRefused, PeerUnavailable) as failed:
-        form.errors[""] = _why_not(visit, failed)
-        return _without_binding(visit, await by_password.ask(visit, form, following="/", status=401))
+        return await _ask_again(visit, begun, _why_not(visit, failed))
     carried: dict[str, str] = json.loads(session.carried)
     following = local_path(carried.get("next"))
-    return _without_binding(visit, by_password.begin(visit, session, following, carried.get(kept.FIELD, "")))
-
-
-def _brought_back(visit: Visit) -> BroughtBack | None:
-    binding = visit.cookies.read(visit.request, cookies.PROVIDER)
-    state, code = visit.query.get("state"), visit.query.get("code")
-    if not (binding and state and code):
-        return None
-    return BroughtBack(state=state, binding=binding, code=code, iss=visit.query.get("iss"), device=visit.device)
-
-
-def _without_binding(visit: Visit, response: Response) -> Response:
-    visit.cookies.drop(response, cookies.PROVIDER)
+    response = by_password.begin(visit, session, following, carried.get(kept.FIELD, ""))
+    visit.cookies.drop(response, _kind(begun.state))
     return response
+
+
+async def _ask_again(visit: Visit, begun: SignInBegun | None, why: str) -> Response:
+    """The sign-in page, with what the reader was about to do: a sign-in in vain loses nothing of it."""
+    carried: dict[str, str] = json.loads(await _carried(visit, begun)) if begun else {}
+    form = Form({kept.FIELD: carried.get(kept.FIELD, "")}, visit.formats, visit.say, {"": why})
+    return await by_password.ask(visit, form, following=local_path(carried.get("next")), status=401)
+
+
+async def _carried(visit: Visit, begun: SignInBegun) -> str:
+    """Nothing when identity knows of none; nor while it does not answer, but then the page may be loaded again."""
+    try:
+        return await Identity(visit.client("identity")).carried(begun)
+    except (PeerRefused, PeerUnavailable):
+        return "{}"
+
+
+def _begun(visit: Visit) -> SignInBegun | None:
+    """The sign-in that comes back, if it began in this browser."""
+    state = visit.query.get("state")
+    binding = visit.cookies.read(visit.request, _kind(state)) if state else None
+    return SignInBegun(state=state, binding=binding) if state and binding else None
+
+
+def _bind(visit: Visit, response: Response, begun: Begun) -> None:
+    """Its cookie lives as long as what it carries, which is longer than the sign-in may take."""
+    for kind in visit.cookies.kinds(visit.request, cookies.PROVIDER)[: 1 - AT_ONCE]:
+        visit.cookies.drop(response, kind)
+    visit.cookies.write(response, _kind(begun.state), begun.binding, lives=AN_HOUR)
+
+
+def _kind(state: str) -> str:
+    """Its cookie's: the beginning of the state, as far as it serves for a name."""
+    return cookies.PROVIDER + state[:16]
 
 
 def _why_not(visit: Visit, failed: Failed) -> str:
