@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.services.console.browser import Browser, words_of
+from contracts.rights import Right
+from tests.services.console.browser import Browser, hidden_fields, words_of
 from tests.services.console.place import Place
 from tests.services.console.test_pages import csrf_of
 
@@ -191,6 +192,61 @@ async def test_a_form_sent_twice_shares_once(signed_in: Browser, place: Place) -
         assert sent.status_code == 303
 
     assert [await balance_of(place, each) for each in owed] == ["0.00", "90.00", "120.00"]
+
+
+async def test_who_may_not_match_is_offered_no_sharing_and_records_one_payment(browser: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    customer = await place.office.customer()
+    first, second = [await place.owes(to=customer, due=f"2026-01-1{day}", amount="100.00") for day in range(2)]
+    place.identity.withheld = frozenset({Right.PAYMENTS_MATCH})
+    await browser.sign_in()
+
+    proposed = words_of((await browser.get(f"/payments/proposals?q={first['number']}&amount=240")).text)
+    answer = await enter(browser, q=first["number"], amount="240", share="yes")
+
+    assert "Share it" not in proposed
+    assert "€120.00 is more than is owed, and stays unallocated." in proposed
+    assert answer.status_code == 303
+    told = words_of((await browser.get(answer.headers["location"])).text)
+    assert f"allocated to {first['number']}. €120.00 of it is left." in told
+    assert len((await place.office.do("GET", "/payments"))["items"]) == 1
+    assert await balance_of(place, second) == "120.00"
+
+
+async def test_a_payment_whose_sharing_is_refused_is_recorded_once_and_says_why(
+    signed_in: Browser, place: Place
+) -> None:
+    place.at("2026-01-05")
+    customer = await place.office.customer()
+    owed = [await place.owes(to=customer, due=f"2026-01-1{day}", amount="100.00") for day in range(3)]
+    page = await signed_in.get("/payments")
+    typed = {"q": owed[0]["number"], "amount": "250", "share": "yes"}
+    spent = f"{hidden_fields(page.text, '/payments')['once']}-{owed[2]['id']}"
+    await place.pays(None, "5.00", "VIR-1")
+    another = {"csrf": csrf_of(page), "invoice_id": (await place.owes("Durand", due="2026-01-12"))["id"]}
+    assert (await signed_in.post("/payments/VIR-1/allocate", once=spent, **another)).status_code == 303
+
+    answer = await signed_in.send(page, "/payments", **CHEQUE, **typed)
+
+    assert answer.status_code == 303
+    told = words_of((await signed_in.get(answer.headers["location"])).text)
+    assert "allocated to F-2026-00001, F-2026-00002. €10.00 of it is left. It was not shared further:" in told
+    payments = (await place.office.do("GET", "/payments"))["items"]
+    assert sorted(each["amount"] for each in payments) == ["250.00", "5.00"]
+
+
+async def test_a_form_sent_twice_tells_twice_where_the_payment_went(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    customer = await place.office.customer()
+    owed = [await place.owes(to=customer, due=f"2026-01-1{day}", amount="100.00") for day in range(3)]
+    page = await signed_in.get("/payments")
+    for _ in range(2):
+        sent = await signed_in.send(page, "/payments", q=owed[0]["number"], amount="250", share="yes", **CHEQUE)
+        told = words_of((await signed_in.get(sent.headers["location"])).text)
+        assert "allocated to F-2026-00001, F-2026-00002, F-2026-00003." in told
+        assert "of it is left" not in told
+
+    assert [await balance_of(place, each) for each in owed] == ["0.00", "0.00", "110.00"]
 
 
 async def test_an_unallocated_payment_is_brought_to_the_invoice_that_is_suggested(

@@ -9,15 +9,18 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from chassis.http import PeerRefused
 from contracts.events.payments import PaymentMethod
 from contracts.rights import Right
 from services.console.pages.payments.entry import PROPOSED, SPREAD, meant, share_rest, shares
 from services.console.pages.payments.entry import proposals as proposed_for
-from services.console.peers.billing import Billing, Matching, NewPayment, PaymentStatus, ReceivableItem
+from services.console.peers.billing import Billing, Matching, NewPayment, Payment, PaymentStatus, ReceivableItem
 from services.console.web import currencies
 from services.console.web.catalogues import mark
+from services.console.web.flash import Kind
 from services.console.web.forms import Form
 from services.console.web.links import link
+from services.console.web.problems import words_of
 from services.console.web.tables import Column, Table
 from services.console.web.visit import Visit, reading
 
@@ -60,13 +63,11 @@ async def record(visit: Recorder) -> Response:
     )
     if form.is_valid:
         with form.telling_refusals():
-            recorded = await billing.record(payment)
-            numbers, left = [each.number for each in recorded.allocations], recorded.unallocated
-            if form.value("share"):
-                further, left = await share_rest(billing, recorded, key=form.once)
-                numbers += further
+            recorded, refused = await billing.record(payment), None
+            if form.value("share") and visit.may(Right.PAYMENTS_MATCH):
+                recorded, refused = await share_rest(billing, recorded, key=form.once)
             again = link("/payments", received_on=payment.received_on.isoformat(), method=payment.method)
-            return visit.go(again, _told(visit, payment, numbers, left))
+            return visit.go(again, *_told(visit, recorded, refused))
     return await _show(visit, form, status=422, proposed=invoice.proposed)
 
 
@@ -80,8 +81,11 @@ async def proposals(visit: Recorder) -> Response:
     chosen = next((each for each in found if each.number == picked), None) or next(iter(found), None)
     shared = []
     if chosen and amount and amount > chosen.balance:
-        others = await billing.receivables(customer_id=chosen.customer.customer_id, status="open", limit=SPREAD)
-        shared = shares(chosen, others.items, amount)
+        others = await visit.if_may(
+            Right.PAYMENTS_MATCH,
+            lambda: billing.receivables(customer_id=chosen.customer.customer_id, status="open", limit=SPREAD),
+        )
+        shared = shares(chosen, others.items if others else (), amount)
     return visit.page(
         "payments/proposals.html",
         proposed=found,
@@ -166,11 +170,16 @@ async def _allocation(visit: Visit, payment_id: str, form: Form, *, status: int 
     )
 
 
-def _told(visit: Visit, payment: NewPayment, numbers: list[str], left: Decimal) -> str:
-    if not numbers:
-        return visit.say("Recorded. It is not allocated yet.")
-    told = visit.say("Recorded, and allocated to %(invoices)s.", invoices=", ".join(numbers))
-    if not left:
-        return told
-    rest = visit.say("%(amount)s of it is left.", amount=visit.formats.money(left, payment.currency))
-    return f"{told} {rest}"
+def _told(visit: Visit, payment: Payment, refused: PeerRefused | None) -> tuple[str, Kind]:
+    """`refused`: why what is left of it was not shared."""
+    numbers = ", ".join(each.number for each in payment.allocations)
+    told = [visit.say("Recorded. It is not allocated yet.")]
+    if numbers:
+        told = [visit.say("Recorded, and allocated to %(invoices)s.", invoices=numbers)]
+    if numbers and payment.unallocated:
+        left = visit.formats.money(payment.unallocated, payment.currency or currencies.USUAL)
+        told.append(visit.say("%(amount)s of it is left.", amount=left))
+    if refused is None or not payment.unallocated:
+        return " ".join(told), "done"
+    told.append(visit.say("It was not shared further: %(reason)s", reason=words_of(refused, visit.say)))
+    return " ".join(told), "problem"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from chassis.http import PeerRefused
 from services.console.peers.billing import Billing, Matching, Payment, ReceivableItem
 from services.console.web import currencies
 from services.console.web.catalogues import mark
@@ -62,27 +63,23 @@ async def meant(billing: Billing, form: Form) -> Meant:
     return Meant(words or None, currencies.chosen(form), found)
 
 
-async def share_rest(billing: Billing, payment: Payment, *, key: str) -> tuple[list[str], Decimal]:
+async def share_rest(billing: Billing, payment: Payment, *, key: str) -> tuple[Payment, PeerRefused | None]:
     """Bring what is left to the customer's other open invoices, the one due first at the head.
 
-    The numbers of those that got some of it, and what is left then. Done again under the same key it changes nothing.
+    The payment as it is then, and the refusal that ended it before: the payment itself is recorded all the same. Done
+    again under the same key it changes nothing.
     """
-    left = payment.unallocated
-    numbers: list[str] = []
-    if not left or payment.customer_id is None:
-        return numbers, left
-    owed = await billing.receivables(customer_id=payment.customer_id, status="open", limit=SPREAD)
-    for each in owed.items:
-        if not left:
-            break
-        if each.currency == payment.currency:
-            share = min(left, each.balance)
-            await billing.match(
-                payment.payment_id, Matching(invoice_id=each.invoice_id, amount=share), key=f"{key}-{each.invoice_id}"
-            )
-            numbers.append(each.number)
-            left -= share
-    return numbers, left
+    if not payment.unallocated or payment.customer_id is None:
+        return payment, None
+    try:
+        owed = await billing.receivables(customer_id=payment.customer_id, status="open", limit=SPREAD)
+        for each in owed.items:
+            if payment.unallocated and each.currency == payment.currency:
+                part = Matching(invoice_id=each.invoice_id, amount=min(payment.unallocated, each.balance))
+                payment = await billing.match(payment.payment_id, part, key=f"{key}-{each.invoice_id}")
+    except PeerRefused as refused:
+        return await billing.payment(payment.payment_id), refused
+    return payment, None
 
 
 def shares(chosen: ReceivableItem, others: Sequence[ReceivableItem], amount: Decimal) -> list[tuple[str, Decimal]]:
