@@ -1,7 +1,6 @@
 """Payments: entered by keyboard one after the other, and what could not be allocated brought to its invoice."""
 
 import asyncio
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -12,9 +11,10 @@ from starlette.responses import Response
 from chassis.http import PeerRefused
 from contracts.events.payments import PaymentMethod
 from contracts.rights import Right
-from services.console.pages.payments.entry import PROPOSED, SPREAD, meant, share_rest, shares
-from services.console.pages.payments.entry import proposals as proposed_for
-from services.console.peers.billing import Billing, Matching, NewPayment, Payment, PaymentStatus, ReceivableItem
+from services.console.pages.payments.entry import meant, share_rest
+from services.console.pages.payments.proposing import PROPOSED, Proposal, propose
+from services.console.pages.payments.proposing import proposals as proposed_for
+from services.console.peers.billing import Billing, Matching, NewPayment, Payment, PaymentStatus
 from services.console.web import currencies
 from services.console.web.catalogues import mark
 from services.console.web.flash import Kind
@@ -68,36 +68,17 @@ async def record(visit: Recorder) -> Response:
                 recorded, refused = await share_rest(billing, recorded, key=form.once)
             again = link("/payments", received_on=payment.received_on.isoformat(), method=payment.method)
             return visit.go(again, *_told(visit, recorded, refused))
-    return await _show(visit, form, status=422, proposed=invoice.proposed)
+    proposal = await propose(visit, form, invoice.number or "", is_picked=invoice.is_picked)
+    return await _show(visit, form, proposal, status=422)
 
 
 @router.get("/proposals")
 async def proposals(visit: Recorder) -> Response:
     """Open invoices whose number or customer fits what was typed, and how the amount is shared: a part of the page."""
-    billing, words = Billing(visit.client("billing")), visit.query.get("q", "")
-    amount = visit.formats.read_amount(visit.query.get("amount", ""))
-    found = await proposed_for(billing, words, amount)
-    picked = visit.query.get("invoice", "").partition(" ")[0] if "picked" in visit.query else ""
-    chosen = next((each for each in found if each.number == picked), None) or next(iter(found), None)
-    shared = []
-    if chosen and amount and amount > chosen.balance:
-        others = await visit.if_may(
-            Right.PAYMENTS_MATCH,
-            lambda: billing.receivables(customer_id=chosen.customer.customer_id, status="open", limit=SPREAD),
-        )
-        shared = shares(chosen, others.items if others else (), amount)
-    return visit.page(
-        "payments/proposals.html",
-        proposed=found,
-        words=words,
-        is_picked=bool(picked),
-        chosen=chosen,
-        shared=shared,
-        left=amount - sum((share for _, share in shared), Decimal()) if amount and shared else Decimal(),
-        form=Form(visit.query, visit.formats, visit.say),
-        currencies=currencies.OFFERED,
-        is_shared=visit.query.get("asked") != "yes" or "share" in visit.query,
-    )
+    form = Form(visit.query, visit.formats, visit.say)
+    picked = form.value("invoice").partition(" ")[0] if "picked" in form.values else ""
+    proposal = await propose(visit, form, picked, is_picked=bool(picked))
+    return visit.page("payments/proposals.html", proposal=proposal, form=form, currencies=currencies.OFFERED)
 
 
 @router.get("/{payment_id:path}/allocate")
@@ -128,7 +109,7 @@ async def _what_fits(billing: Billing, payment_id: str, invoice_id: UUID) -> Dec
     return min(payment.unallocated, owed.balance) if owed else payment.unallocated
 
 
-async def _show(visit: Visit, form: Form, *, status: int = 200, proposed: Sequence[ReceivableItem] = ()) -> Response:
+async def _show(visit: Visit, form: Form, proposal: Proposal | None = None, *, status: int = 200) -> Response:
     wanted = visit.query.get("status", "")
     asked = {"has_credit": True} if wanted == PaymentStatus.UNALLOCATED else {}
     cursor = visit.query.get("cursor")
@@ -143,7 +124,7 @@ async def _show(visit: Visit, form: Form, *, status: int = 200, proposed: Sequen
         table=table,
         rows=page.items,
         suggested={each.payment_id: each for each in suggested},
-        proposed=proposed,
+        proposal=proposal or Proposal(),
         form=form,
         currencies=currencies.OFFERED,
         unallocated_only=bool(asked),

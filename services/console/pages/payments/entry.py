@@ -1,45 +1,31 @@
 """What a payment is for, as it is entered: the invoice that is meant, and where the rest of the money goes."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from chassis.http import PeerRefused
-from services.console.peers.billing import Billing, Matching, Payment, ReceivableItem
+from services.console.pages.payments.proposing import SPREAD, proposals
+from services.console.peers.billing import Billing, Matching, Payment
 from services.console.web import currencies
 from services.console.web.catalogues import mark
 from services.console.web.forms import Form
 
-PROPOSED = 8
-"""Invoices shown while one types."""
-SPREAD = 20
-"""Invoices of one customer among which one payment is shared."""
 LONGEST_NUMBER = 35
 LONGEST_NAME = 200
-"""Of a customer; their invoices are looked for by the first `SOUGHT` characters of it."""
-SOUGHT = 100
+"""Of a customer."""
 NO_NUMBER = mark("No open invoice fits, and an invoice number has at most %(most)s characters.")
 SEVERAL = mark("Several open invoices fit. Please choose one of them.")
 
 
 @dataclass(frozen=True)
 class Meant:
-    """`number` names the invoice, or is what was typed when none fits; `proposed` what was found on the way.
+    """`number` names the invoice, or is what was typed when none fits; `is_picked`: it was chosen among proposals.
 
     `currency`: that of the invoice; where none fits, the one that was chosen.
     """
 
     number: str | None
     currency: str
-    proposed: Sequence[ReceivableItem] = ()
-
-
-async def proposals(billing: Billing, words: str, amount: Decimal | None) -> list[ReceivableItem]:
-    """Open invoices whose number or customer fits; those of this very balance first."""
-    if not words:
-        return []
-    found = (await billing.receivables(q=words[:SOUGHT], status="open", limit=PROPOSED)).items
-    return sorted(found, key=lambda each: (each.number.lower() != words.lower(), each.balance != amount))
+    is_picked: bool = False
 
 
 async def meant(billing: Billing, form: Form) -> Meant:
@@ -51,7 +37,7 @@ async def meant(billing: Billing, form: Form) -> Meant:
     words = form.text("q", most=LONGEST_NAME, needed=False)
     number, _, currency = form.text("invoice", most=50, needed=False).partition(" ")
     if number and form.value("found_for") == words:
-        return Meant(number, currency or currencies.USUAL)
+        return Meant(number, currency or currencies.USUAL, is_picked=True)
     found = await proposals(billing, words, None)
     fitting = [each for each in found if each.number.lower() == words.lower()] or found
     if len(fitting) == 1:
@@ -60,7 +46,7 @@ async def meant(billing: Billing, form: Form) -> Meant:
         form.wrong("q", SEVERAL)
     elif len(words) > LONGEST_NUMBER:
         form.wrong("q", NO_NUMBER, most=LONGEST_NUMBER)
-    return Meant(words or None, currencies.chosen(form), found)
+    return Meant(words or None, currencies.chosen(form))
 
 
 async def share_rest(billing: Billing, payment: Payment, *, key: str) -> tuple[Payment, PeerRefused | None]:
@@ -80,16 +66,3 @@ async def share_rest(billing: Billing, payment: Payment, *, key: str) -> tuple[P
     except PeerRefused as refused:
         return await billing.payment(payment.payment_id), refused
     return payment, None
-
-
-def shares(chosen: ReceivableItem, others: Sequence[ReceivableItem], amount: Decimal) -> list[tuple[str, Decimal]]:
-    """Where `amount` goes: number and amount of each invoice, the chosen one first; what is left is in none."""
-    found, left = [], amount
-    for each in (chosen, *(other for other in others if other.invoice_id != chosen.invoice_id)):
-        share = min(left, each.balance)
-        if share <= 0:
-            break
-        if each.currency == chosen.currency:
-            found.append((each.number, share))
-            left -= share
-    return found
