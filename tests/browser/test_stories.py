@@ -26,6 +26,7 @@ async def test_a_collector_notes_a_promise_in_two_clicks_and_a_date(shown: Shown
         card = page.locator("article", has_text="Café du Port")
         await expect(card.locator("a.phone")).to_have_attribute("href", "tel:+33385000000")
         await card.locator("[name=promised_on]").fill("2026-03-02")
+        await card.locator("[name=note]").press("Enter")  # says nothing of how it went
         await card.get_by_role("button", name="Promised to pay").click()
 
         await expect(page.locator(".notice.done")).to_contain_text("Noted: Café du Port.")

@@ -61,6 +61,12 @@ class _Reader(HTMLParser):
             self.forms[-1].hidden[values["name"]] = values.get("value", "")
 
 
+def pressed_by_enter(html: str, action: str) -> str:
+    """The button that Enter in a field of this form presses: the first one, as it is written."""
+    form = html.partition(f'action="{action}"')[2].partition("</form>")[0]
+    return str(re.findall(r"<button[^>]*>", form)[0])
+
+
 def words_of(html: str) -> str:
     """What a person reads, on one line."""
     text = re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", html, flags=re.S)

@@ -7,7 +7,7 @@ import pytest
 
 from chassis.auth import Role
 from contracts.rights import Right
-from tests.services.console.browser import Browser, words_of
+from tests.services.console.browser import Browser, pressed_by_enter, words_of
 from tests.services.console.place import Place
 from tests.services.console.test_pages import csrf_of
 
@@ -81,6 +81,12 @@ async def test_what_is_refused_is_said_at_its_field_and_the_call_stays_open(
     assert f'id="{task}-{next(iter(typed))}-wrong"' in answer.text
     assert await status_of(place, task) == "opened"
     assert (await case_of(place, invoice))["holds"] == []
+
+
+async def test_enter_in_a_field_says_nothing_of_how_a_call_went(signed_in: Browser, place: Place) -> None:
+    _, task = await a_call(place)
+    page = await signed_in.get("/tasks")
+    assert " disabled" in pressed_by_enter(page.text, f"/tasks/{task}")
 
 
 async def test_a_long_note_of_a_call_that_holds_nothing_is_kept(signed_in: Browser, place: Place) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.services.console.browser import Browser, words_of
+from tests.services.console.browser import Browser, pressed_by_enter, words_of
 from tests.services.console.place import Place
 from tests.services.notify.relays import Drop
 
@@ -61,6 +61,7 @@ async def test_what_became_of_an_uncertain_message_is_said_on_today(signed_in: B
 
     today = await signed_in.get("/today")
     path = today.text.partition('action="/today/messages/')[2].partition('"')[0]
+    assert " disabled" in pressed_by_enter(today.text, f"/today/messages/{path}")
     done = await signed_in.send(today, f"/today/messages/{path}", outcome="sent", note="relay's log, 9:02")
 
     assert (path.endswith("/settle"), done.status_code) == (True, 303)

@@ -14,7 +14,7 @@ from services.console.pages.templates.marking import pieces_of, span_of
 from services.console.peers.templates import Mistake, MistakeKind, Part, Sources
 from services.console.web.differences import Fate
 from services.console.web.frames import policy_for
-from tests.services.console.browser import Browser, forms_of, hidden_fields, words_of
+from tests.services.console.browser import Browser, forms_of, hidden_fields, pressed_by_enter, words_of
 from tests.services.console.place import Place
 
 pytestmark = pytest.mark.prints
@@ -64,6 +64,10 @@ async def test_the_editor_shows_the_text_what_it_becomes_and_the_shortcodes(sign
     assert "What is still to be paid" in words
     assert "€1,234.50" in words
     assert 'data-inserts="{{ invoice.balance }}"' in page.text
+
+
+async def test_enter_in_the_number_of_an_invoice_saves_no_text(signed_in: Browser) -> None:
+    assert " disabled" in pressed_by_enter((await signed_in.get(PATH)).text, PATH)
 
 
 async def test_a_text_that_is_saved_is_in_use_and_has_a_version(signed_in: Browser) -> None:
