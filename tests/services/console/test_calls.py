@@ -83,6 +83,20 @@ async def test_what_is_refused_is_said_at_its_field_and_the_call_stays_open(
     assert (await case_of(place, invoice))["holds"] == []
 
 
+async def test_a_call_shows_what_is_owed_today_and_else_when_it_was_known(signed_in: Browser, place: Place) -> None:
+    invoice, _ = await a_call(place)
+    await place.pays(invoice, "1000.00")
+    number = invoice["number"]
+
+    today = words_of((await signed_in.get("/tasks")).text)
+    place.app.state.peers["billing"] = "http://127.0.0.1:1"
+    unknown = words_of((await signed_in.get("/tasks")).text)
+
+    assert f"{number} €200.00" in today
+    assert "€1,200.00" not in today
+    assert f"{number} as of 23 Feb 2026, when the call was planned €1,200.00" in unknown
+
+
 async def test_enter_in_a_field_says_nothing_of_how_a_call_went(signed_in: Browser, place: Place) -> None:
     _, task = await a_call(place)
     page = await signed_in.get("/tasks")

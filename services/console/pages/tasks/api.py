@@ -1,5 +1,6 @@
 """Calls to make: who, at which number, about what, and how it went, in two clicks."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 from uuid import UUID
@@ -11,6 +12,7 @@ from contracts.rights import Right
 from services.console.pages.standing import standings
 from services.console.pages.tasks.outcome import HOLDING, Noted
 from services.console.pages.tasks.outcome import complete as complete_call
+from services.console.pages.tasks.owed import balances
 from services.console.peers.cases import LONGEST_NOTE
 from services.console.peers.client import found
 from services.console.peers.notify import CallOutcome, Completion, Notify, Task, TaskStatus
@@ -86,12 +88,13 @@ async def _show(visit: Visit, refused: Mapping[UUID, Form] | None = None, *, sta
     asked = {"status": "opened", "due": due, "assignee": assignee, "cursor": visit.query.get("cursor")}
     page = await notify.tasks(**asked, limit=SHOWN)
     listed = [*await _off_the_page(notify, page.items, refused or {}), *page.items]
-    owed = await standings(visit, (task.customer_id for task in listed))
+    late, owed = await asyncio.gather(standings(visit, (task.customer_id for task in listed)), balances(visit, listed))
     return visit.page(
         "tasks/page.html",
         status,
         tasks=listed,
-        standings=owed,
+        standings=late,
+        balances=owed,
         assignee=assignee,
         mine=_names_of(visit),
         assignees=assignees.items,
