@@ -38,6 +38,28 @@ async def test_an_empty_comment_is_said_at_its_field(signed_in: Browser, place: 
     assert 'id="comment-text-wrong"' in answer.text
 
 
+@pytest.mark.parametrize("meanwhile", ["newer comments", "another correction"])
+async def test_a_refused_correction_stays_though_its_comment_offers_none(
+    signed_in: Browser, place: Place, meanwhile: str
+) -> None:
+    place.at("2026-01-05")
+    path = f"/customers/{await place.office.customer()}"
+    first = (await place.office.do("POST", f"{path}/comments", {"text": "First."}))["id"]
+    page = await signed_in.get(path)
+    place.at("2026-01-06")
+    others = [{"text": "Other."}] * 20 if meanwhile == "newer comments" else [{"text": "Léa's.", "corrects": first}]
+    for other in others:
+        await place.office.do("POST", f"{path}/comments", other)
+
+    answer = await signed_in.send(page, f"{path}/comments", corrects=first, text="Pays on the 15th" + "x" * 4000)
+
+    assert answer.status_code == 422
+    assert "Your correction is not noted." in words_of(answer.text)
+    form = answer.text.partition(f'name="corrects" value="{first}"')[2].partition("</form>")[0]
+    assert f'id="correct-{first}-text-wrong"' in form
+    assert "Pays on the 15th" in form
+
+
 async def test_a_viewer_reads_comments_and_writes_none(browser: Browser, place: Place) -> None:
     path = f"/customers/{await place.office.customer()}"
     await place.office.do("POST", f"{path}/comments", {"text": "Speak to Anne"})

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chassis.auth import Role
 from tests.services.console.browser import Browser, pressed_by_enter, words_of
 from tests.services.console.place import Place
 from tests.services.notify.relays import Drop
@@ -67,3 +68,33 @@ async def test_what_became_of_an_uncertain_message_is_said_on_today(signed_in: B
     assert (path.endswith("/settle"), done.status_code) == (True, 303)
     assert "Uncertain messages" in words_of(today.text)
     assert "/settle" not in (await signed_in.get("/today")).text
+
+
+@pytest.mark.prints
+@pytest.mark.parametrize(
+    ("act", "said", "typed"),
+    [
+        ("settle", "This message is not uncertain any more.", {"note": "Bob rang them", "outcome": "sent"}),
+        ("look-after", "This is too long: at most 2000 characters.", {"note": "Bob rang them" + "!" * 2000}),
+    ],
+)
+async def test_what_is_refused_of_a_message_that_someone_else_saw_to_is_said_and_no_note_is_lost(
+    signed_in: Browser, place: Place, act: str, said: str, typed: dict[str, str]
+) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes(due="2026-01-31", email=ADDRESS)
+    place.at("2026-02-09")
+    if act == "settle":
+        place.relay.will("CONTENT", Drop())
+    sent = await place.mails(invoice, ADDRESS)
+    if act == "look-after":
+        await place.gives_back(sent)
+    today = await signed_in.get("/today")
+    path = today.text.partition('action="/today/messages/')[2].partition('"')[0]
+    theirs = {"note": "Anne"} | ({"outcome": "failed"} if act == "settle" else {})
+    await place.ask(place.notify, "POST", f"/messages/{path}", theirs, Role.ADMIN)
+
+    answer = await signed_in.send(today, f"/today/messages/{path}", **typed)
+
+    assert (path.endswith(act), answer.status_code) == (True, 422)
+    assert f"{said} You had noted: Bob rang them" in words_of(answer.text)

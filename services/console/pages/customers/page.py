@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from contracts.rights import Right
 from services.console.pages.standing import standings
-from services.console.peers.billing import Billing, Customer, Receivables
+from services.console.peers.billing import Billing, Comment, Customer, Receivables
 from services.console.peers.dunning import CaseSummary, Dunning
 from services.console.peers.notify import Message, Notify
 from services.console.web.forms import Form
@@ -52,12 +52,19 @@ async def show(
         },
         mail_comes_back=_comes_back(who, returned.items if returned else ()),
         forms=forms or {},
+        elsewhere=_elsewhere(forms or {}, comments.items if comments else ()),
         empty=visit.no_form(),
         may_comment=visit.may(Right.COMMENTS_WRITE),
         may_see_quotes=visit.may(Right.QUOTES_READ),
         may_export=visit.may(Right.CUSTOMERS_EXPORT),
         may_erase=visit.may(Right.CUSTOMERS_ERASE),
     )
+
+
+def _elsewhere(forms: Mapping[str, Form], comments: Sequence[Comment]) -> Mapping[str, Form]:
+    """The corrections that were refused, of comments that stand on a later part of the list, or are corrected since."""
+    shown = {COMMENT, *(str(each.id) for each in comments if not each.is_corrected)}
+    return {corrects: form for corrects, form in forms.items() if corrects not in shown}
 
 
 def _comes_back(customer: Customer, returned: Sequence[Message]) -> bool:

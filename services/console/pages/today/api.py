@@ -109,6 +109,8 @@ async def _show(visit: Visit, refused: Mapping[UUID, Form] | None = None, *, sta
         (mark("Messages that came back"), "#returned", returned),
         (mark("Unallocated payments"), "/payments?status=unallocated", credit),
     )
+    refused = refused or {}
+    listed = {row.id for page in (uncertain, returned) if page for row in page.items[:SHOWN]}
     return visit.page(
         "today/page.html",
         status,
@@ -120,7 +122,8 @@ async def _show(visit: Visit, refused: Mapping[UUID, Form] | None = None, *, sta
         uncertain=uncertain.items[:SHOWN] if uncertain else [],
         returned=returned.items[:SHOWN] if returned else [],
         may_settle=visit.may(Right.MESSAGES_SETTLE),
-        refused=refused or {},
+        refused=refused,
+        elsewhere=[form for message_id, form in refused.items() if message_id not in listed],
         empty=visit.no_form(),
         sent=sent.items if sent else [],
         steps=STEPS,
