@@ -321,8 +321,8 @@ class Billing:
     async def outstanding(self, *, days: int) -> DaysSalesOutstanding:
         return await self.client.get("/receivables/dso", DaysSalesOutstanding, days=days)
 
-    async def drafts(self, *, limit: int) -> Page[InvoiceSummary]:
-        return await self.client.page("/invoices", InvoiceSummary, status="draft", limit=limit)
+    async def drafts(self, **asked: Value) -> Page[InvoiceSummary]:
+        return await self.client.page("/invoices", InvoiceSummary, status="draft", **asked)
 
     async def issue(self, invoice_id: UUID, *, key: str) -> None:
         await self.client.send("POST", f"/invoices/{invoice_id}/issue", key=key)

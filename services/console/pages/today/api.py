@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from chassis.paging import Page
 from contracts.rights import Right
 from services.console.pages.templates.names import STEPS
 from services.console.pages.today.ages import pictures_of
@@ -17,6 +18,7 @@ from services.console.peers.dunning import Dunning
 from services.console.peers.notify import Arrival, LookedAfter, Notify, Settlement
 from services.console.web.catalogues import mark
 from services.console.web.forms import Form
+from services.console.web.links import link
 from services.console.web.visit import AnyVisit, Visit, reading
 
 router = APIRouter()
@@ -25,8 +27,8 @@ Reader = Annotated[Visit, reading(Right.RECEIVABLES_READ)]
 Settler = Annotated[Visit, reading(Right.MESSAGES_SETTLE)]
 LONGEST = 2000
 
-COUNTED, SHOWN, LATEST, LARGEST = 100, 10, 8, 5
-"""A count beyond `COUNTED` is shown as more than that; of what is counted, the newest are shown."""
+COUNTED, LATEST, LARGEST = 100, 8, 5
+"""A count beyond `COUNTED` is shown as more than that."""
 PERIOD = 90
 """Days of invoicing by which the days of sales outstanding are reckoned."""
 
@@ -77,8 +79,10 @@ async def look_after(message_id: UUID, visit: Settler) -> Response:
 
 
 async def _show(visit: Visit, refused: Mapping[UUID, Form] | None = None, *, status: int = 200) -> Response:
+    """The lists of what waits here go on by themselves: `?drafts=`, `?uncertain=`, `?returned=`."""
     billing = Billing(visit.client("billing"))
     dunning, notify = Dunning(visit.client("dunning")), Notify(visit.client("notify"))
+    after = {name: visit.query.get(name) for name in ("drafts", "uncertain", "returned")}
     (
         (aged, outstanding, late, credit, received, drafts),
         (calls, letters, uncertain, returned, sent),
@@ -89,38 +93,45 @@ async def _show(visit: Visit, refused: Mapping[UUID, Form] | None = None, *, sta
             billing.aged_customers(sort="-overdue", limit=LARGEST),
             visit.if_may(Right.PAYMENTS_READ, lambda: billing.payments(has_credit=True, limit=COUNTED)),
             visit.if_may(Right.PAYMENTS_READ, lambda: billing.payments(limit=LATEST)),
-            visit.if_may(Right.INVOICES_ISSUE, lambda: billing.drafts(limit=COUNTED)),
+            visit.if_may(Right.INVOICES_ISSUE, lambda: billing.drafts(cursor=after["drafts"], limit=COUNTED)),
         ),
         asyncio.gather(
             visit.if_may(
                 Right.TASKS_READ, lambda: notify.tasks(status="opened", due=visit.today.isoformat(), limit=COUNTED)
             ),
             visit.if_may(Right.LETTERS_READ, lambda: notify.letters(status="prepared", limit=COUNTED)),
-            visit.if_may(Right.MESSAGES_READ, lambda: notify.messages(status="uncertain", limit=COUNTED)),
-            visit.if_may(Right.MESSAGES_READ, lambda: notify.returned(limit=COUNTED)),
+            visit.if_may(
+                Right.MESSAGES_READ,
+                lambda: notify.messages(status="uncertain", cursor=after["uncertain"], limit=COUNTED),
+            ),
+            visit.if_may(Right.MESSAGES_READ, lambda: notify.returned(cursor=after["returned"], limit=COUNTED)),
             visit.if_may(Right.JOURNAL_READ, lambda: dunning.journal(outcome="carried_out", limit=LATEST)),
         ),
     )
     lists = (
-        (mark("Calls to make"), "/tasks?assignee=*", calls),
-        (mark("Letters to post"), "/letters?status=prepared", letters),
-        (mark("Invoices to approve"), "#drafts", drafts),
-        (mark("Uncertain messages"), "#uncertain", uncertain),
-        (mark("Messages that came back"), "#returned", returned),
-        (mark("Unallocated payments"), "/payments?status=unallocated", credit),
+        (mark("Calls to make"), "/tasks?assignee=*", calls, None),
+        (mark("Letters to post"), "/letters?status=prepared", letters, None),
+        (mark("Invoices to approve"), "/today#drafts", drafts, after["drafts"]),
+        (mark("Uncertain messages"), "/today#uncertain", uncertain, after["uncertain"]),
+        (mark("Messages that came back"), "/today#returned", returned, after["returned"]),
+        (mark("Unallocated payments"), "/payments?status=unallocated", credit, None),
     )
     refused = refused or {}
-    listed = {row.id for page in (uncertain, returned) if page for row in page.items[:SHOWN]}
+    listed = {row.id for page in (uncertain, returned) if page for row in page.items}
     return visit.page(
         "today/page.html",
         status,
-        waiting=[Waiting(label, path, len(page.items), page.next is not None) for label, path, page in lists if page],
+        waiting=[_waiting(label, path, page, cursor) for label, path, page, cursor in lists if page],
         pictures=pictures_of(aged.totals),
         outstanding=outstanding,
         late=late.items,
-        drafts=drafts.items[:SHOWN] if drafts else [],
-        uncertain=uncertain.items[:SHOWN] if uncertain else [],
-        returned=returned.items[:SHOWN] if returned else [],
+        drafts=drafts.items if drafts else [],
+        uncertain=uncertain.items if uncertain else [],
+        returned=returned.items if returned else [],
+        more={
+            name: link("/today", {name: page.next}) if page and page.next else None
+            for name, page in (("drafts", drafts), ("uncertain", uncertain), ("returned", returned))
+        },
         may_settle=visit.may(Right.MESSAGES_SETTLE),
         refused=refused,
         elsewhere=[form for message_id, form in refused.items() if message_id not in listed],
@@ -129,3 +140,10 @@ async def _show(visit: Visit, refused: Mapping[UUID, Form] | None = None, *, sta
         steps=STEPS,
         received=received.items if received else [],
     )
+
+
+def _waiting(label: str, path: str, page: Page[Any], cursor: str | None) -> Waiting:
+    """`cursor`: the page goes on after a first one, which was full."""
+    if cursor:
+        return Waiting(label, path, COUNTED, is_more=True)
+    return Waiting(label, path, len(page.items), page.next is not None)
