@@ -2,8 +2,10 @@
 
 import re
 
+import pytest
+
 from services.console.web.links import link
-from tests.services.console.browser import Browser, hidden_fields
+from tests.services.console.browser import Browser, hidden_fields, words_of
 from tests.services.console.place import Place
 from tests.services.console.test_pages import csrf_of
 from tests.services.console.test_payments import CHEQUE, balance_of, enter
@@ -61,3 +63,40 @@ async def test_after_a_mistake_the_rest_goes_to_the_invoice_that_was_chosen(sign
 
         assert answer.status_code == 422
         assert ticked(answer.text) == [other]
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [("", "Nothing is left of the payment, or nothing is owed"), ("120", "Nothing is owed on this invoice any more.")],
+)
+async def test_a_rest_that_someone_else_allocated_meanwhile_is_said(
+    signed_in: Browser, place: Place, amount: str, said: str
+) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes(due="2026-01-12", amount="100.00")
+    await place.pays(None, "120.00", "VIR-1")
+    page = await signed_in.get("/payments")
+    theirs = {"invoice_id": invoice["id"], "amount": "120.00"}
+    await place.office.do("POST", "/payments/VIR-1/allocations", theirs)
+
+    answer = await signed_in.send(page, "/payments/VIR-1/allocate", amount=amount, invoice_id=invoice["id"])
+
+    assert answer.status_code == 422
+    assert said in words_of(answer.text)
+
+
+async def test_a_payment_that_someone_else_undid_meanwhile_is_said_and_the_note_is_not_lost(
+    signed_in: Browser, place: Place
+) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes(due="2026-01-12", amount="100.00")
+    await place.pays(invoice, "120.00", "CHQ-1")
+    page = await signed_in.get("/payments/CHQ-1/reverse")
+    theirs = {"reversed_on": "2026-01-05", "reason": "Mistake"}
+    await place.office.do("POST", "/payments/CHQ-1/reverse", theirs)
+
+    typed = {"because": "unpaid_cheque", "reversed_on": "2026-01-05", "note": "Provision insuffisante"}
+    answer = await signed_in.post("/payments/CHQ-1/reverse", csrf=csrf_of(page), **typed)
+
+    assert answer.status_code == 422
+    assert "there is nothing to undo. You had noted: Provision insuffisante" in words_of(answer.text)

@@ -31,6 +31,7 @@ Recorder = Annotated[Visit, reading(Right.PAYMENTS_RECORD)]
 Matcher = Annotated[Visit, reading(Right.PAYMENTS_MATCH)]
 
 SHOWN = 30
+NOTHING_FITS = mark("Nothing is left of the payment, or nothing is owed on the invoice any more.")
 COLUMNS = (
     Column(mark("Received on")),
     Column(mark("Method")),
@@ -95,11 +96,11 @@ async def allocate(payment_id: str, visit: Matcher) -> Response:
     amount = form.amount("amount") if form.value("amount").strip() else None
     if form.is_valid:
         with form.telling_refusals():
-            matching = Matching(
-                invoice_id=invoice_id, amount=amount or await _what_fits(billing, payment_id, invoice_id)
-            )
-            await billing.match(payment_id, matching, key=form.once)
-            return visit.go("/payments?status=unallocated", visit.say("The payment is allocated."))
+            fitting = amount or await _what_fits(billing, payment_id, invoice_id)
+            if fitting:
+                await billing.match(payment_id, Matching(invoice_id=invoice_id, amount=fitting), key=form.once)
+                return visit.go("/payments?status=unallocated", visit.say("The payment is allocated."))
+            form.wrong("", NOTHING_FITS)
     return await _allocation(visit, payment_id, form, status=422)
 
 
