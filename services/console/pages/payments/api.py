@@ -62,15 +62,18 @@ async def record(visit: Recorder) -> Response:
         invoice_number=invoice.number,
         remittance=form.text("remittance", most=1000, needed=False) or None,
     )
+    recorded, refused = None, None
     if form.is_valid:
         with form.telling_refusals():
-            recorded, refused = await billing.record(payment), None
-            if form.value("share") and visit.may(Right.PAYMENTS_MATCH):
-                recorded, refused = await share_rest(billing, recorded, key=form.once)
-            again = link("/payments", received_on=payment.received_on.isoformat(), method=payment.method)
-            return visit.go(again, *_told(visit, recorded, refused))
-    proposal = await propose(visit, form, invoice.number or "", is_picked=invoice.is_picked)
-    return await _show(visit, form, proposal, status=422)
+            recorded = await billing.record(payment)
+    if recorded is None:
+        proposal = await propose(visit, form, invoice.number or "", is_picked=invoice.is_picked)
+        return await _show(visit, form, proposal, status=422)
+    # From here on the form is not shown again: it would have a new key, and record a second payment.
+    if form.value("share") and visit.may(Right.PAYMENTS_MATCH):
+        recorded, refused = await share_rest(billing, recorded, key=form.once)
+    again = link("/payments", received_on=payment.received_on.isoformat(), method=payment.method)
+    return visit.go(again, *_told(visit, recorded, refused))
 
 
 @router.get("/proposals")
