@@ -100,6 +100,11 @@ class StepTurn(Contract):
     due_date: BusinessDate | None = Field(default=None, description="That the plan counts from.")
     planned: PlannedStep
     superseded: tuple[PlannedStep, ...] = ()
+    superseded_if_reached: bool = Field(
+        default=False,
+        description="Whether `superseded` need no more work only once this step reached the customer, or may have; "
+        "a workflow that began by the rule before does without them whatever comes of it.",
+    )
     next_moment: Instant | None = Field(description="Of the step after this one; None after the last.")
     calendar: Calendar
     clock: Clock

@@ -20,7 +20,7 @@ from contracts.receivable import ReceivableStatus
 from contracts.scenario import Repeat, ScenarioContent, Step, StepKind
 from tests.workflows import histories
 from tests.workflows.stage import KIND, Stage
-from tests.workflows.world import published
+from tests.workflows.world import NOTICE_FOR_CONSUMERS, published
 from workflows.dunning.scenario import STANDARD
 from workflows.dunning.workflow import DunInvoice
 
@@ -66,6 +66,59 @@ async def test_an_old_invoice_taken_in_late_enters_at_the_right_step(stage: Stag
     assert case.world.steps == ["third-reminder"]
     (record,) = case.world.records.values()
     assert [planned.step.key for planned in record.turn.superseded] == ["first-reminder", "second-reminder"]
+
+
+async def test_a_step_that_is_left_out_has_the_one_before_it_act_and_those_before_that_superseded(
+    stage: Stage,
+) -> None:
+    case = await stage.start(on_day=33, scenario=NOTICE_FOR_CONSUMERS)
+
+    await case.on_day(45)
+
+    assert case.world.steps == ["second-reminder", "call"]
+    assert case.world.outcomes == [
+        ("formal-notice", Outcome.SKIPPED, "condition"),
+        ("second-reminder", Outcome.CARRIED_OUT, "due"),
+        ("call", Outcome.CARRIED_OUT, "due"),
+    ]
+    superseded = [[each.step.key for each in record.turn.superseded] for record in case.world.records.values()]
+    assert superseded == [["first-reminder", "second-reminder"], ["first-reminder"], []]
+    assert await case.handle.result() is ClosingReason.EXHAUSTED
+
+
+async def test_a_late_entry_whose_step_acts_holds_no_patch_so_that_an_earlier_build_can_go_on_with_it(
+    stage: Stage,
+) -> None:
+    case = await stage.start(on_day=33)
+    await case.on_day(45)
+    assert case.world.steps == ["third-reminder", "call"]
+
+    kinds = {EventType.Name(event.event_type) for event in (await case.handle.fetch_history()).events}
+    assert "EVENT_TYPE_MARKER_RECORDED" not in kinds
+
+
+async def test_an_email_without_an_address_leaves_the_turn_to_the_call_before_it(stage: Stage) -> None:
+    steps = [STANDARD.steps[3], Step(key="last-word", days=50, kind=StepKind.EMAIL, template="third-reminder")]
+    scenario = ScenarioContent(key="calls", name="calls", steps=steps)
+    case = await stage.start(on_day=55, scenario=scenario, email=None)
+
+    assert await case.handle.result() is ClosingReason.EXHAUSTED
+    assert case.world.steps == ["call"]
+    assert case.world.outcomes[0] == ("last-word", Outcome.FAILED, "no_recipient")
+
+
+async def test_a_letter_and_an_event_that_a_weekend_brings_to_one_day_both_act(stage: Stage) -> None:
+    steps = [
+        Step(key="formal-notice", days=7, kind=StepKind.LETTER, template="formal-notice"),
+        Step(key="hand-over", days=8, kind=StepKind.EVENT),
+    ]
+    case = await stage.start(scenario=ScenarioContent(key="both", name="both", steps=steps))
+
+    assert await case.handle.result() is ClosingReason.EXHAUSTED
+    assert case.world.outcomes == [
+        ("formal-notice", Outcome.CARRIED_OUT, "due"),
+        ("hand-over", Outcome.CARRIED_OUT, "due"),
+    ]
 
 
 async def test_steps_of_an_earlier_run_are_never_repeated(stage: Stage) -> None:

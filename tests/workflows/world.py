@@ -17,12 +17,29 @@ from contracts.clock import Clock
 from contracts.dunning import CaseState, Circumstances, DecisionRecord, DunningCase, Hold, Outcome
 from contracts.parties import Address, Contact, CustomerKind, Language, Seller
 from contracts.receivable import ReceivableCustomer, ReceivableStatus, ReceivableView
-from contracts.scenario import Calendar, Scenario, ScenarioContent
+from contracts.scenario import Calendar, Conditions, Scenario, ScenarioContent, Step, StepKind
 from tests.support.tokens import Keys
+from workflows.dunning.plan import settled_by
 from workflows.dunning.scenario import STANDARD
 
 UNKNOWN = httpx2.Response(404, json={"type": "urn:relance:problem:no"})
 SELLER = Seller(name="Relance SARL", address=Address(lines=["1 rue de la Paix"], city="Paris", postal_code="75002"))
+NOTICE_FOR_CONSUMERS = ScenarioContent(
+    key="consumers",
+    name="consumers",
+    steps=[
+        *STANDARD.steps[:2],
+        Step(
+            key="formal-notice",
+            days=30,
+            kind=StepKind.LETTER,
+            template="formal-notice",
+            conditions=Conditions(customer_kinds=[CustomerKind.CONSUMER]),
+        ),
+        STANDARD.steps[3],
+    ],
+)
+"""Its letter, on day 30, is not for the customer of the examples."""
 
 
 def published(content: ScenarioContent, version: int = 1) -> Scenario:
@@ -159,6 +176,7 @@ class World:
 
     def journal(self, record: DecisionRecord) -> httpx2.Response:
         self.records.setdefault(record.turn.turn_id, record)
+        self.done += tuple(planned.mark for planned in settled_by(record.turn, record.decision))
         return httpx2.Response(201, json={"id": str(uuid4())})
 
     def known(self, key: str) -> httpx2.Response:

@@ -29,6 +29,8 @@ CALL = workflow.ActivityConfig(
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=15)),
 )
 MILLISECOND = timedelta(milliseconds=1)
+ONLY_WHO_REACHED = "only-who-reached-supersedes"
+"""The patch of decision 0024, whose page says what runs that began before it go on doing."""
 
 
 @workflow.defn(name=WORKFLOW, versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
@@ -40,6 +42,7 @@ class DunInvoice:
         self.case = case
         self.closed: ClosingReason | None = None
         self.changes = 0
+        self.is_as_before = False
 
     @workflow.run
     async def run(self, case: DunningCase) -> ClosingReason:
@@ -58,7 +61,7 @@ class DunInvoice:
                 if turn.planned.moment <= self.now():  # one that was asked for too early keeps its own moment
                     await self.until_retry(decision, seen)
                 continue
-            self.case = plan.after(self.case, turn)
+            self.case = plan.after(self.case, self.by_its_rule(turn, decision), decision)
             self.closed = self.closed or decision.closes
         return self.closed or ClosingReason.EXHAUSTED
 
@@ -79,7 +82,23 @@ class DunInvoice:
     def next_turn(self) -> Turn | None:
         """The plan is pure, but `holidays` reads a country's names from a file when first asked for it."""
         with workflow.unsafe.sandbox_unrestricted(), workflow.unsafe.imports_passed_through():
-            return plan.next_turn(self.case, now=self.now())
+            turn = plan.next_turn(self.case, now=self.now(), as_before=self.is_as_before)
+            before = plan.next_turn(self.case, now=self.now(), as_before=True)
+        return before if plan.differs(turn, before) and self.began_before() else turn
+
+    def by_its_rule(self, turn: Turn, decision: Decision) -> Turn:
+        """The turn as what came of it is to be understood in this run."""
+        before = turn.model_copy(update={"superseded_if_reached": False})
+        differs = plan.settled_by(turn, decision) != plan.settled_by(before, decision)
+        return before if differs and self.began_before() else turn
+
+    def began_before(self) -> bool:
+        """Whether this run goes on by the rule before decision 0024.
+
+        Asked only where the rules differ: the other runs hold no patch, and an earlier build can go on with them.
+        """
+        self.is_as_before = self.is_as_before or not workflow.patched(ONLY_WHO_REACHED)
+        return self.is_as_before
 
     async def carry_out(self, turn: Turn) -> Decision:
         """One attempt at a step. Services that stay away for a day put it off; it is never given up."""
@@ -93,6 +112,7 @@ class DunInvoice:
             due_date=case.due_date,
             planned=turn.planned,
             superseded=turn.superseded,
+            superseded_if_reached=turn.superseded_if_reached,
             next_moment=turn.next_moment,
             calendar=case.calendar,
             clock=case.clock,

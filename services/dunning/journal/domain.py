@@ -12,17 +12,15 @@ from services.dunning.cases.domain import OWED_NO_MORE
 from services.dunning.cases.models import Case
 from services.dunning.journal.models import JournalEntry
 from workflows.dunning.decision import superseded_decision
-
-REACHED = (Outcome.CARRIED_OUT, Outcome.UNCERTAIN)
-"""The customer was contacted, or may have been."""
+from workflows.dunning.plan import REACHED, settled_by
 
 
 def entries_of(case: Case, record: DecisionRecord, *, author: Author) -> list[JournalEntry]:
-    """The acting entry last; before it, once the step needs no more work, one for each that it supersedes."""
+    """The acting entry last; before it, once the step has acted, one for each that it supersedes."""
     turn = record.turn
-    superseded: list[PlannedStep] = []
-    if is_final(record.decision):
-        superseded = [planned for planned in turn.superseded if planned.mark not in case.done]
+    superseded = [
+        each for each in settled_by(turn, record.decision) if each != turn.planned and each.mark not in case.done
+    ]
     pairs = [(planned, superseded_decision(turn.planned.step.key)) for planned in superseded]
     return [_entry(case, record, *pair, author=author) for pair in [*pairs, (turn.planned, record.decision)]]
 
@@ -49,16 +47,9 @@ def _entry(
     )
 
 
-def is_final(decision: Decision) -> bool:
-    """Whether the step needs no more work: one that was left out since the case ends is due again if it reopens."""
-    return decision.outcome is not Outcome.DEFERRED and decision.closes is None
-
-
 def marks_of(record: DecisionRecord) -> list[str]:
-    """What needs no more work after the decision."""
-    if not is_final(record.decision):
-        return []
-    return [planned.mark for planned in (*record.turn.superseded, record.turn.planned)]
+    """What needs no more work after the decision, by the rule of the workflow that decided: both know the same."""
+    return [planned.mark for planned in settled_by(record.turn, record.decision)]
 
 
 def is_of_an_earlier_run(case: Case, decision: Decision, clock: Clock) -> bool:

@@ -11,7 +11,7 @@ from contracts.scenario import Scenario
 from services.dunning.cases.planning import Planner
 from services.dunning.cases.use_cases import existing_case, holds_now
 from services.dunning.scenarios.schemas import Preview
-from services.dunning.timeline.domain import Expected, Prospect
+from services.dunning.timeline.domain import Expected, Prospect, forecast
 from services.dunning.timeline.schemas import ExpectedStep
 from services.dunning.timeline.use_cases import future
 from services.dunning.timeline.views import expected_step
@@ -21,7 +21,7 @@ NOBODY = UUID(int=0)
 
 
 async def for_a_due_date(planner: Planner, scenario: Scenario, due_date: date) -> Preview:
-    """As for an invoice that is issued in time."""
+    """As for an invoice that is issued in time. Of steps that a weekend brings together one may supersede another."""
     calendar = await planner.calendar_in_force()
     case = DunningCase(
         case_id=NOBODY,
@@ -32,7 +32,8 @@ async def for_a_due_date(planner: Planner, scenario: Scenario, due_date: date) -
         scenario=scenario,
         calendar=calendar,
     )
-    found = [Expected(planned, Prospect.PLANNED, planned.moment) for planned in planned_steps(case)]
+    first_moment = planned_steps(case)[0].moment
+    found = forecast(case, now=first_moment, wakes_at=first_moment)
     steps = [expected_step(each, calendar) for each in found]
     return Preview(version=scenario.version, due_date=due_date, steps=steps)
 

@@ -1,6 +1,6 @@
 """What a case would do from now on, if nothing else happened."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +8,7 @@ from enum import StrEnum
 from contracts.dunning import DunningCase, PlannedStep
 from contracts.scenario import StepKind
 from workflows.dunning.calendar import next_contact
-from workflows.dunning.plan import pending_steps, told_apart
+from workflows.dunning.plan import first_to_act, pending_steps
 
 
 class Prospect(StrEnum):
@@ -40,14 +40,23 @@ def forecast(case: DunningCase, *, now: datetime, wakes_at: datetime | None) -> 
     if wakes_at is None:
         yield from (Expected(step, Prospect.WAITING) for step in pending)
         return
-    at = max(now, wakes_at)
-    while pending:
-        at = _acts(case, pending[0], at)
-        due = [step for step in pending if step.moment <= at]
-        acting, superseded = told_apart(case, due)
-        yield from (Expected(step, Prospect.SUPERSEDED) for step in superseded)
-        yield from (Expected(step, Prospect.PLANNED, at) for step in acting)
-        pending = pending[len(due) :]
+    found = _walk(case, pending, max(now, wakes_at))
+    yield from (found[step.mark] for step in pending)
+
+
+def _walk(case: DunningCase, steps: Sequence[PlannedStep], at: datetime) -> dict[str, Expected]:
+    """What becomes of each step, by its mark, as the workflow goes from one to the next and each acts."""
+    found: dict[str, Expected] = {}
+    while left := [step for step in steps if step.mark not in found]:
+        due = [step for step in left if step.moment <= at] or left[:1]
+        acting, superseded = first_to_act(case, due)
+        moment = _acts(case, acting, at)
+        if moment > at:  # what comes due until then may supersede it
+            at = moment
+            continue
+        found |= {step.mark: Expected(step, Prospect.SUPERSEDED) for step in superseded}
+        found[acting.mark] = Expected(acting, Prospect.PLANNED, at)
+    return found
 
 
 def _acts(case: DunningCase, step: PlannedStep, at: datetime) -> datetime:

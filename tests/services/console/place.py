@@ -96,7 +96,8 @@ class Place:
         taken = StepTurn(
             organisation="demo", invoice_id=contract.invoice_id, scenario=contract.scenario.key,
             version=contract.scenario.version, planned=turn.planned, superseded=turn.superseded,
-            next_moment=turn.next_moment, calendar=contract.calendar, clock=contract.clock, turn_id=uuid4(),
+            superseded_if_reached=turn.superseded_if_reached, next_moment=turn.next_moment,
+            calendar=contract.calendar, clock=contract.clock, turn_id=uuid4(),
         )  # fmt: skip
         decision = Decision(outcome=Outcome.CARRIED_OUT, reason=Reason.DUE, evidence=evidence)
         record = DecisionRecord(turn=taken, decision=decision, decided_at=self.office.now)

@@ -158,6 +158,7 @@ def a_turn(
         version=case.scenario.version,
         planned=planned,
         superseded=superseded,
+        superseded_if_reached=True,
         next_moment=following,
         calendar=case.calendar,
         clock=case.clock,

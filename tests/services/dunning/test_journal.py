@@ -89,6 +89,51 @@ async def test_a_deferred_step_needs_more_work_and_supersedes_nothing_yet(desk: 
     ]
 
 
+@pytest.mark.parametrize(("outcome", "reason"), [("skipped", "condition"), ("failed", "no_recipient")])
+async def test_a_step_that_reached_nobody_leaves_the_turn_to_the_one_before_it(
+    desk: Desk, outcome: str, reason: str
+) -> None:
+    receivable = a_receivable()
+    desk.time.at = on("2026-03-05")
+    await desk.take(receivable)
+    await desk.decide(receivable, outcome=outcome, reason=reason)
+
+    case = await desk.case(receivable)
+    assert (case.done, case.next_moment) == (["third-reminder#1"], on("2026-02-16", 8))
+    await desk.decide(receivable)
+    assert (await desk.case(receivable)).done == ["third-reminder#1", "first-reminder#1", "second-reminder#1"]
+    assert (await desk.journal(receivable))[1:] == [
+        (outcome, reason),
+        ("superseded", "later_step_due"),
+        ("carried_out", "due"),
+    ]
+
+
+async def test_a_case_is_exhausted_once_every_step_before_the_last_was_tried(desk: Desk) -> None:
+    receivable = a_receivable()
+    desk.time.at = on("2027-03-05")
+    await desk.take(receivable)
+    for _ in range(4):
+        await desk.decide(receivable, outcome="skipped", reason="condition")
+        assert (await desk.case(receivable)).is_open
+    await desk.decide(receivable, outcome="skipped", reason="condition")
+
+    assert (await desk.case(receivable)).closing_reason is ClosingReason.EXHAUSTED
+    assert (await desk.journal(receivable))[1:-1] == [("skipped", "condition")] * 5
+
+
+async def test_a_workflow_of_the_rule_before_is_followed_in_what_it_supersedes(desk: Desk) -> None:
+    receivable = a_receivable()
+    desk.time.at = on("2026-03-05")
+    await desk.take(receivable)
+    turn = (await desk.turn(receivable)).model_copy(update={"superseded_if_reached": False})
+    await desk.record(a_record(turn, at=desk.time(), outcome="skipped", reason="condition"))
+
+    case = await desk.case(receivable)
+    assert case.done == ["first-reminder#1", "second-reminder#1", "third-reminder#1"]
+    assert (await desk.journal(receivable))[1:] == [("superseded", "later_step_due")] * 2 + [("skipped", "condition")]
+
+
 @pytest.mark.parametrize(
     ("outcome", "reason", "fact"),
     [

@@ -118,6 +118,26 @@ async def test_a_preview_shows_the_moments_on_working_days(desk: Desk) -> None:
     assert preview["steps"][0]["moment"] == "2026-05-04T07:00:00Z"
 
 
+async def test_a_preview_tells_what_a_weekend_brings_to_one_day(desk: Desk) -> None:
+    steps = [
+        {"key": "reminder", "days": 17, "kind": "email", "template": "first-reminder"},
+        {"key": "call", "days": 20, "kind": "call", "assignee": "anne"},
+        {"key": "formal-notice", "days": 60, "kind": "letter", "template": "formal-notice"},
+        {"key": "hand-over", "days": 61, "kind": "event"},
+    ]
+    content = {"key": "weekends", "name": "Weekends", "steps": steps}
+    body = {"due_date": "2026-04-14", "content": content}
+    preview = await desk.send("POST", "/scenarios/weekends/preview", body, role=Role.SALES)
+
+    # day 17 is the first of May, a Friday, and day 60 a Saturday
+    assert [(step["step"], step["day"], step["prospect"], step["expected_at"]) for step in preview["steps"]] == [
+        ("reminder", "2026-05-04", "superseded", None),
+        ("call", "2026-05-04", "planned", "2026-05-04T07:00:00Z"),
+        ("formal-notice", "2026-06-15", "planned", "2026-06-15T07:00:00Z"),
+        ("hand-over", "2026-06-15", "planned", "2026-06-15T07:00:00Z"),
+    ]
+
+
 async def test_a_scenario_goes_out_as_yaml_and_comes_back_unchanged(desk: Desk) -> None:
     answer = await desk.ask("GET", "/scenarios/standard.yaml", role=Role.VIEWER)
     assert answer.headers["content-type"].startswith("application/yaml")

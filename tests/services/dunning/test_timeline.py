@@ -1,9 +1,19 @@
 """The line of time of a case, and what another scenario would change."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from contracts.base import utc
+from contracts.dunning import Decision, DunningCase, Outcome, Reason
+from contracts.scenario import StepKind
+from services.dunning.timeline.domain import Prospect, forecast
 from tests.services.dunning.desk import Desk, a_receivable, on
+from tests.workflows.test_plan import cases
+from workflows.dunning import plan
+from workflows.dunning.calendar import next_contact
 
 SHORT = {
     "key": "short",
@@ -58,6 +68,27 @@ async def test_a_pause_moves_the_future_and_supersedes_what_comes_due_meanwhile(
         ("third-reminder", "planned", "2026-03-09T08:00"),
         ("call", "planned", "2026-03-12T08:00"),
     ]
+
+
+@given(case=cases, hours=st.integers(-60 * 24, 200 * 24))
+def test_the_future_is_what_the_plan_does_when_each_step_acts(case: DunningCase, hours: int) -> None:
+    start = now = datetime.combine(case.due_date, datetime.min.time(), UTC) + timedelta(hours=hours)
+    acted = Decision(outcome=Outcome.CARRIED_OUT, reason=Reason.DUE)
+    told: dict[str, tuple[Prospect, datetime | None]] = {}
+    going = case
+    while turn := plan.next_turn(going, now=now):
+        step, at = turn.planned, max(now, turn.planned.moment)
+        moment = at if step.step.kind is StepKind.EVENT else next_contact(at, case.calendar)
+        if moment > now:
+            now = moment
+            continue
+        told |= {each.mark: (Prospect.SUPERSEDED, None) for each in turn.superseded}
+        told[step.mark] = (Prospect.PLANNED, now)
+        going = plan.after(going, turn, acted)
+
+    found = list(forecast(case, now=start, wakes_at=start))
+    assert {each.planned.mark: (each.prospect, each.at) for each in found} == told
+    assert [each.planned for each in found] == list(plan.planned_steps(case))
 
 
 async def test_a_dispute_leaves_the_future_open_and_a_closed_case_has_none(desk: Desk) -> None:
