@@ -19,6 +19,9 @@ PASSING_STATES = {"25006", "25P03", "25P04"}
 The rest of class 25 is our own: a handler that goes on after a failed statement would else wait for ever.
 """
 
+OF_ONE_ROW = {"40", "55"}
+"""Of the passing classes: what another transaction stands in the way of."""
+
 
 def is_passing(error: BaseException) -> bool:
     """Whether a server out of reach, not the message, is the cause."""
@@ -28,6 +31,13 @@ def is_passing(error: BaseException) -> bool:
         state = _sqlstate(error)
         return error.connection_invalidated or state[:2] in PASSING_CLASSES or state in PASSING_STATES
     return False
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the server itself is out of reach: whatever else is to be done there cannot be done either."""
+    if isinstance(error, DBAPIError) and _sqlstate(error)[:2] in OF_ONE_ROW and not error.connection_invalidated:
+        return False
+    return is_passing(error) and not isinstance(error, TryAgain)
 
 
 def _sqlstate(error: DBAPIError) -> str:

@@ -14,6 +14,7 @@ from services.dunning.cases import domain, store
 from services.dunning.cases.facts import AUTHOR, tell
 from services.dunning.cases.models import Case, CaseHold
 from services.dunning.cases.planning import Planner
+from services.dunning.cases.rounds import Round
 from services.dunning.cases.schemas import Dispute, Pause, Promise
 from workflows.dunning.calendar import beginning_of, local_day
 
@@ -107,13 +108,16 @@ async def lift_all(session: AsyncSession, case: Case, *, by: Author, now: dateti
 async def lift_what_ran_out(sessions: Sessions, *, now: datetime) -> int:
     """Resume the cases whose holds have come to their end, each in its own transaction; how many there were.
 
-    Promises of an amount are not among them: they are judged first, in `promises`.
+    Promises of an amount are not among them: they are judged first, in `promises`. What failed is raised at the end.
     """
+    this_round = Round()
     async with sessions() as session:
         waiting = await store.invoices_with_a_hold_that_ran_out(session, now=now, limit=AT_ONCE)
     for organisation, invoice_id in waiting:
-        async with sessions() as session, session.begin():
-            await _lift_what_ran_out(session, organisation, invoice_id, now=now)
+        with this_round.at(invoice_id):
+            async with sessions() as session, session.begin():
+                await _lift_what_ran_out(session, organisation, invoice_id, now=now)
+    this_round.end()
     return len(waiting)
 
 

@@ -13,6 +13,7 @@ from contracts.receivable import ReceivableView
 from services.dunning.cases import store
 from services.dunning.cases.following import follow
 from services.dunning.cases.holding import AT_ONCE, lift_over, lock_or_refuse
+from services.dunning.cases.rounds import Round
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +22,10 @@ async def judge_promises(sessions: Sessions, billing: Peer, *, now: Now) -> int:
     """Judge the promises whose day is over and resume their cases, each in its own transaction; how many there were.
 
     Only once billing has read all that was paid until the end of that day; until then they wait, and so do those
-    whose day ended later. One that billing refuses to speak of waits alone.
+    whose day ended later. One that billing refuses to speak of waits alone, and so does one that fails, which is
+    raised at the end.
     """
+    this_round = Round()
     async with sessions() as session:
         waiting = await store.promises_whose_day_is_over(session, now=now(), limit=AT_ONCE)
     judged = 0
@@ -37,9 +40,11 @@ async def judge_promises(sessions: Sessions, billing: Peer, *, now: Now) -> int:
             continue
         if receivable is not None and receivable.as_of < now.clock.real(until):
             break
-        async with sessions() as session, session.begin():
-            await _judge(session, organisation, invoice_id, receivable, until=until, now=now())
-        judged += 1
+        with this_round.at(invoice_id):
+            async with sessions() as session, session.begin():
+                await _judge(session, organisation, invoice_id, receivable, until=until, now=now())
+            judged += 1
+    this_round.end()
     return judged
 
 

@@ -13,10 +13,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database import Sessions
 from chassis.http import Peer
 from chassis.paging import Page
-from chassis.passing import TryAgain
 from contracts.receivable import Receivable
 from services.dunning.cases import store as cases
 from services.dunning.cases.following import follow
+from services.dunning.cases.rounds import Round
 from services.dunning.policies import store as policies
 from services.dunning.reconciliation import store
 from services.dunning.reconciliation.domain import AT_ONCE, Findings, Mended, to_look_at
@@ -78,7 +78,7 @@ class Reconciler:
             await self.reconcile(organisation, findings)
         except Exception as error:
             log.warning("reconciliation of %s is not complete: %r", organisation, error)
-            problem = f"{type(error).__name__}: {error}"[:500]
+            problem = ": ".join([*getattr(error, "__notes__", ()), type(error).__name__, str(error)])[:500]
         if not findings.is_clean:
             log.warning("reconciliation of %s mended: %s", organisation, findings)
         row = Reconciliation(
@@ -93,17 +93,18 @@ class Reconciler:
             await store.forget(session, organisation, before=started - self.kept)
 
     async def reconcile(self, organisation: str, findings: Findings) -> None:
-        settled = self.settled_before()
-        await self._mend_workflows(organisation, settled, findings)
-        not_yet = await self._tell_what_was_missed(organisation, settled, findings)
+        """One invoice that fails keeps no other waiting; it is raised at the end, with a note of which it is."""
+        settled, this_round = self.settled_before(), Round()
+        await self._mend_workflows(organisation, settled, findings, this_round)
+        await self._tell_what_was_missed(organisation, settled, findings, this_round)
         async for receivables in self._overdue(organisation):
             findings.overdue += len(receivables)
             async with self.sessions() as session:
                 known = await cases.cases_of(session, organisation, [each.invoice_id for each in receivables])
             for receivable in to_look_at(receivables, known):
-                await self._look_again(receivable, findings)
-        if not_yet:
-            raise not_yet
+                with this_round.at(receivable.invoice_id):
+                    await self._look_again(receivable, findings)
+        this_round.end()
 
     async def _overdue(self, organisation: str) -> AsyncIterator[list[Receivable]]:
         query: dict[str, str | int] = {"overdue": "true", "limit": AT_ONCE}
@@ -124,30 +125,30 @@ class Reconciler:
         elif case.receivable_version > known[1]:
             findings.updated += 1
 
-    async def _mend_workflows(self, organisation: str, settled: datetime, findings: Findings) -> None:
+    async def _mend_workflows(
+        self, organisation: str, settled: datetime, findings: Findings, this_round: Round
+    ) -> None:
         async for running in self.workflows.running_pages():
             async with self.sessions() as session:
                 to_close = await cases.closed_invoices(session, organisation, running, closed_before=settled)
-            await self._steer(organisation, to_close, findings)
+            await self._steer(organisation, to_close, findings, this_round)
         async for opened in self._pages(partial(cases.open_invoices, opened_before=settled), organisation):
-            await self._steer(organisation, {*opened} - await self.workflows.running_of(opened), findings)
+            await self._steer(organisation, {*opened} - await self.workflows.running_of(opened), findings, this_round)
 
-    async def _tell_what_was_missed(self, organisation: str, settled: datetime, findings: Findings) -> TryAgain | None:
+    async def _tell_what_was_missed(
+        self, organisation: str, settled: datetime, findings: Findings, this_round: Round
+    ) -> None:
         """The workflows that run but were not told how their case changed, whatever became of its event.
 
-        One that cannot be told yet, since its run before has not ended, keeps nothing else waiting: it is answered.
+        One may not be told yet, since its run before has not ended.
         """
-        not_yet: TryAgain | None = None
         missed = partial(cases.invoices_out_of_step, changed_before=settled)
         async for invoices in self._pages(missed, organisation):
             for invoice_id in invoices:
-                try:
+                with this_round.at(invoice_id):
                     async with self.sessions() as session, session.begin():
                         if await cases.is_out_of_step(session, organisation, invoice_id):  # its event may be here now
                             findings.count_workflow(await self.workflows.steer(session, organisation, invoice_id))
-                except TryAgain as error:
-                    not_yet = error
-        return not_yet
 
     async def _pages(self, read: Read, organisation: str) -> AsyncIterator[Sequence[UUID]]:
         """Invoices in the order of their ids."""
@@ -161,7 +162,10 @@ class Reconciler:
                 return
             after = found[-1]
 
-    async def _steer(self, organisation: str, invoices: Collection[UUID], findings: Findings) -> None:
+    async def _steer(
+        self, organisation: str, invoices: Collection[UUID], findings: Findings, this_round: Round
+    ) -> None:
         for invoice_id in sorted(invoices):
-            async with self.sessions() as session, session.begin():
-                findings.count_workflow(await self.workflows.steer(session, organisation, invoice_id))
+            with this_round.at(invoice_id):
+                async with self.sessions() as session, session.begin():
+                    findings.count_workflow(await self.workflows.steer(session, organisation, invoice_id))

@@ -14,6 +14,7 @@ from chassis.clock import Now
 from chassis.database import Sessions
 from chassis.outbox import OutboxMessage
 from contracts.dunning import (
+    CaseState,
     Decision,
     DecisionRecord,
     DunningCase,
@@ -146,6 +147,14 @@ class Desk:
     async def record(self, record: DecisionRecord, *, status: int = 201) -> Any:
         path = f"/cases/{record.turn.invoice_id}/decisions"
         return await self.send("POST", path, record.model_dump(mode="json"), status=status, role=Role.SERVICE)
+
+
+async def not_paused_any_more(desk: Desk, receivable: Receivable) -> None:
+    """As no code leaves a case: something still holds it, and cannot be lifted."""
+    async with desk.sessions() as session, session.begin():
+        case = await store.lock_case(session, receivable.organisation, receivable.invoice_id)
+        assert case is not None
+        case.state = CaseState.ACTIVE
 
 
 def a_turn(

@@ -8,8 +8,9 @@ import pytest
 
 from contracts.base import utc
 from contracts.dunning import CaseState, ClosingReason
+from services.dunning.cases.domain import CaseNotHeld
 from services.dunning.cases.holding import lift_what_ran_out
-from tests.services.dunning.desk import Desk, a_customer, a_receivable, later, on, settled
+from tests.services.dunning.desk import Desk, a_customer, a_receivable, later, not_paused_any_more, on, settled
 
 
 async def test_a_case_shows_its_steps_to_come_and_its_journal(desk: Desk) -> None:
@@ -91,6 +92,24 @@ async def test_a_promise_runs_out_by_itself(desk: Desk) -> None:
     assert (await desk.case(receivable)).state is CaseState.ACTIVE
     assert (await desk.facts())[-1] == "case.resumed ran_out"
     assert await lift_what_ran_out(desk.sessions, now=on("2026-03-02")) == 0
+
+
+@pytest.mark.parametrize("which", [0, 1])
+async def test_a_hold_that_cannot_be_lifted_keeps_no_other_waiting(desk: Desk, which: int) -> None:
+    """That of a case which is not paused although something holds it; whichever of two is looked at first."""
+    both = [a_receivable(), a_receivable()]
+    await desk.take(*both)
+    for each in both:
+        await desk.send("POST", f"/cases/{each.invoice_id}/pause", {"until": utc(on("2026-03-01"))})
+    bad, fine = sorted(both, key=lambda each: each.invoice_id, reverse=bool(which))
+    await not_paused_any_more(desk, bad)
+
+    with pytest.raises(CaseNotHeld) as caught:
+        await lift_what_ran_out(desk.sessions, now=on("2026-03-01"))
+
+    assert caught.value.__notes__ == [f"invoice {bad.invoice_id}"]
+    assert (await desk.journal(fine))[-1] == ("resumed", "ran_out")
+    assert (await desk.journal(bad))[-1][0] == "paused"
 
 
 async def test_a_dispute_outlives_a_promise(desk: Desk) -> None:

@@ -9,9 +9,10 @@ import pytest
 from contracts.clock import Clock
 from contracts.dunning import CaseState
 from contracts.receivable import Receivable
+from services.dunning.cases.domain import CaseNotHeld
 from services.dunning.cases.holding import lift_what_ran_out
 from services.dunning.cases.promises import judge_promises
-from tests.services.dunning.desk import Desk, Time, a_receivable, a_record, later, on, settled
+from tests.services.dunning.desk import Desk, Time, a_receivable, a_record, later, not_paused_any_more, on, settled
 from tests.services.dunning.ledger import Ledger
 from tests.support.tokens import Keys
 
@@ -58,6 +59,19 @@ async def test_a_promise_wakes_the_case_the_day_after_and_the_journal_says_that_
 
     assert (await desk.journal(receivable))[-2:] == [BROKEN, RESUMED]
     assert await judged(desk, ledger, on("2026-03-02")) == 0
+
+
+async def test_a_promise_that_cannot_be_judged_keeps_no_other_waiting(desk: Desk, ledger: Ledger) -> None:
+    bad, fine = await promised(desk), await promised(desk)
+    ledger.tell(bad, fine, as_of=DAY_IS_OVER)
+    await not_paused_any_more(desk, bad)
+
+    with pytest.raises(CaseNotHeld) as caught:
+        await judged(desk, ledger)
+
+    assert caught.value.__notes__ == [f"invoice {bad.invoice_id}"]
+    assert (await desk.journal(fine))[-2:] == [BROKEN, RESUMED]
+    assert (await desk.journal(bad))[-1][0] == "paused"
 
 
 async def test_a_promise_is_kept_once_the_balance_went_down_by_as_much(desk: Desk, ledger: Ledger) -> None:

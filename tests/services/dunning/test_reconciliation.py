@@ -29,6 +29,8 @@ class Floor:
 
     at_work: set[UUID] = field(default_factory=set)
     ending: set[UUID] = field(default_factory=set)
+    broken: set[UUID] = field(default_factory=set)
+    is_away: bool = False
     asked_at_once: int = 0
 
     async def running_pages(self) -> AsyncIterator[list[UUID]]:
@@ -42,6 +44,10 @@ class Floor:
     async def steer(self, session: AsyncSession, organisation: str, invoice_id: UUID) -> Mended:
         case = await store.lock_case(session, organisation, invoice_id)
         assert case is not None
+        if self.is_away:
+            raise ConnectionRefusedError("no database")
+        if invoice_id in self.broken:
+            raise ValueError("no version 7")
         if invoice_id in self.ending:
             raise TryAgain("the run before has not ended yet")
         case.steered = case.revision
@@ -238,8 +244,48 @@ async def test_a_workflow_that_cannot_be_told_yet_keeps_nothing_else_waiting(
     floor.ending = {min(each.invoice_id for each in known)}
     await run(desk, ledger, floor)
 
-    problem = "TryAgain: the run before has not ended yet"
+    problem = f"invoice {min(floor.ending)}: TryAgain: the run before has not ended yet"
     assert await findings(desk) == {"overdue": 4, "opened": 1, "workflows_changed": 2, "problem": problem}
+
+
+async def test_a_case_that_fails_keeps_nothing_else_waiting_and_is_named(
+    desk: Desk, ledger: Ledger, floor: Floor
+) -> None:
+    *known, unheard = await an_overdue(desk, 3)
+    await desk.take(*known)
+    first, second = sorted(each.invoice_id for each in known)
+    floor.broken = {first}
+    ledger.overdue = [*known, unheard]
+    await run(desk, ledger, floor)
+
+    problem = f"invoice {first}: ValueError: no version 7"
+    assert await findings(desk) == {"overdue": 3, "opened": 1, "workflows_started": 1, "problem": problem}
+    assert floor.at_work == {second}
+    assert (await desk.case(unheard)).is_open
+
+
+async def test_an_overdue_invoice_that_fails_keeps_no_other_waiting(desk: Desk, ledger: Ledger, floor: Floor) -> None:
+    bad, *fine = ledger.overdue = await an_overdue(desk, 3)
+    async with desk.sessions() as session, session.begin():
+        refuse = f"alter table cases add constraint refused check (number <> '{bad.number}')"
+        await (await session.connection()).execute(text(refuse))
+    await run(desk, ledger, floor)
+
+    told = await findings(desk)
+    assert (told["overdue"], told["opened"]) == (3, 2)
+    assert str(told["problem"]).startswith(f"invoice {bad.invoice_id}: IntegrityError: ")
+    assert [(await desk.case(each)).is_open for each in fine] == [True, True]
+
+
+async def test_a_server_that_is_away_ends_the_run_at_once(desk: Desk, ledger: Ledger, floor: Floor) -> None:
+    *known, unheard = await an_overdue(desk, 3)
+    await desk.take(*known)
+    floor.is_away = True
+    ledger.overdue = [*known, unheard]
+    await run(desk, ledger, floor)
+
+    assert await findings(desk) == {"problem": "ConnectionRefusedError: no database"}
+    assert floor.at_work == set()
 
 
 async def test_what_is_on_its_way_is_left_alone(desk: Desk, ledger: Ledger, floor: Floor) -> None:
