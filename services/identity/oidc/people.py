@@ -9,6 +9,7 @@ from services.identity.oidc import domain
 from services.identity.oidc.domain import Person
 from services.identity.organisations import store as organisations
 from services.identity.organisations.domain import profile_for
+from services.identity.resets import store as links
 from services.identity.users import store as users
 from services.identity.users.domain import LastAdmin
 from services.identity.users.models import User
@@ -48,7 +49,10 @@ async def make_user(session: AsyncSession, person: Person, *, now: datetime) -> 
 
 
 async def bring_up_to_date(session: AsyncSession, user: User, person: Person, *, now: datetime) -> None:
-    """Profile, name and address follow the provider; an organisation without rules gives the profiles itself."""
+    """Profile, name and address follow the provider; an organisation without rules gives the profiles itself.
+
+    Links to choose a password end at the first sign-in by the provider, and with the address that they went to.
+    """
     organisation = await organisations.find(session, user.organisation, lock=True)
     await session.refresh(user, with_for_update=True)
     if not user.is_active:
@@ -59,9 +63,12 @@ async def bring_up_to_date(session: AsyncSession, user: User, person: Person, *,
         raise domain.NoProfileForClaims(person.told_email)
     if user.profile == Role.ADMIN != profile and not await users.other_admins(session, user):
         raise LastAdmin
-    user.profile, user.name = profile, person.name or user.name
+    email = user.email
+    if person.email and person.email != email and await users.by_email(session, person.email) is None:
+        email = person.email
+    if user.oidc_subject is None or email != user.email:
+        await links.spend_all(session, user.id, now=now)
+    user.profile, user.name, user.email = profile, person.name or user.name, email
     user.oidc_issuer, user.oidc_subject = person.issuer, person.subject
-    if person.email and person.email != user.email and await users.by_email(session, person.email) is None:
-        user.email = person.email
     if session.is_modified(user):
         user.changed_at = now

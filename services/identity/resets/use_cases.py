@@ -60,6 +60,7 @@ async def use(house: House, secret: str, password: str, address: str | None, *, 
         holder = await _holder(session, secret, now=now)
         await throttle.forgive(session, Target.ACCOUNT, holder.email)  # before the user, as who signs in does
         user = await users.get(session, holder.id, lock=True) or holder
+        await _holder(session, secret, now=now)  # who held the user until now may have spent the link
         sessions.set_password(user, hashed, now=now)
         await store.spend_all(session, user.id, now=now)
         await session_store.end_all(session, user.id, now=now)

@@ -12,6 +12,7 @@ from chassis.auth import Caller
 from services.identity.audit import entries
 from services.identity.house import House
 from services.identity.passwords import check_strength
+from services.identity.resets import store as links
 from services.identity.sessions import domain, store
 from services.identity.sessions.domain import Opened, SignInRefused
 from services.identity.throttle import use_cases as throttle
@@ -54,7 +55,7 @@ async def sign_in(
 
 
 async def change_password(house: House, caller: Caller, current: str, password: str, *, now: datetime) -> None:
-    """403 when `current` is wrong; every other session ends."""
+    """403 when `current` is wrong; every other session ends, and every link to choose a password."""
     async with house.sessions() as session, session.begin():
         user = await user_cases.me(session, caller)
         check_strength(password, email=user.email)
@@ -66,6 +67,7 @@ async def change_password(house: House, caller: Caller, current: str, password: 
         await throttle.forgive(session, Target.ACCOUNT, user.email)
         user = await user_cases.me(session, caller, lock=True)
         domain.set_password(user, hashed, now=now)
+        await links.spend_all(session, user.id, now=now)
         await store.end_all(session, user.id, now=now, but=domain.session_of(caller))
         entries.told(session, user, "change_password", caller.address, at=now)
 

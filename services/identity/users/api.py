@@ -58,7 +58,10 @@ async def read_user(user_id: UUID, caller: Reader, transaction: Transaction) -> 
 async def change_user(
     user_id: UUID, body: UserInput, caller: Writer, transaction: Transaction, now: RealClock
 ) -> UserView:
-    """Replace the whole user; who becomes inactive is signed out everywhere. 409 for the last administrator."""
+    """Replace the whole user; who becomes inactive is signed out everywhere.
+
+    A link to choose a password ends then, and with the address that it was sent to. 409 for the last administrator.
+    """
     return UserView.model_validate(await use_cases.change_user(transaction, caller, user_id, body, now=now()))
 
 
@@ -81,5 +84,8 @@ async def change_me(body: MeInput, caller: Anyone, transaction: Transaction, now
 
 @router.put("/me/password", status_code=204)
 async def change_password(body: PasswordChange, caller: Anyone, house: CurrentHouse, now: RealClock) -> None:
-    """Ends every other session. 403 when `current` is wrong, 429 after too many wrong ones."""
+    """Ends every other session and every link to choose a password.
+
+    403 when `current` is wrong, 429 after too many wrong ones.
+    """
     await signing_in.change_password(house, caller, body.current, body.password, now=now())

@@ -11,6 +11,7 @@ from chassis.problems import InvalidField, NotFound
 from contracts.events import UserLocked
 from services.identity.organisations import store as organisations
 from services.identity.profiles import use_cases as profiles
+from services.identity.resets import store as links
 from services.identity.resets import use_cases as resets
 from services.identity.sessions import store as sessions
 from services.identity.users import domain, store
@@ -45,6 +46,7 @@ async def create_user(session: AsyncSession, caller: Caller, given: UserInput, *
 async def change_user(session: AsyncSession, caller: Caller, user_id: UUID, given: UserInput, *, now: datetime) -> User:
     """Replace the whole user. Who may no longer is signed out everywhere, and the other services are told.
 
+    Links to a password open nothing any more once their user is locked, or has another address than they went to.
     409 for the last administrator.
     """
     await organisations.find(session, caller.organisation, lock=True)  # two admins cannot demote each other at once
@@ -59,6 +61,8 @@ async def change_user(session: AsyncSession, caller: Caller, user_id: UUID, give
     email = domain.normal(given.email)
     if email != user.email and await store.by_email(session, email) is not None:
         raise domain.EmailTaken(email)
+    if email != user.email or not given.is_active:
+        await links.spend_all(session, user.id, now=now)
     if not given.is_active:
         await sessions.end_all(session, user.id, now=now)
         outbox.record(session, UserLocked(organisation=user.organisation, user_id=user.id), at=now)

@@ -19,7 +19,9 @@ from services.identity.oidc.models import Authorization
 from services.identity.settings import Settings
 from tests.services.identity.registry import EMAIL, SEALING, Registry, a_registry
 from tests.services.identity.test_audit import told
+from tests.services.identity.test_resets import secret_in, send, use
 from tests.services.identity.wicked_provider import CLIENT, SECRET, WickedProvider, a_wicked_provider
+from tests.services.notify.relays import a_relay
 from tests.support.real_provider import CARLA, RealProvider, a_real_provider
 from tests.support.tokens import Keys
 
@@ -192,6 +194,21 @@ async def test_a_user_of_the_provider_gets_no_link_to_a_password(beside: Registr
     await beside.client.post("/password-resets", json={"email": user["email"]})
 
     assert "identity.ask_for_password_reset" not in [each.action for each in await told(beside)]
+
+
+async def test_who_signs_in_by_the_provider_keeps_no_invitation_to_a_password(
+    beside: Registry, real: RealProvider
+) -> None:
+    body = {"email": CARLA["email"], "name": "Carla", "language": "fr", "profile": "viewer"}
+    user = await beside.do("POST", "/users", body)
+    async with a_relay() as relay:
+        await send(beside, relay)
+        assert (await comes(beside, real)).status_code == 201
+
+        assert await use(beside, secret_in(relay.mails[0])) == 404
+        await beside.do("POST", f"/users/{user['id']}/invitations")
+        await send(beside, relay)
+        assert await use(beside, secret_in(relay.mails[-1])) == 204
 
 
 async def test_the_last_administrator_stays_one_whatever_the_rules_say(beside: Registry, real: RealProvider) -> None:

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from sqlmodel import select
 
+from services.identity.resets import store
 from services.identity.resets.models import PasswordReset
 from services.identity.resets.sending import send_next
 from services.identity.resets.waiting import Waiting
@@ -17,7 +18,7 @@ from services.identity.secrets import Kind, new_secret
 from services.identity.throttle import use_cases as throttle
 from services.identity.throttle.models import Target
 from services.identity.users import store as users
-from tests.services.identity.registry import EMAIL, Registry
+from tests.services.identity.registry import EMAIL, PASSWORD, Registry
 from tests.services.notify.relays import Drop, Relay, a_relay
 
 CHOSEN = "a much better one"
@@ -188,6 +189,54 @@ def test_a_link_waits_for_five_minutes_at_most_and_is_forgotten_when_nobody_trie
 
     assert waits == [2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300]
     assert set(waiting.links) == {other}
+
+
+async def test_a_corrected_address_ends_the_invitation_that_the_wrong_one_has(registry: Registry, relay: Relay) -> None:
+    bob = {"email": "bob@atelier-brum.example", "name": "Bob", "language": "en", "profile": "admin"}
+    user = await registry.do("POST", "/users", bob)
+    await send(registry, relay)
+
+    await registry.do("PUT", f"/users/{user['id']}", bob | {"email": "bob@atelier-brun.example"})
+    registry.wait(timedelta(days=6))
+
+    assert await use(registry, secret_in(relay.mails[0])) == 404
+    await registry.do("POST", f"/users/{user['id']}/invitations")
+    await send(registry, relay)
+    assert relay.recipients[-1] == "bob@atelier-brun.example"
+    assert await use(registry, secret_in(relay.mails[-1])) == 204
+
+
+async def test_an_invitation_that_waits_does_not_go_out_after_its_user_is_locked(
+    registry: Registry, relay: Relay
+) -> None:
+    bob = {"email": "bob@atelier-brun.example", "name": "Bob", "language": "en", "profile": "sales"}
+    user = await registry.do("POST", "/users", bob)
+
+    await registry.do("PUT", f"/users/{user['id']}", bob | {"is_active": False})
+    await registry.do("PUT", f"/users/{user['id']}", bob)
+
+    assert not await send(registry, relay)
+
+
+async def test_a_password_changed_by_its_owner_ends_the_links(registry: Registry, relay: Relay) -> None:
+    secret, link = await registry.sign_in(), await a_link(registry, relay)
+
+    await registry.do("PUT", "/me/password", {"current": PASSWORD, "password": "another good one"}, secret=secret)
+
+    assert await use(registry, link) == 404
+
+
+async def test_a_link_is_looked_at_again_once_nobody_else_holds_its_user(registry: Registry, relay: Relay) -> None:
+    link = await a_link(registry, relay)
+    async with registry.sessions() as session, session.begin():
+        user = await users.by_email(session, EMAIL)
+        assert user is not None
+        await users.get(session, user.id, lock=True)
+        using = asyncio.create_task(use(registry, link))
+        await asyncio.sleep(0.5)
+        await store.spend_all(session, user.id, now=registry.now())
+
+    assert await using == 404
 
 
 async def test_a_new_user_is_invited_in_their_language_and_signs_in(registry: Registry, relay: Relay) -> None:
