@@ -38,7 +38,7 @@ class MessageSummary(BaseModel):
 
 
 class MessageView(MessageSummary):
-    """What was written, and what proves that it left."""
+    """What was written, but for the link of a quote, which is a secret; and what proves that it left."""
 
     recipient_name: str
     thread: str | None

@@ -11,7 +11,7 @@ from chassis import outbox, telemetry
 from chassis.auth import Caller
 from chassis.database import Sessions
 from chassis.problems import InvalidField, NotFound
-from contracts.actions import ActionOutcome, DunningContext, SendMessage
+from contracts.actions import ActionOutcome, Context, DunningContext, QuoteContext, SendMessage
 from contracts.overdue_list import OverdueListContext
 from services.notify.actions import use_cases as actions
 from services.notify.figures.measures import MESSAGES
@@ -23,6 +23,8 @@ from services.notify.messages.models import Message, MessageStatus
 from services.notify.rendering.jobs import Rendering
 from services.notify.templates import use_cases as templates
 from services.notify.templates.domain import EffectiveTemplate
+
+NO_LINK = "https://…"
 
 
 async def send_message(desk: Desk, organisation: str, asked: SendMessage, *, now: datetime) -> ActionOutcome:
@@ -39,7 +41,8 @@ async def send_message(desk: Desk, organisation: str, asked: SendMessage, *, now
     check_time(desk, asked.not_after)
     sender = mail.sender_among(seller_of(asked.context).email, desk.settings.sender_address)
     texts = await templates.render(desk.renderer, template, asked.context, domain.language_of(asked.context))
-    message = _message(organisation, asked, template, texts, sender, now=now)
+    kept = await _kept(desk, template, asked.context, texts)
+    message = _message(organisation, asked, template, kept, sender, now=now)
     try:
         if returned is not None:
             message.bounce_code = returned.bounce_code
@@ -110,12 +113,24 @@ async def get_message(session: AsyncSession, organisation: str, message_id: UUID
     return message
 
 
+async def _kept(desk: Desk, template: EffectiveTemplate, context: Context, texts: Rendering) -> Rendering:
+    """What is written down of the texts that leave. A retry is asked for anew, with its context: none is read again.
+
+    A list names many, and an erased customer would stand in it on. Whoever has the link of a quote answers it.
+    """
+    if isinstance(context, OverdueListContext):
+        return Rendering(subject=texts.subject, text="", html="")
+    if isinstance(context, QuoteContext) and context.link:
+        without = context.model_copy(update={"link": NO_LINK})
+        return await templates.render(desk.renderer, template, without, domain.language_of(context))
+    return texts
+
+
 def _message(
-    organisation: str, asked: SendMessage, template: EffectiveTemplate, texts: Rendering, sender: str, *, now: datetime
+    organisation: str, asked: SendMessage, template: EffectiveTemplate, kept: Rendering, sender: str, *, now: datetime
 ) -> Message:
     context = asked.context
     receivable = context.receivable if isinstance(context, DunningContext) else None
-    is_kept = not isinstance(context, OverdueListContext)  # which names many: an erased customer would stand in it on
     return Message(
         organisation=organisation,
         key=asked.key,
@@ -128,9 +143,9 @@ def _message(
         recipient=asked.recipient,
         recipient_name=asked.recipient_name,
         message_id=domain.message_id(organisation, asked.key, sender),
-        subject=texts.subject,
-        text=texts.text if is_kept else "",
-        html=texts.html if is_kept else "",
+        subject=kept.subject,
+        text=kept.text,
+        html=kept.html,
         attachments=[
             {"filename": each.filename, "size": len(each.content), "sha256": hashlib.sha256(each.content).hexdigest()}
             for each in asked.attachments

@@ -8,13 +8,12 @@ from fastapi import APIRouter, Response
 from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
 from chassis.database import Transaction
-from chassis.idempotency import IdempotentRoute
 from contracts.rights import Right
 from services.quotes.links import use_cases
 from services.quotes.links.schemas import LinkView
 from services.quotes.quotes.api import CurrentDesk
 
-router = APIRouter(prefix="/quotes/{quote_id}/link", tags=["quotes"], route_class=IdempotentRoute)
+router = APIRouter(prefix="/quotes/{quote_id}/link", tags=["quotes"])
 
 Sharer = Annotated[Caller, require(Right.QUOTES_SHARE)]
 
@@ -31,7 +30,10 @@ async def read_link(
 async def renew_link(
     quote_id: UUID, caller: Sharer, transaction: Transaction, desk: CurrentDesk, now: CurrentClock
 ) -> LinkView:
-    """Make another link; the one before opens nothing any more. 409 unless the quote waits for its answer."""
+    """Make another link; the one before opens nothing any more. 409 unless the quote waits for its answer.
+
+    `Idempotency-Key` has no meaning here: the answer is kept nowhere.
+    """
     return await use_cases.renew_link(transaction, caller, quote_id, desk.links, now=now())
 
 

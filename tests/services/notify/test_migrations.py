@@ -4,11 +4,14 @@ from collections.abc import Awaitable, Callable
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect
-from sqlmodel import SQLModel
+from sqlalchemy import Connection, inspect, text
+from sqlmodel import SQLModel, select
 
-from chassis import database
+from chassis import database, migrations
 from services.notify.main import SERVICE
+from services.notify.messages.models import Message
+from tests.services.notify.conftest import Notify
+from tests.services.notify.requests import an_email
 
 OWN = "services.notify"
 
@@ -44,3 +47,19 @@ async def test_models_and_migrations_agree(database_of: Callable[[str], Awaitabl
 
     assert found == []
     assert own_tables() <= present
+
+
+async def test_links_of_quotes_leave_the_texts_that_were_kept_before(notify: Notify) -> None:
+    await notify.send(an_email("quote"))
+    link = f"https://relance.example/q/{'x_-Y' * 10}xyz"
+    async with notify.sessions() as session, session.begin():
+        message = (await session.exec(select(Message))).one()
+        message.text, message.html = f"Voir {link}, merci", f'<a href="{link}">Voir</a><a href="{link}#2">2</a>'
+        await session.exec(text("update alembic_version set version_num = '0012'"))  # type: ignore[call-overload]
+
+    await migrations.migrate("notify", notify.settings.database_url.get_secret_value())
+
+    async with notify.sessions() as session:
+        kept = (await session.exec(select(Message))).one()
+    assert kept.text == "Voir https://…, merci"
+    assert kept.html == '<a href="https://…">Voir</a><a href="https://…#2">2</a>'

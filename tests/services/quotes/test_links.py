@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import select
 
 from chassis.clock import real_now
+from chassis.idempotency import StoredAnswer
 from chassis.limits import Limit, Limits, TooManyRequests
 from contracts.events import QuoteAccepted, QuoteRefused
 from services.quotes.links.models import QuoteLink
@@ -33,6 +34,21 @@ async def test_sending_makes_a_link_of_which_the_hash_alone_is_kept(shop: Shop) 
     async with shop.sessions() as session:
         (kept,) = (await session.exec(select(QuoteLink))).all()
     assert secret not in str(kept.model_dump())
+
+
+async def test_a_renewed_link_stands_in_no_kept_answer(shop: Shop) -> None:
+    sent = await shop.sent()
+    options = {"headers": {"Idempotency-Key": "once"}}
+
+    first = await shop.do("POST", f"/quotes/{sent['id']}/link", **options)
+    second = await shop.do("POST", f"/quotes/{sent['id']}/link", **options)
+
+    assert (await shop.visit("GET", first["url"].rpartition("/")[2])).status_code == 404
+    secret = second["url"].rpartition("/")[2]
+    assert (await shop.visit("GET", secret)).status_code == 200
+    async with shop.sessions() as session:
+        kept = (await session.exec(select(StoredAnswer))).all()
+    assert [each.key for each in kept if secret.encode() in each.body] == []
 
 
 async def test_the_customer_reads_what_they_were_sent_and_nothing_else(shop: Shop) -> None:

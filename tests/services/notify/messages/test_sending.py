@@ -4,10 +4,12 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from chassis.auth import Role
 from chassis.clock import real_now
 from contracts.parties import Language
+from services.notify.messages.models import Message
 from services.notify.rendering.samples import Sample
 from tests.services.notify.conftest import Notify
 from tests.services.notify.relays import Relay
@@ -41,6 +43,29 @@ async def test_the_mail_carries_text_html_and_the_invoice(notify: Notify, relay:
         "application/pdf",
         A_PDF,
     )
+
+
+@pytest.mark.parametrize("answers", [[], ["451 come back later"]])
+async def test_the_link_of_a_quote_is_in_the_mail_and_in_nothing_that_is_kept(
+    notify: Notify, relay: Relay, answers: list[str]
+) -> None:
+    link = "https://relance.example/q/uJ4xkmA0example"
+    body = {"subject": "Devis {{ quote.link }}", "text": "{{ quote.link }}", "html": "{{ quote.link|upper }}"}
+    path = "/templates/quote/fr"
+    assert (await notify.call("PUT", path, Role.ADMIN, json=body)).status_code == 200
+    relay.will("CONTENT", *answers)
+
+    await notify.send(an_email("quote"))
+    await notify.send(an_email("quote"))
+
+    assert [mail["Subject"] for mail in relay.mails] == [f"Devis {link}"]
+    assert link in relay.mails[0].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    (row,) = (await notify.call("GET", "/messages", Role.COLLECTOR)).json()["items"]
+    shown = (await notify.call("GET", f"/messages/{row['id']}", Role.COLLECTOR)).json()
+    async with notify.sessions() as session:
+        (kept,) = (await session.exec(select(Message))).all()
+    assert (kept.status, kept.text) == ("sent", "https://…\n")
+    assert "uj4xkma0example" not in f"{row} {shown} {kept.model_dump()}".lower()
 
 
 async def test_the_mail_names_its_key_its_sender_and_that_a_program_wrote_it(notify: Notify, relay: Relay) -> None:
