@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic import Field as Claim
 
-from contracts.profiles import DEFAULT_PROFILES, EVERY_STAGE, Role
+from contracts.profiles import DEFAULT_PROFILES, Role, access_in
 from contracts.rights import Access, Field, Right
 
 ORDER = list(Access)
@@ -54,7 +54,7 @@ class Caller:
 
     def access_in(self, stage: str) -> Access:
         """To what stands in this stage of a pipeline."""
-        return self.stages.get(stage, self.stages.get(EVERY_STAGE, Access.HIDDEN))
+        return access_in(self.stages, stage)
 
 
 class Claims(BaseModel):

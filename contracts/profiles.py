@@ -1,6 +1,6 @@
 """Profiles: which role may do what. These are the ones that an organisation starts with; it may edit its own."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -30,6 +30,11 @@ class Profile(Contract):
     rights: frozenset[Right]
     fields: dict[Field, Access]
     stages: dict[str, Access]
+
+
+def access_in(stages: Mapping[str, Access], stage: str) -> Access:
+    """To what stands in this stage of a pipeline."""
+    return stages.get(stage, stages.get(EVERY_STAGE, Access.HIDDEN))
 
 
 R = Right

@@ -2,7 +2,7 @@
 
 from chassis.caller import Caller
 from chassis.problems import DomainError, Forbidden
-from contracts.profiles import Profile, Role
+from contracts.profiles import EVERY_STAGE, Profile, Role, access_in
 from contracts.rights import Access, Field, Right
 from services.identity.profiles.models import ProfileRow
 
@@ -45,7 +45,8 @@ def is_default(key: str) -> bool:
 def surplus(profile: Profile, caller: Caller) -> list[str]:
     """What a holder of the profile may and the caller may not."""
     fields = {name: (access, caller.access(name)) for name, access in profile.fields.items()}
-    stages = {f"stage {name}": (access, caller.access_in(name)) for name, access in profile.stages.items()}
+    named = sorted({*profile.stages, *caller.stages, EVERY_STAGE})
+    stages = {f"stage {name}": (access_in(profile.stages, name), caller.access_in(name)) for name in named}
     more = [str(right) for right in sorted(profile.rights - caller.rights)]
     return more + [
         str(name) for name, (given, own) in (fields | stages).items() if ORDER.index(given) > ORDER.index(own)

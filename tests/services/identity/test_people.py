@@ -152,6 +152,27 @@ async def test_nobody_gives_what_they_do_not_have(registry: Registry) -> None:
     assert [each.status_code for each in refused] == [403] * 5
 
 
+async def test_nobody_gives_a_stage_that_is_hidden_from_them_by_leaving_its_name_out(registry: Registry) -> None:
+    rights = ["users.write", "profiles.write", "api_keys.write", "organisation.write"]
+    own = {"*": "editable", "negotiation": "hidden"}
+    await registry.do("PUT", "/profiles/clerk", CLERK | {"rights": rights, "stages": own})
+    await registry.do("PUT", "/profiles/wide", CLERK | {"rights": [], "stages": {"*": "editable"}})
+    clerk = (await registry.do("POST", "/api-keys", {"name": "clerk", "profile": "clerk"}))["secret"]
+    rule = {"claim": "groups", "value": "all", "profile": "wide"}
+
+    refused = [
+        await registry.ask("PUT", "/profiles/own", CLERK | {"rights": [], "stages": {"*": "editable"}}, secret=clerk),
+        await registry.ask("POST", "/users", a_user("king@example.com", profile="wide"), secret=clerk),
+        await registry.ask("POST", "/api-keys", {"name": "more", "profile": "wide"}, secret=clerk),
+        await registry.ask("PUT", "/organisation", {"name": "Demo", "rules": [rule]}, secret=clerk),
+    ]
+
+    assert [each.status_code for each in refused] == [403] * 4
+    assert all("stage negotiation" in each.json()["detail"] for each in refused)
+    same = CLERK | {"rights": [], "stages": own | {"won": "visible"}}
+    assert (await registry.ask("PUT", "/profiles/own", same, secret=clerk)).status_code == 200
+
+
 async def test_an_unknown_right_field_or_stage_is_named(registry: Registry) -> None:
     for wrong in ({"rights": ["moon.read"]}, {"fields": {"quotes.moon": "visible"}}, {"stages": {"A b": "visible"}}):
         answer = await registry.ask("PUT", "/profiles/clerk", CLERK | wrong)
