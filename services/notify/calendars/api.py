@@ -38,6 +38,8 @@ async def read_feed(caller: Owner, transaction: Transaction, now: RealClock) -> 
 async def renew_feed(body: FeedInput, caller: Owner, transaction: Transaction, now: RealClock) -> NewFeed:
     """Make it, or make it anew: the secret before opens nothing any more. The new one is shown this once.
 
+    409 for a key, which has no calendar.
+
     `Idempotency-Key` has no meaning here: the answer is kept nowhere.
     """
     feed, secret = await use_cases.renew(transaction, caller, body, now=now())

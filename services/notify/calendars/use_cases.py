@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.auth import Caller
-from chassis.problems import NotFound
+from chassis.problems import DomainError, NotFound
 from contracts.events import Event, UserLocked
 from services.notify.calendars import store
 from services.notify.calendars.models import CalendarFeed
@@ -21,8 +21,22 @@ MOST = 1000
 """Calls in one calendar."""
 
 
+class OwnerIsNoPerson(DomainError):
+    """A key would leave its feed behind: nobody is told when it is revoked or its time is over."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} has no e-mail address; a calendar feed is of a person, and ends when they are locked."
+        )
+
+
 async def renew(session: AsyncSession, caller: Caller, given: FeedInput, *, now: datetime) -> tuple[CalendarFeed, str]:
-    """The caller's feed under a new secret, which is kept nowhere; the one before opens nothing any more."""
+    """The caller's feed under a new secret, which is kept nowhere; the one before opens nothing any more.
+
+    409 for a caller who is no person.
+    """
+    if caller.email is None:
+        raise OwnerIsNoPerson(caller.name)
     secret = secrets.token_urlsafe(32)
     await _drop(session, caller.organisation, caller.subject)
     feed = CalendarFeed(

@@ -1,4 +1,7 @@
-"""The links of quotes leave the texts of messages: whoever reads these could have answered in a customer's name."""
+"""What opened too much ends: links of quotes in the texts of messages, and calendar feeds of keys.
+
+Whoever read messages could answer a quote in a customer's name; a feed outlived the key for which it was made.
+"""
 
 from alembic import op
 
@@ -17,3 +20,4 @@ def upgrade() -> None:
         from (values ('https?://[^\s<>]+/q/[A-Za-z0-9_-]{43}', 'https://…')) as known(link, shown)
         where invoice_id is null and concat(subject, text, html) like '%/q/%'
     """)
+    op.execute("delete from calendar_feeds where owner like 'key:%'")

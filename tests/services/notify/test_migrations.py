@@ -1,6 +1,8 @@
 """The migrated database is what the models say."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import uuid4
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -8,10 +10,13 @@ from sqlalchemy import Connection, inspect, text
 from sqlmodel import SQLModel, select
 
 from chassis import database, migrations
+from contracts.parties import Language
+from services.notify.calendars.models import CalendarFeed
+from services.notify.calendars.use_cases import digest_of
 from services.notify.main import SERVICE
 from services.notify.messages.models import Message
 from tests.services.notify.conftest import Notify
-from tests.services.notify.requests import an_email
+from tests.services.notify.requests import NOON, an_email
 
 OWN = "services.notify"
 
@@ -47,6 +52,25 @@ async def test_models_and_migrations_agree(database_of: Callable[[str], Awaitabl
 
     assert found == []
     assert own_tables() <= present
+
+
+async def test_the_feeds_of_keys_end_and_those_of_people_stay(notify: Notify) -> None:
+    person, key = str(uuid4()), f"key:{uuid4()}"
+    async with notify.sessions() as session, session.begin():
+        for owner in (person, key):
+            feed: dict[str, Any] = {
+                "organisation": "demo",
+                "owner": owner,
+                "owner_name": "x",
+                "language": Language.FRENCH,
+            }
+            session.add(CalendarFeed(**feed, digest=digest_of(owner), created_at=NOON, expires_at=NOON))
+        await session.exec(text("update alembic_version set version_num = '0012'"))  # type: ignore[call-overload]
+
+    await migrations.migrate("notify", notify.settings.database_url.get_secret_value())
+
+    async with notify.sessions() as session:
+        assert [feed.owner for feed in await session.exec(select(CalendarFeed))] == [person]
 
 
 async def test_links_of_quotes_leave_the_texts_that_were_kept_before(notify: Notify) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -33,9 +34,7 @@ def _as_it_was(app: FastAPI) -> Iterator[None]:
 
 
 async def a_feed(notify: Notify, **asked: str) -> str:
-    answer = await notify.post("/calendar-feed", dict(asked), role=Role.COLLECTOR)
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["secret"])
+    return await feed_of(notify, "somebody", **asked)
 
 
 async def ask(notify: Notify, method: str, path: str, role: Role, organisation: str = "demo") -> httpx2.Response:
@@ -121,9 +120,8 @@ async def test_a_feed_may_tell_the_calls_of_one_assignee(notify: Notify) -> None
 
 async def test_another_organisation_is_told_nothing(notify: Notify) -> None:
     await notify.opened()
-    answer = await notify.post("/calendar-feed", {}, role=Role.COLLECTOR, organisation="other")
 
-    assert events_of(await read(notify, answer.json()["secret"])) == []
+    assert events_of(await read(notify, await feed_of(notify, "somebody", "other"))) == []
 
 
 async def test_a_renewed_feed_has_another_address_and_the_old_one_is_dead(notify: Notify) -> None:
@@ -172,12 +170,25 @@ async def test_a_feed_ends_when_its_owner_may_no_longer_sign_in(
     assert [(await read(notify, each)).status_code for each in (kept, elsewhere)] == [200, 200]
 
 
-async def feed_of(notify: Notify, user: str, organisation: str = "demo") -> str:
-    token = notify.keys.mint().sign(with_default_profiles(user, organisation, [Role.COLLECTOR]))
-    headers = {"authorization": f"Bearer {token}"}
-    answer = await notify.client.post("/calendar-feed", json={}, headers=headers)
+async def feed_of(notify: Notify, user: str, organisation: str = "demo", **asked: str) -> str:
+    answer = await asks_for_feed(notify, user, organisation, email=f"{user}@{organisation}.example", asked=asked)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["secret"])
+
+
+async def asks_for_feed(
+    notify: Notify, who: str, organisation: str = "demo", *, email: str | None, asked: dict[str, str]
+) -> httpx2.Response:
+    caller = replace(with_default_profiles(who, organisation, [Role.COLLECTOR]), email=email)
+    headers = {"authorization": f"Bearer {notify.keys.mint().sign(caller)}"}
+    return await notify.client.post("/calendar-feed", json=asked, headers=headers)
+
+
+async def test_a_key_has_no_calendar_that_would_outlive_it(notify: Notify) -> None:
+    answer = await asks_for_feed(notify, f"key:{uuid4()}", email=None, asked={})
+
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:relance:problem:owner_is_no_person")
+    assert (await ask(notify, "GET", "/calendar-feeds", Role.ADMIN)).json()["items"] == []
 
 
 async def test_a_feed_ends_after_a_year(notify: Notify, app: FastAPI) -> None:
