@@ -15,8 +15,10 @@ from contracts.base import Text
 from contracts.events.audit import Change, Outcome
 from contracts.rights import Right
 from services.identity.audit import refusals, store
+from services.identity.audit.models import AuditEntry
 from services.identity.audit.refusals import RefusalInput
 from services.identity.audit.store import AuditFilter
+from services.identity.audit.withholding import shown_to
 from services.identity.house import House
 
 router = APIRouter(prefix="/audit", tags=["audit"])
@@ -57,11 +59,19 @@ async def read_audit(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[AuditView]:
-    """Newest first. `actor` is an id or part of a name, `action` how it begins: `billing.` or `identity.sign_in`."""
+    """Newest first, without what the caller's profile hides of quotes.
+
+    `actor` is an id or part of a name, `action` how it begins: `billing.` or `identity.sign_in`.
+    """
     wanted = AuditFilter(actor, action, object, outcome, since, until)
     after = position_of(cursor, MOMENT_AND_ID)
     rows = await store.page(transaction, caller.organisation, wanted, after=after, limit=limit + 1)
-    return page_of(rows, limit, AuditView.model_validate, position=lambda row: (row.at, row.id))
+
+    def view(row: AuditEntry) -> AuditView:
+        shown = AuditView.model_validate(row)
+        return shown.model_copy(update={"changes": shown_to(caller, row.service, row.changes)})
+
+    return page_of(rows, limit, view, position=lambda row: (row.at, row.id))
 
 
 @router.post("/refusals", status_code=204)

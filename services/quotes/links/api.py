@@ -22,7 +22,10 @@ Sharer = Annotated[Caller, require(Right.QUOTES_SHARE)]
 async def read_link(
     quote_id: UUID, caller: Sharer, transaction: Transaction, desk: CurrentDesk, now: CurrentClock
 ) -> LinkView:
-    """The link in force. 404 before sending, once the validity is over, and when it was revoked."""
+    """The link in force. 404 before sending, once the validity is over, and when it was revoked.
+
+    403 when it shows a discount that the caller's profile hides.
+    """
     return await use_cases.read_link(transaction, caller, quote_id, desk.links, now=now())
 
 
@@ -32,6 +35,7 @@ async def renew_link(
 ) -> LinkView:
     """Make another link; the one before opens nothing any more. 409 unless the quote waits for its answer.
 
+    403 when it shows a discount that the caller's profile hides.
     `Idempotency-Key` has no meaning here: the answer is kept nowhere.
     """
     return await use_cases.renew_link(transaction, caller, quote_id, desk.links, now=now())

@@ -12,6 +12,7 @@ from services.quotes.links.models import QuoteLink
 from services.quotes.links.schemas import LinkView
 from services.quotes.links.secrets import Links
 from services.quotes.quotes import domain
+from services.quotes.quotes.field_rights import check_shows_nothing_hidden
 from services.quotes.quotes.models import Quote
 from services.quotes.quotes.store import find_content
 from services.quotes.quotes.use_cases import get_seen_quote
@@ -23,8 +24,9 @@ class QuoteHasNoPage(DomainError):
 
 
 async def read_link(session: AsyncSession, caller: Caller, quote_id: UUID, links: Links, *, now: datetime) -> LinkView:
-    """404 when none is in force, or its secret is no longer known."""
+    """404 when none is in force, or its secret is no longer known; 403 when it shows a discount that is hidden."""
     quote = await get_seen_quote(session, caller, quote_id)
+    check_shows_nothing_hidden(quote.lines, caller.access)
     link = await store.find_link(session, caller.organisation, quote_id)
     view = _view(quote, link, links) if link else None
     if view is None or now >= view.expires_at:
@@ -33,8 +35,9 @@ async def read_link(session: AsyncSession, caller: Caller, quote_id: UUID, links
 
 
 async def renew_link(session: AsyncSession, caller: Caller, quote_id: UUID, links: Links, *, now: datetime) -> LinkView:
-    """A new one; those before it no longer open anything. 409 unless the quote waits for its answer."""
+    """A new one; those before it no longer open anything. 409 unless the quote waits for its answer; 403 as above."""
     quote = await get_seen_quote(session, caller, quote_id, lock=True)
+    check_shows_nothing_hidden(quote.lines, caller.access)
     domain.check_can_be_answered(quote, now=now)
     if await find_content(session, caller.organisation, quote_id) is None:
         raise QuoteHasNoPage(quote)

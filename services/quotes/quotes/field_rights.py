@@ -47,6 +47,12 @@ def permitted(given: Sequence[LineInput], before: Sequence[PricedLine], access: 
     return list(given)
 
 
+def check_shows_nothing_hidden(lines: Sequence[PricedLine], access: AccessTo) -> None:
+    """What the customer was sent, its document and its page, shows the discounts. Raises FieldNotEditable."""
+    if access(Field.QUOTE_DISCOUNT) is Access.HIDDEN and any(line.discount_percent for line in lines):
+        raise FieldNotEditable("discount_percent", Access.HIDDEN)
+
+
 def counterparts(given: Sequence[LineInput], before: Sequence[PricedLine]) -> list[PricedLine | None]:
     """The line that each one replaces: the one with its id; without an id, the next with its description."""
     left = list(before)

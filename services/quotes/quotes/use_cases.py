@@ -14,7 +14,7 @@ from chassis.printing import Printer
 from chassis.problems import NotFound
 from contracts.lines import DocumentLine
 from contracts.parties import Contact, Seller
-from contracts.rights import Access, Field
+from contracts.rights import Access
 from services.quotes.billing import Billing
 from services.quotes.documents.document import Document
 from services.quotes.documents.making import print_document
@@ -25,7 +25,7 @@ from services.quotes.pipeline import moving
 from services.quotes.pipeline.stages import Pipeline
 from services.quotes.pipeline.use_cases import pipeline_of
 from services.quotes.quotes import domain, store
-from services.quotes.quotes.field_rights import FieldNotEditable
+from services.quotes.quotes.field_rights import check_shows_nothing_hidden
 from services.quotes.quotes.models import Quote, QuoteDocument, QuoteStatus
 from services.quotes.quotes.schemas import AcceptInput, QuoteInput
 
@@ -173,8 +173,7 @@ async def _seen(session: AsyncSession, caller: Caller, quote_id: UUID, *, lock: 
 async def get_document(session: AsyncSession, caller: Caller, quote_id: UUID) -> tuple[str, bytes]:
     """Its number and PDF; 404 for a draft, which has no document yet; 403 when it prints a discount that is hidden."""
     quote = await get_seen_quote(session, caller, quote_id)
-    if caller.access(Field.QUOTE_DISCOUNT) is Access.HIDDEN and any(line.discount_percent for line in quote.lines):
-        raise FieldNotEditable("discount_percent", Access.HIDDEN)
+    check_shows_nothing_hidden(quote.lines, caller.access)
     found = await store.find_document(session, caller.organisation, quote_id)
     if found is None:
         raise NotFound("document of quote", quote_id)

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from chassis.auth import Role
 from chassis.caller import with_default_profiles
 from chassis.clock import real_now
-from contracts.rights import Right
+from contracts.rights import Field, Right
 from tests.support.tokens import Keys
 
 PASSWORD = "correct horse battery staple"
@@ -24,7 +24,7 @@ PASSWORD = "correct horse battery staple"
 class StandInIdentity:
     """`sessions`: secret -> e-mail. The part of an address before the @ is the profile: collector@demo.example.
 
-    `withheld`: rights that no profile gives.
+    `withheld`: rights that no profile gives; `hidden`: fields that every profile hides.
     """
 
     keys: Keys
@@ -33,6 +33,7 @@ class StandInIdentity:
     preferences: dict[str, dict[str, str]] = field(default_factory=dict)
     is_locked: bool = False
     withheld: frozenset[Right] = frozenset()
+    hidden: frozenset[Field] = frozenset()
     numbers: "count[int]" = field(default_factory=count)
     views: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -73,6 +74,7 @@ class StandInIdentity:
             caller,
             subject=str(id_of(email)),
             rights=caller.rights - self.withheld,
+            fields={name: access for name, access in caller.fields.items() if name not in self.hidden},
             session=_bearer(request.headers),
             email=email,
         )

@@ -6,6 +6,7 @@ import pytest
 from fastapi import FastAPI
 
 from chassis.auth import Role
+from contracts.rights import Field
 from tests.services.console.browser import Browser, words_of
 from tests.services.console.place import DatabaseOf, Place
 from tests.services.console.quoting import a_draft, a_quotes_service, a_sent
@@ -40,6 +41,21 @@ async def test_sales_sees_quotes_without_cost_and_margin(browser: Browser, place
         assert "Cost price" not in shown
     assert "Garage Lefèvre" in listed
     assert "cost_price" not in edited
+
+
+@pytest.mark.parametrize("is_hidden", [False, True])
+async def test_who_does_not_see_a_discount_reads_the_quote_without_the_link_that_shows_it(
+    browser: Browser, place: Place, quotes: FastAPI, is_hidden: bool
+) -> None:
+    sent, path = await a_sent(place, quotes)
+    place.identity.hidden = frozenset({Field.QUOTE_DISCOUNT} if is_hidden else ())
+    await browser.sign_in("sales")
+
+    page = await browser.get(f"/quotes/{sent['id']}")
+
+    assert page.status_code == 200
+    assert "Garage Lefèvre" in words_of(page.text)
+    assert [shown in page.text for shown in (path, f"/quotes/{sent['id']}/link")] == [not is_hidden] * 2
 
 
 async def test_an_administrator_sees_and_edits_them(signed_in: Browser, place: Place, quotes: FastAPI) -> None:

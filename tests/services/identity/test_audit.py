@@ -57,6 +57,35 @@ async def test_an_entry_is_found_by_each_of_its_facts(registry: Registry) -> Non
     assert [each["actor_name"] for each in await find(registry)] == ["Bob", "Anne Brun"]
 
 
+@pytest.mark.parametrize("descriptions", [["Toiture"], ["Toiture " * 120] * 4])
+async def test_the_discount_of_a_quote_is_told_to_those_who_may_see_it(
+    registry: Registry, descriptions: list[str]
+) -> None:
+    lines = [
+        {"description": each, "unit_price": "17.35", "discount_percent": "12.5", "net": "15.18"}
+        for each in descriptions
+    ]
+    told_as = str(lines)[:2000] if len(lines) > 1 else lines
+    change = {"object": "quotes/1", "before": {"lines": told_as}, "after": {"subject": "Toit", "lines": told_as}}
+    await keep(registry, service="quotes", action="quotes.change_quote", object="quotes/1", changes=[change])
+    await keep(registry)
+    names, rights = {"en": "Auditor"}, ["audit.read"]
+    seen = {}
+    for access in ("hidden", "visible"):
+        fields = {"quotes.discount": access}
+        await registry.do("PUT", f"/profiles/{access}", {"names": names, "rights": rights, "fields": fields})
+        key = await registry.do("POST", "/api-keys", {"name": access, "profile": access})
+        seen[access] = (await registry.do("GET", "/audit?action=quotes.", secret=key["secret"]))["items"][0]["changes"]
+
+    assert seen["visible"] == [change]
+    (hidden,) = seen["hidden"]
+    assert (hidden["object"], hidden["after"]["subject"]) == ("quotes/1", "Toit")
+    assert not any(secret in str(hidden) for secret in ("17.35", "12.5"))
+    if isinstance(told_as, list):
+        line = {"description": "Toiture", "unit_price": "(hidden)", "discount_percent": "(hidden)", "net": "15.18"}
+        assert hidden["before"]["lines"] == [line]
+
+
 async def test_an_entry_told_twice_is_kept_once_and_is_its_organisations_alone(registry: Registry) -> None:
     entry = await keep(registry)
     await keep(registry, entry_id=str(entry.entry_id))

@@ -112,12 +112,23 @@ async def test_a_hidden_discount_can_be_read_off_nothing(shop: Shop) -> None:
     await shop.do("POST", f"/quotes/{draft['id']}/send")
 
     seen = await shop.do("GET", f"/quotes/{draft['id']}", **blind)
-    pdf = await shop.ask("GET", f"/quotes/{draft['id']}/pdf", **blind)
+    shown = [
+        await shop.ask(method, f"/quotes/{draft['id']}/{what}", **blind)
+        for method, what in (("GET", "pdf"), ("GET", "link"), ("POST", "link"))
+    ]
 
     assert "total_discount" not in seen
     assert ["unit_price" in line for line in seen["lines"]] == [False, True]
     assert all("discount_percent" not in line for line in seen["lines"])
-    assert (pdf.status_code, pdf.json()["errors"][0]["field"]) == (403, "discount_percent")
+    assert [(each.status_code, each.json()["errors"][0]["field"]) for each in shown] == [(403, "discount_percent")] * 3
+
+
+async def test_who_does_not_see_discounts_shares_a_quote_that_has_none(shop: Shop) -> None:
+    sent = await shop.sent(a_line())
+    blind = shop.holding(fields={Field.QUOTE_DISCOUNT: HIDDEN})
+
+    for method, status in (("GET", 200), ("POST", 201), ("DELETE", 204)):
+        assert (await shop.ask(method, f"/quotes/{sent['id']}/link", **blind)).status_code == status
 
 
 async def test_who_does_not_see_a_discount_cannot_replace_the_line_that_has_it(shop: Shop) -> None:

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from chassis.http import PeerChanged
+from chassis.http import PeerChanged, PeerRefused
 from contracts.rights import Access, Field, Right
 from services.console.pages.standing import standings
-from services.console.peers.quotes import Pipeline, Quotes
+from services.console.peers.quotes import Link, Pipeline, Quote, Quotes
 from services.console.web.differences import since
 from services.console.web.forms import Form
 from services.console.web.visit import Visit
@@ -21,24 +21,29 @@ async def show(visit: Visit, quote_id: UUID, forms: Mapping[str, Form] | None = 
     """`forms` are those that were refused, by the name of their act."""
     quotes = Quotes(visit.client("quotes"))
     quote, pipeline, link = await asyncio.gather(
-        quotes.quote(quote_id), quotes.pipeline(), quotes.link(quote_id) if visit.may(Right.QUOTES_SHARE) else _none()
+        quotes.quote(quote_id), quotes.pipeline(), _link(visit, quotes, quote_id)
     )
     late = await standings(visit, [quote.customer_id])
     names = stage_names(pipeline, visit)
     movable = [stage for stage in pipeline.stages if stage.access is Access.EDITABLE and stage.kind != "won"]
     none = visit.no_form()
+
+    def sees(field: str) -> bool:
+        return visit.caller.access(Field(field)) is not Access.HIDDEN
+
     return visit.page(
         "quotes/page.html",
         status,
         quote=quote,
         since=since(quote.changed_at),
         link=link,
+        shares=visit.may(Right.QUOTES_SHARE) and (sees(Field.QUOTE_DISCOUNT) or not _has_discount(quote)),
         stage=names.get(quote.stage, quote.stage),
         stages=[(stage.key, names[stage.key]) for stage in movable if quote.status == "draft" or stage.kind != "lost"],
         forms={name: (forms or {}).get(name, none) for name in ACTS},
         may=visit.may,
         standings=late,
-        sees=lambda field: visit.caller.access(Field(field)) is not Access.HIDDEN,
+        sees=sees,
     )
 
 
@@ -67,5 +72,18 @@ def stage_names(pipeline: Pipeline, visit: Visit) -> dict[str, str]:
     return {stage.key: stage.names.get(visit.language, stage.key) for stage in pipeline.stages}
 
 
-async def _none() -> None:
-    return None
+async def _link(visit: Visit, quotes: Quotes, quote_id: UUID) -> Link | None:
+    """None also where it would show a discount that the profile hides."""
+    if not visit.may(Right.QUOTES_SHARE):
+        return None
+    try:
+        return await quotes.link(quote_id)
+    except PeerRefused as refused:
+        if refused.status == 403:
+            return None
+        raise
+
+
+def _has_discount(quote: Quote) -> bool:
+    """To a reader from whom discounts are hidden, who is not told their unit price either."""
+    return any(line.unit_price is None for line in quote.lines)
