@@ -53,6 +53,10 @@ class Token(BaseModel):
     expires_at: datetime
 
 
+class Look(BaseModel):
+    is_use: bool = False
+
+
 class Device(BaseModel):
     user_agent: str
     address: str
@@ -359,6 +363,10 @@ class Identity:
     async def exchange(self, request: TokenRequest) -> Token:
         """The client's token is the session's secret. PeerRefused 401 once the session has ended."""
         return Token.model_validate_json(await self.client.send("POST", "/tokens", request))
+
+    async def look(self) -> Token:
+        """As `exchange`, for a page that only listens: it does not count as a use of the session."""
+        return Token.model_validate_json(await self.client.send("POST", "/tokens", Look()))
 
     async def sign_out(self) -> None:
         await self.client.send("DELETE", "/sessions/current")

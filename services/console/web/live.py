@@ -1,21 +1,25 @@
-"""Telling browsers what changed: each open page hears the topics of its organisation's events.
-
-A topic is the noun of an event, such as `billing.invoice`, or the id of something that it concerns.
-"""
+"""Telling browsers what changed: each open page hears the topics of its organisation's events."""
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 from fastapi import APIRouter, Request
 from starlette.responses import StreamingResponse
 
+from chassis.auth import Caller
 from chassis.bus_access import Access
+from chassis.clock import real_now
+from chassis.http import PeerRefused, PeerUnavailable
 from chassis.watching import watching
+from contracts.rights import Right
+from services.console.peers.identity import Identity
+from services.console.web.sessions import Sessions
+from services.console.web.topics import EVERYTHING, Topics, readers_of, topics_of
 from services.console.web.visit import AnyVisit
 
 log = logging.getLogger(__name__)
@@ -24,18 +28,15 @@ router = APIRouter()
 
 TOGETHER_S = 0.15
 """What happens within this time is told at once."""
-HEARTBEAT_S = 15.0
 AT_MOST = 500
 """Topics that wait for a browser; beyond, it is told to look at everything again."""
-EVERYTHING = "everything"
-
-Topics = set[str]
 
 
 @dataclass
 class Waiting:
-    """The topics that one browser was not told yet."""
+    """The topics that one browser was not told yet, of what its reader may read."""
 
+    rights: frozenset[Right]
     topics: Topics = field(default_factory=set)
     some: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -55,21 +56,29 @@ class Waiting:
 
 @dataclass
 class Live:
-    """The browsers that listen, by organisation."""
+    """The browsers that listen, by organisation.
+
+    After `trusted_s` it is asked again, at a heartbeat or before the next word, whether the session still stands and
+    what its reader may read.
+    """
 
     listeners: dict[str, list[Waiting]] = field(default_factory=dict)
+    heartbeat_s: float = 15.0
+    trusted_s: float = 45.0
 
     def tell(self, kind: str, data: dict[str, Any]) -> None:
+        topics, readers = topics_of(kind, data), readers_of(kind, data)
         for waiting in self.listeners.get(str(data.get("organisation")), ()):
-            waiting.add(topics_of(kind, data))
+            if waiting.rights & readers:
+                waiting.add(topics)
 
     def tell_all(self) -> None:
         for waiting in (each for several in self.listeners.values() for each in several):
             waiting.add({EVERYTHING})
 
     @contextmanager
-    def listening(self, organisation: str) -> Iterator[Waiting]:
-        waiting = Waiting()
+    def listening(self, caller: Caller) -> Iterator[Waiting]:
+        organisation, waiting = caller.organisation, Waiting(caller.rights)
         self.listeners.setdefault(organisation, []).append(waiting)
         try:
             yield waiting
@@ -90,45 +99,42 @@ class Live:
                 await asyncio.sleep(1)
 
 
-def topics_of(kind: str, data: dict[str, Any]) -> Topics:
-    noun = ".".join(kind.split(".")[:2])
-    return {noun, *_ids(data)}
-
-
-def _ids(value: object) -> Iterator[str]:
-    """Every UUID that the data names, also at the beginning of a key such as `{invoice_id}:standard:call:1`."""
-    if isinstance(value, dict):
-        for each in value.values():
-            yield from _ids(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _ids(each)
-    elif isinstance(value, str) and len(value) >= 36 and value[8:9] == "-":
-        try:
-            yield str(UUID(value[:36]))
-        except ValueError:
-            return
-
-
 @router.get("/live")
 async def live(request: Request, visit: AnyVisit) -> StreamingResponse:
-    """Server-sent events, each a line of topics with spaces between."""
-    listeners: Live = request.app.state.live
+    """Server-sent events, each a line of topics with spaces between; they end with the session."""
     return StreamingResponse(
-        _told(listeners, visit.caller.organisation),
+        _told(request.app.state.live, request.app.state.user_sessions, visit.caller, visit.secret),
         media_type="text/event-stream",
         headers={"cache-control": "no-store", "x-accel-buffering": "no"},
     )
 
 
-async def _told(live: Live, organisation: str) -> AsyncIterator[str]:
-    with live.listening(organisation) as waiting:
+async def _told(live: Live, sessions: Sessions, caller: Caller, secret: str) -> AsyncIterator[str]:
+    with live.listening(caller) as waiting:
         yield "retry: 2000\n\n"
+        trusted = time.monotonic() + live.trusted_s
         while True:
             try:
-                async with asyncio.timeout(HEARTBEAT_S):
+                async with asyncio.timeout(live.heartbeat_s):
                     topics = await waiting.take()
+                word = f"data: {' '.join(sorted(topics))}\n\n"
             except TimeoutError:
-                yield ": still here\n\n"
-            else:
-                yield f"data: {' '.join(sorted(topics))}\n\n"
+                word = ": still here\n\n"
+            if time.monotonic() >= trusted:
+                rights = await _rights(sessions, secret, waiting.rights)
+                if rights is None:
+                    sessions.forget(secret)
+                    return
+                waiting.rights, trusted = rights, time.monotonic() + live.trusted_s
+            yield word
+
+
+async def _rights(sessions: Sessions, secret: str, known: frozenset[Right]) -> frozenset[Right] | None:
+    """What the reader may do now; None when the session has ended. While identity is away, nobody can end one."""
+    try:
+        token = await Identity(sessions.identity.with_token(secret)).look()
+    except PeerUnavailable:
+        return known
+    except PeerRefused as refused:
+        return None if refused.status == 401 else known
+    return (await sessions.keys.caller(token.access_token, now=real_now())).rights

@@ -24,6 +24,7 @@ class TokenRequest(Input):
     """`address`: where the browser is. It counts when the caller is a trusted proxy, such as the console."""
 
     address: Annotated[Text, Field(max_length=50)] | None = None
+    is_use: bool = Field(default=True, description="Of a session: without a use, the time after which it ends runs on")
 
 
 class TokenView(BaseModel):
@@ -39,5 +40,7 @@ async def issue_token(secret: Secret, request: Request, now: RealClock, body: To
     house: House = request.app.state.house
     peer = request.client.host if request.client else None
     address = address_of(peer, body.address if body else None, house.settings.trusted_proxies)
-    issued = await use_cases.issue(house, secret.credentials, address=address, now=now())
+    issued = await use_cases.issue(
+        house, secret.credentials, address=address, is_use=body is None or body.is_use, now=now()
+    )
     return TokenView(access_token=issued.token, expires_at=issued.expires_at)

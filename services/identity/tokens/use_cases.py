@@ -25,13 +25,13 @@ class Issued:
     expires_at: datetime
 
 
-async def issue(house: House, secret: str, *, address: str | None, now: datetime) -> Issued:
+async def issue(house: House, secret: str, *, address: str | None, is_use: bool = True, now: datetime) -> Issued:
     """A token for the bearer of this secret; 401 when it has ended, expired, was revoked or never was."""
     async with house.sessions() as session, session.begin():
         if secret.startswith(Kind.API_KEY):
             caller, until = await _key(session, secret, address, now=now)
         else:
-            caller, until = await _person(house, session, secret, address, now=now)
+            caller, until = await _person(house, session, secret, address, is_use=is_use, now=now)
     kid, private = await signing.signing_key(house.sessions, house.sealer, now=now)
     settings = house.settings
     mint = Mint(private, kid, settings.auth_issuer, settings.auth_audience, clock=lambda: now)
@@ -40,7 +40,7 @@ async def issue(house: House, secret: str, *, address: str | None, now: datetime
 
 
 async def _person(
-    house: House, session: AsyncSession, secret: str, address: str | None, *, now: datetime
+    house: House, session: AsyncSession, secret: str, address: str | None, *, is_use: bool, now: datetime
 ) -> tuple[Caller, datetime]:
     found = await sessions.by_digest(session, digest(secret))
     if found is None or not is_open(found, idle=house.settings.session_idle, now=now):
@@ -48,8 +48,9 @@ async def _person(
     user = await users.get(session, found.user_id)
     if user is None or not user.is_active:
         raise SessionEnded
-    found.last_used_at = now
-    found.address = address or found.address
+    if is_use:
+        found.last_used_at = now
+        found.address = address or found.address
     profile = await _profile(session, user.organisation, user.profile)
     caller = _caller(str(user.id), user.organisation, user.name, profile, address, str(found.id))
     caller = replace(caller, email=user.email)

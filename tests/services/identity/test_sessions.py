@@ -49,6 +49,16 @@ async def test_a_session_that_is_not_used_ends_and_one_that_is_ends_too(registry
     assert (await registry.exchange(used)).status_code == 401
 
 
+async def test_a_page_that_only_listens_does_not_use_its_session(registry: Registry) -> None:
+    secret = await registry.sign_in()
+    headers, look = {"authorization": f"Bearer {secret}"}, {"address": "192.0.2.9", "is_use": False}
+    registry.wait(timedelta(hours=11))
+    assert (await registry.client.post("/tokens", json=look, headers=headers)).status_code == 201
+    registry.wait(timedelta(hours=2))
+
+    assert (await registry.exchange(secret)).status_code == 401
+
+
 async def test_another_persons_session_is_not_there(registry: Registry) -> None:
     await registry.admin("other", "bob@other.example")
     mine, theirs = await registry.sign_in(), await registry.sign_in("bob@other.example")
