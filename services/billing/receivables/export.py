@@ -1,6 +1,7 @@
 """Receivables as CSV, a row at a time: the whole list never stands in memory."""
 
 import csv
+import re
 from collections.abc import AsyncIterator
 from datetime import date
 from io import StringIO
@@ -41,7 +42,8 @@ STATUSES = {
 }
 """In the words of the console's pages."""
 SEPARATORS = {Language.FRENCH: ";", Language.ENGLISH: ","}
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = re.compile(r"((?:^|[;,\t\r\n])[\s\"]*)([=+@-])")
+"""Where a cell may begin in a spreadsheet that parts columns by the other separator, whatever is in quotes here."""
 
 
 async def as_csv(sessions: Sessions, organisation: str, filters: Filters, language: Language) -> AsyncIterator[str]:
@@ -62,11 +64,16 @@ def _cells(row: Row, today: date, language: Language) -> tuple[str, ...]:
     amounts = [f"{amount:f}" for amount in (row["total"], row["balance"])]
     if language is Language.FRENCH:
         amounts = [amount.replace(".", ",") for amount in amounts]
-    name = f"'{row['customer_name']}" if row["customer_name"].startswith(FORMULAS) else row["customer_name"]
     status = ReceivableStatus(row["status"])
     days_late = str((today - row["due_date"]).days) if status is ReceivableStatus.OPEN else ""
     dates = (row["issue_date"].isoformat(), row["due_date"].isoformat(), days_late)
-    return (row["number"], name, *dates, *amounts, row["currency"], STATUSES[language][status])
+    texts = (_no_formula(row["number"]), _no_formula(row["customer_name"]))
+    return (*texts, *dates, *amounts, row["currency"], STATUSES[language][status])
+
+
+def _no_formula(text: str) -> str:
+    """An apostrophe makes text of what a spreadsheet would compute."""
+    return FORMULA.sub(r"\1'\2", text)
 
 
 def _line(cells: tuple[str, ...], language: Language) -> str:

@@ -1,6 +1,7 @@
 """What is owed: found by what one asks, put off or given up by people, never changed behind a trigger's back."""
 
 import csv
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
@@ -246,6 +247,23 @@ async def test_every_beginning_of_a_formula_is_disarmed(office: Office, name: st
 
     (_, row) = csv.reader(StringIO(answer.content.decode("utf-8-sig")))
     assert row[1] == f"'{name}"
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+async def test_no_separator_within_a_name_begins_a_formula(office: Office, language: str) -> None:
+    names = ["ACME;=1+1", "ACME,=1+1", 'ACME;"=1+1"', 'ACME, "+1;-1;@A1"', "ACME; =1+1;;=2", "Dupont-Brun"]
+    for name in names:
+        await office.issue(await office.customer(name=name), due="2026-01-20")
+    office.now = datetime(2026, 1, 30, 11, tzinfo=UTC)
+
+    file = (await office.ask("GET", f"/receivables/export?language={language}")).content.decode("utf-8-sig")
+
+    cells = [cell for each in (";", ",") for row in csv.reader(StringIO(file), delimiter=each) for cell in row]
+    cells += re.split(r"[;,\t\r\n]", file)
+    assert [cell for cell in cells if cell.lstrip(' \t"').startswith(("=", "+", "-", "@"))] == []
+    rows = list(csv.reader(StringIO(file), delimiter=";" if language == "fr" else ","))[1:]
+    assert {row[1].replace("'", "") for row in rows} == set(names)
+    assert "Dupont-Brun" in {row[1] for row in rows}
 
 
 async def test_an_item_of_the_list_is_written_as_its_schema_says(office: Office) -> None:
