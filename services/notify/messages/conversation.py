@@ -10,6 +10,10 @@ from services.notify.messages.mail import Mail
 
 NOT_US = frozenset((503, 530, 534, 535, 538))
 """Permanent codes that blame the sending side or its sequence of commands, not the message."""
+OF_THE_MESSAGE = frozenset((552, 555))
+"""The only ones that an answer to MAIL has for the message itself: its size, and SMTPUTF8. The others are about our own
+sender, which every message has: what one of them refused for good, they would refuse for all.
+"""
 LINE_WITH_DOT = re.compile(rb"(?m)^\.")
 
 
@@ -46,6 +50,11 @@ class Conversation:
             options, encoding = ["SMTPUTF8"], "utf-8"
         try:
             await self.client.mail(mail.sender, options=options, encoding=encoding)
+        except SMTPResponseException as error:
+            raise _verdict_on_sender(error.code, error.message) from None
+        except (SMTPException, OSError) as error:
+            raise Lost(words(str(error))) from None
+        try:
             await self.client.rcpt(mail.recipient, encoding=encoding)
         except SMTPResponseException as error:
             raise _verdict(error.code, error.message) from None
@@ -101,6 +110,11 @@ class Conversation:
             await self.client.quit(timeout=1)
         except (SMTPException, OSError):
             self.abandon()
+
+
+def _verdict_on_sender(code: int, message: str) -> Deferred | Refused:
+    verdict = _verdict(code, message)
+    return Deferred(str(verdict)) if isinstance(verdict, Refused) and code not in OF_THE_MESSAGE else verdict
 
 
 def _verdict(code: int, message: str) -> Deferred | Refused:

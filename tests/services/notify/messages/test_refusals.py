@@ -38,6 +38,8 @@ async def the_message(notify: Notify) -> dict[str, object]:
         ("CONNECT", [Drop()], "relay cannot be used"),
         ("MAIL", ["451 greylisted"], "451 greylisted"),
         ("MAIL", ["530 authentication required"], "530 authentication required"),
+        ("MAIL", ["550 sender unknown"], "550 sender unknown"),
+        ("MAIL", ["553 sender not yours"], "553 sender not yours"),
         ("MAIL", [Hang()], "within 1 s"),
         ("RCPT", ["450 mailbox busy"], "450 mailbox busy"),
         ("RCPT", [Drop(), Drop()], "421"),
@@ -64,7 +66,13 @@ async def test_what_is_deferred_waits_and_leaves_at_the_next_try(
 
 @pytest.mark.parametrize(
     ("stage", "words"),
-    [("MAIL", "550 sender unknown"), ("RCPT", "550 no such user"), ("DATA", "554 no"), ("CONTENT", "554 it is spam")],
+    [
+        ("MAIL", "552 too large"),
+        ("MAIL", "555 SMTPUTF8 not recognized"),
+        ("RCPT", "550 no such user"),
+        ("DATA", "554 no"),
+        ("CONTENT", "554 it is spam"),
+    ],
 )
 async def test_what_is_refused_is_final_and_told(notify: Notify, relay: Relay, stage: str, words: str) -> None:
     relay.will(stage, words)
