@@ -14,7 +14,8 @@ from enum import StrEnum
 from services.notify.messages.conversation import words
 
 DIGEST = re.compile(r"(?:bounces\+|<)([0-9a-f]{32})@", re.IGNORECASE)
-STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+STATUS = re.compile(r"(?<![\w.])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\w)")
+"""Three numbers and no more: an address such as 5.1.1.23 says nothing of ours. A sentence may end with it."""
 REPLY = re.compile(r"\b([45])\d\d[ -]")
 RETURNED_TO = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
 ANSWERED = ("In-Reply-To", "References")

@@ -34,6 +34,28 @@ def test_each_server_says_whose_message_it_is_and_what_became_of_it(
     assert list(report.digests) == [OURS]
 
 
+@pytest.mark.parametrize(
+    ("diagnostic", "code"),
+    [
+        ("550 Blocked by policy, client host 5.1.1.23 is listed", "5.0.0"),
+        ("550 Blocked by policy, client host 195.1.1.23 is listed", "5.0.0"),
+        ("550 Blocked by policy, client host 10.5.1.1 is listed", "5.0.0"),
+        ("550 Blocked by policy of version 5.1.1a", "5.0.0"),
+        ("550 No such user, which is 5.1.1.", "5.1.1"),
+        ("550-5.1.1 No such user", "5.1.1"),
+        ("550 #5.1.1 smtp;550 No such user", "5.1.1"),
+    ],
+)
+def test_the_address_of_a_machine_is_no_status(diagnostic: str, code: str) -> None:
+    words = a_mail("postfix").replace(b"Status: 5.1.1", b"Status: 5.0.0")
+    start = words.index(b"Diagnostic-Code:")
+    end = words.index(b"\r\n\r\n", start)
+
+    report = read(words[:start] + f"Diagnostic-Code: smtp; {diagnostic}".encode() + words[end:])
+
+    assert (report.code, report.address_is_dead) == (code, code == "5.1.1")
+
+
 @pytest.mark.parametrize("name", ["out-of-office", "read-receipt"])
 def test_answers_of_people_and_of_their_programs_are_no_reports(name: str) -> None:
     with pytest.raises(NoReport, match="no delivery status"):
