@@ -23,7 +23,7 @@ def problems_of(sources: Sources, about: About, language: Language) -> list[Prob
         return found
     try:
         for sample in Sample:
-            render(sources, variables_of(sample_context(about, sample, language), language))
+            render(sources, variables_of(sample_context(about, sample, language), language), cuts_subject=False)
     except Refused as refused:
         return [refused.problem]
     return []

@@ -31,6 +31,9 @@ class OverdueVariables:
     days_31_to_60: Annotated[AmountsText, Meaning("Late for 31 to 60 days", "En retard de 31 à 60 jours")]
     days_61_to_90: Annotated[AmountsText, Meaning("Late for 61 to 90 days", "En retard de 61 à 90 jours")]
     days_over_90: Annotated[AmountsText, Meaning("Late for more than 90 days", "En retard de plus de 90 jours")]
+    currency_count: Annotated[
+        int, Meaning("In how many currencies something is overdue", "Le nombre de devises en retard")
+    ]
     invoice_count: Annotated[int, Meaning("How many invoices are overdue", "Le nombre de factures en retard")]
     customer_count: Annotated[
         int,
@@ -117,6 +120,7 @@ def _overdue(context: OverdueListContext, language: Language) -> OverdueVariable
         days_31_to_60=amounts("days_31_to_60"),
         days_61_to_90=amounts("days_61_to_90"),
         days_over_90=amounts("days_over_90"),
+        currency_count=sum(1 for each in context.amounts if each.total),
         invoice_count=sum(each.invoices for each in context.amounts),
         customer_count=context.customers or 0,
         newly=amounts("newly"),

@@ -94,10 +94,16 @@ def malformed(
     )
 
 
-def render(sources: Sources, variables: Variables) -> Rendering:
-    """Raises Refused for the first part that cannot be rendered."""
+def render(sources: Sources, variables: Variables, *, cuts_subject: bool = True) -> Rendering:
+    """Raises Refused for the first part that cannot be rendered.
+
+    A subject that is too long is cut, for a long name in it must not keep a message from leaving; it is refused where
+    its author can still make it shorter.
+    """
     texts = {part: _render_part(part, sources.of(part), variables) for part in PARTS}
     subject = CONTROLS.sub(" ", texts["subject"]).strip()
+    if cuts_subject and len(subject) > LONGEST_SUBJECT:
+        subject = f"{subject[: LONGEST_SUBJECT - 1].rstrip()}…"
     if not subject or len(subject) > LONGEST_SUBJECT:
         expected = f"1 to {LONGEST_SUBJECT} characters are expected once rendered, there are {len(subject)}"
         raise Refused(Problem(part="subject", line=None, message=expected, code=Mistake.SUBJECT_LENGTH))

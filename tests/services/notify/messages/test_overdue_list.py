@@ -100,8 +100,21 @@ async def test_amounts_of_two_currencies_stand_side_by_side(notify: Notify, rela
     dollars = euros | {"currency": "USD", "total": "300.00", "days_over_90": "0.00", "invoices": 2, "newly": "0.00"}
     await notify.send(a_list(Language.ENGLISH, amounts=[euros, dollars]))
 
-    assert relay.mails[0]["Subject"] == "Overdue on 9 February 2026: €8,234.50 + US$300.00 on 5 invoices"
+    assert relay.mails[0]["Subject"] == "Overdue on 9 February 2026: 5 invoices"
+    assert "€8,234.50 + US$300.00 is overdue, on 5 invoices" in words_of(relay)
     assert "Over 90 days €4,500.00 Of it" in words_of(relay)
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_the_list_leaves_however_many_currencies_are_overdue(
+    notify: Notify, relay: Relay, language: Language
+) -> None:
+    (euros,) = a_list()["context"]["amounts"]
+    codes = "EUR USD GBP CHF CAD AUD SEK NOK DKK PLN CZK RON BRL TRY MAD AED SAR QAR ILS CNY".split()
+    amounts = [euros | {"currency": code, "total": "123456789.00"} for code in codes]
+
+    assert (await notify.send(a_list(language, amounts=amounts))).json()["status"] == "sent"
+    assert relay.mails[0]["Subject"].endswith((": 60 factures", ": 60 invoices"))
 
 
 async def test_names_are_escaped_where_html_is(notify: Notify, relay: Relay) -> None:

@@ -10,6 +10,7 @@ from contracts.parties import Language
 from services.notify.rendering.jobs import LONGEST_OUTPUT, Mistake, Sources
 from services.notify.rendering.renderer import Renderer, TemplateRefused
 from services.notify.rendering.samples import Sample, sample_context
+from services.notify.templates.defaults import default_templates
 from tests.support.lent import Pool
 
 FR, EN = Language.FRENCH, Language.ENGLISH
@@ -169,6 +170,19 @@ async def test_a_computation_that_cannot_be_interrupted_is_killed_and_the_next_o
 async def test_an_empty_or_endless_subject_is_refused(renderer: Renderer) -> None:
     for subject in (" ", "{{ 'a' * 300 }}"):
         assert "1 to 250 characters" in await problem(renderer, Sources(subject=subject, text="a"))
+
+
+async def test_a_subject_that_a_long_name_makes_too_long_is_cut(renderer: Renderer) -> None:
+    context = an_invoice().model_dump(mode="json")
+    context["receivable"]["number"] = "F" * 35
+    context["receivable"]["contact"]["name"] = "N" * 200
+    sources = default_templates()["call"].sources[FR]
+
+    rendering = await renderer.render(sources, type(an_invoice()).model_validate(context), FR)
+
+    assert len(rendering.subject) == 250
+    assert rendering.subject.startswith("Appeler NNN")
+    assert rendering.subject.endswith("…")
 
 
 async def test_a_subject_is_one_line_whatever_the_names_in_it(renderer: Renderer) -> None:
