@@ -98,11 +98,15 @@ class ActionStatus(StrEnum):
     POSTED = "posted"
     OPENED = "opened"
     COMPLETED = "completed"
-    WITHDRAWN = "withdrawn"  # a letter not posted or a call not made, since the invoice was settled
+    WITHDRAWN = "withdrawn"  # a letter not posted or a call not made, since the invoice was settled or changed
 
 
 BOUNCE = "bounce"
 """In the evidence of an e-mail: the status with which it came back, or with which one before it did."""
+
+
+WITHDRAWN_FOR = "withdrawn_for"
+"""In the evidence of a letter that was withdrawn although its invoice is owed: what of it is right no more."""
 
 
 class ActionOutcome(Input):

@@ -65,6 +65,7 @@ DUNNING_CASE = Consumer(
 )
 NOTIFY_INVOICE_CLOSED = Consumer("notify-invoice-closed", "BILLING", (e.InvoiceSettled, e.InvoiceCancelled))
 NOTIFY_INVOICE_REOPENED = Consumer("notify-invoice-reopened", "BILLING", (e.InvoiceReopened,), begins_now=True)
+NOTIFY_INVOICE_CHANGED = Consumer("notify-invoice-changed", "BILLING", (e.InvoiceBalanceChanged,), begins_now=True)
 NOTIFY_CUSTOMER = Consumer("notify-customer", "BILLING", (e.CustomerErased,))
 DUNNING_CUSTOMER = Consumer("dunning-customer", "BILLING", (e.CustomerErased,))
 QUOTES_CUSTOMER = Consumer("quotes-customer", "BILLING", (e.CustomerErased,))
@@ -85,6 +86,7 @@ CONSUMERS = (
     DUNNING_USER,
     NOTIFY_INVOICE_CLOSED,
     NOTIFY_INVOICE_REOPENED,
+    NOTIFY_INVOICE_CHANGED,
     NOTIFY_CUSTOMER,
     NOTIFY_USER,
     QUOTES_QUOTE,

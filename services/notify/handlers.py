@@ -10,7 +10,13 @@ from chassis.personal.reacting import erases
 from chassis.worker import Worker
 from contracts.events import Event
 from contracts.events.billing import InvoiceEvent
-from contracts.topology import NOTIFY_CUSTOMER, NOTIFY_INVOICE_CLOSED, NOTIFY_INVOICE_REOPENED, NOTIFY_USER
+from contracts.topology import (
+    NOTIFY_CUSTOMER,
+    NOTIFY_INVOICE_CHANGED,
+    NOTIFY_INVOICE_CLOSED,
+    NOTIFY_INVOICE_REOPENED,
+    NOTIFY_USER,
+)
 from services.notify.calendars import use_cases as calendars
 from services.notify.closings import use_cases as closings
 from services.notify.messages import use_cases as messages
@@ -28,11 +34,16 @@ async def subscribe(worker: Worker) -> Sequence[Subscription]:
         """What its closing took away comes back."""
         await closings.reopen_invoice(session, InvoiceEvent.of(event), now=worker.now())
 
+    async def change_invoice(event: Event, session: AsyncSession) -> None:
+        """No letter asks for what is owed no more."""
+        await closings.change_invoice(session, InvoiceEvent.of(event), now=worker.now())
+
     return [
         # the same version of a receivable again withdraws, or brings back, what it did, which is nothing more
         Subscription(NOTIFY_INVOICE_CLOSED, close_invoice, deduplicate=False),
         Subscription(NOTIFY_USER, calendars.revoke_of_locked),
         Subscription(NOTIFY_INVOICE_REOPENED, reopen_invoice, deduplicate=False),
+        Subscription(NOTIFY_INVOICE_CHANGED, change_invoice, deduplicate=False),
         erases(NOTIFY_CUSTOMER, HOLDINGS, worker.now),
     ]
 

@@ -14,7 +14,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
-from contracts.actions import BOUNCE, ActionStatus
+from contracts.actions import BOUNCE, WITHDRAWN_FOR, ActionStatus
 from contracts.dunning import CaseChange, CaseState, ClosingReason, Hold, HoldKind, Outcome
 from contracts.receivable import ReceivableStatus
 from contracts.scenario import Repeat, ScenarioContent, Step, StepKind
@@ -304,6 +304,14 @@ async def test_a_message_that_is_not_sent_since_the_address_is_dead_says_so_and_
     await case.on_day(10)
 
     assert case.world.outcomes == [("first-reminder", Outcome.FAILED, "bounced")]
+
+
+async def test_what_was_made_and_withdrawn_since_a_part_was_paid_counts_as_made(stage: Stage) -> None:
+    case = await stage.start(action_status=ActionStatus.WITHDRAWN, action_evidence={WITHDRAWN_FOR: "less_owed"})
+
+    await case.on_day(10)
+
+    assert case.world.outcomes == [("first-reminder", Outcome.CARRIED_OUT, "due")]
 
 
 async def test_a_message_that_is_on_its_way_is_waited_for_before_anything_is_decided(stage: Stage) -> None:

@@ -12,6 +12,7 @@ from chassis import faults
 from chassis.http import Peer, PeerRefused, PeerUnavailable
 from contracts.actions import (
     BOUNCE,
+    WITHDRAWN_FOR,
     Action,
     ActionOutcome,
     ActionStatus,
@@ -231,6 +232,8 @@ def _with_outcome(decision: Decision, action: ActionOutcome) -> Decision:
     outcome, reason = OUTCOMES.get(action.status, (Outcome.CARRIED_OUT, Reason.DUE))
     if outcome is Outcome.FAILED and BOUNCE in action.evidence:
         reason = Reason.BOUNCED
+    if WITHDRAWN_FOR in action.evidence:  # it was made, and the invoice is still owed
+        outcome, reason = Outcome.CARRIED_OUT, Reason.DUE
     facts = {"outcome": outcome, "reason": reason, "detail": action.reason or decision.detail}
     evidence = {"recipient": action.recipient, "status": str(action.status), **action.evidence}
     return decision.model_copy(update={**facts, "evidence": evidence})

@@ -77,6 +77,16 @@ class LetterStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class WithdrawalCause(StrEnum):
+    CLOSED = "closed"
+    LESS_OWED = "less_owed"
+    DUE_DATE_MOVED = "due_date_moved"
+
+
+UNDECIDED = (WithdrawalCause.LESS_OWED, WithdrawalCause.DUE_DATE_MOVED)
+"""A letter withdrawn for one of these leaves to a person whether another one goes."""
+
+
 class Letter(BaseModel):
     id: UUID
     customer_id: UUID
@@ -90,6 +100,7 @@ class Letter(BaseModel):
     posted_on: date | None
     posted_by: str | None
     tracking_number: str | None
+    cause: WithdrawalCause | None
     pages: int
 
 

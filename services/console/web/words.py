@@ -13,7 +13,14 @@ from contracts.scenario import StepKind
 from services.console.peers.billing import Because, InvoiceStatus, PaymentStatus, ReversalReason
 from services.console.peers.cases import Prospect
 from services.console.peers.identity import Theme
-from services.console.peers.notify import ActionKind, CallOutcome, LetterStatus, MessageStatus, TaskStatus
+from services.console.peers.notify import (
+    ActionKind,
+    CallOutcome,
+    LetterStatus,
+    MessageStatus,
+    TaskStatus,
+    WithdrawalCause,
+)
 from services.console.peers.operations import Trouble
 from services.console.peers.quotes import Act, MailStatus, QuoteStatus
 from services.console.peers.templates import About, Part, Sample
@@ -166,6 +173,11 @@ WORDS: Mapping[type[StrEnum], Mapping[str, str]] = {
         LetterStatus.PREPARED: mark("To post"),
         LetterStatus.POSTED: mark("Posted"),
         LetterStatus.WITHDRAWN: mark("Withdrawn"),
+    },
+    WithdrawalCause: {
+        WithdrawalCause.CLOSED: mark("Its invoice is owed no more."),
+        WithdrawalCause.LESS_OWED: mark("It asks for more than is owed now. Decide whether another letter goes."),
+        WithdrawalCause.DUE_DATE_MOVED: mark("The due date was moved since. Decide whether another letter goes."),
     },
     MessageStatus: {
         MessageStatus.PENDING: mark("Waiting"),

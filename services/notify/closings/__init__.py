@@ -1,1 +1,1 @@
-"""Invoices that are owed no more: what was planned is withdrawn until they are owed again, nothing late is begun."""
+"""Invoices that are owed no more, or otherwise: what says so no longer is withdrawn, nothing late is begun."""

@@ -1,8 +1,10 @@
 """When an action comes too late, and how that is said."""
 
+from datetime import datetime
+
 from chassis.dates import business_day
 from chassis.problems import DomainError, InvalidField
-from contracts.receivable import ReceivableStatus, ReceivableView
+from contracts.receivable import Receivable, ReceivableStatus, ReceivableView
 from services.notify.closings.models import InvoiceClosing
 
 WORDS = {
@@ -15,18 +17,28 @@ WORDS = {
 
 
 class TooLate(DomainError):
-    """The balance was read before the invoice closed and was reopened, and may be less now: read it again."""
+    """The receivable was read before it changed, and less may be owed now, or later: read it again."""
 
     def __init__(self, receivable: ReceivableView) -> None:
         super().__init__(
-            f"context.receivable.version: {receivable.version} is out of date, for invoice {receivable.number} was "
-            "closed and reopened since; nothing was begun"
+            f"context.receivable.version: {receivable.version} is out of date, for the balance or the due date of "
+            f"invoice {receivable.number} changed since; nothing was begun"
         )
 
 
 def reason_of(closing: InvoiceClosing, *, number: str) -> str:
     """Why something is withdrawn, for people."""
     return f"Invoice {number} was {WORDS[closing.status]} on {business_day(closing.closed_at).isoformat()}."
+
+
+def reason_of_balance(receivable: Receivable, *, now: datetime) -> str:
+    day = business_day(now).isoformat()
+    return f"Of invoice {receivable.number} only {receivable.balance:f} {receivable.currency} was owed on {day}."
+
+
+def reason_of_due_date(receivable: Receivable, *, now: datetime) -> str:
+    day = business_day(now).isoformat()
+    return f"The due date of invoice {receivable.number} was moved to {receivable.due_date.isoformat()} on {day}."
 
 
 def check_organisation(field: str, value: str, organisation: str) -> None:

@@ -13,7 +13,8 @@ from contracts.receivable import ReceivableStatus
 class InvoiceClosing(SQLModel, table=True):
     """At `version` of the receivable nothing was owed; an action asked for a later version is a new matter.
 
-    With the status open it was reopened at the version after: then nothing is withdrawn for this one any more.
+    With the status open it is owed otherwise since the version after, reopened or with another balance or due date:
+    then nothing is withdrawn for this one any more, and nothing begun that still speaks of it.
     """
 
     __tablename__ = "invoice_closings"

@@ -1,7 +1,6 @@
-"""What an invoice that closes, or opens again, brings with it."""
+"""What an invoice that closes, opens again or changes brings with it."""
 
 from datetime import datetime
-from decimal import Decimal
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,8 +14,6 @@ from services.notify.letters import store as letters
 from services.notify.tasks import domain as task
 from services.notify.tasks import store as tasks
 
-NOTHING = Decimal(0)
-
 
 async def close_invoice(session: AsyncSession, event: InvoiceEvent, *, now: datetime) -> None:
     """Withdraw the letters not posted and the calls not made that this version of the receivable ends.
@@ -28,39 +25,60 @@ async def close_invoice(session: AsyncSession, event: InvoiceEvent, *, now: date
     closing = _closing(event, version=event.version, now=now)
     if (await store.remember(session, closing)).is_over:
         return
-    await _withdraw(session, closing, number=event.number, owed=NOTHING)
+    reason = domain.reason_of(closing, number=event.number)
+    for planned in await letters.unposted_for(session, organisation, invoice_id, until_version=closing.version):
+        letter.close(planned, reason, now=now)
+    for opened in await tasks.opened_for(session, organisation, invoice_id, until_version=closing.version):
+        task.withdraw(opened, reason, now=now)
 
 
 async def reopen_invoice(session: AsyncSession, event: InvoiceEvent, *, now: datetime) -> None:
     """Bring back, under their keys, the letters and calls that the closing before this version withdrew.
 
-    Nothing when the invoice closed again since, whether or not it was reopened after that. What asks for more than is
-    owed now stays withdrawn, or is withdrawn where the closing has not been heard of yet.
+    Nothing when the invoice closed or changed again since. What asks for more than is owed now, or tells another due
+    date, stays withdrawn, or is withdrawn where the closing has not been heard of yet.
     """
-    organisation, invoice_id = event.organisation, event.invoice_id
-    await store.lock_invoice(session, organisation, invoice_id)
+    if (until := await _changed(session, event, now=now)) is not None:
+        await _letters_follow(session, event, until_version=until, now=now)
+        for opened in await tasks.opened_for(session, event.organisation, event.invoice_id, until_version=until):
+            if task.asks_too_much(opened, event.balance):
+                task.withdraw(opened, domain.reason_of_balance(event, now=now), now=now)
+        await _calls_follow(session, event, until_version=until, now=now)
+
+
+async def change_invoice(session: AsyncSession, event: InvoiceEvent, *, now: datetime) -> None:
+    """Withdraw the letters not posted that ask for more than is owed now, or tell another due date, and the calls of
+    an invoice that is due later; bring back those that a change before had withdrawn and that are right again.
+
+    Other calls stay: who makes one sees what is owed then. Nothing when the invoice closed or changed again since.
+    """
+    if (until := await _changed(session, event, now=now)) is not None:
+        await _letters_follow(session, event, until_version=until, now=now)
+        await _calls_follow(session, event, until_version=until, now=now)
+
+
+async def _changed(session: AsyncSession, event: InvoiceEvent, *, now: datetime) -> int | None:
+    """The version up to which this event is news for letters and calls; None when there is later news."""
+    await store.lock_invoice(session, event.organisation, event.invoice_id)
     closing = _closing(event, version=event.version - 1, now=now)
-    if (await store.remember(session, closing)).version > closing.version:
-        return
-    await _withdraw(session, closing, number=event.number, owed=event.balance)
-    for withdrawn in await letters.withdrawn_for(session, organisation, invoice_id, until_version=closing.version):
-        if (prepared := letter.bring_back(withdrawn, event.balance, now=now)) is not None:
+    return closing.version if (await store.remember(session, closing)).version <= closing.version else None
+
+
+async def _letters_follow(session: AsyncSession, event: InvoiceEvent, *, until_version: int, now: datetime) -> None:
+    which = (event.organisation, event.invoice_id)
+    for planned in await letters.unposted_for(session, *which, until_version=until_version):
+        if (prepared := letter.follow(planned, event, now=now)) is not None:
             outbox.record(session, prepared, at=now)
-    for given_up in await tasks.withdrawn_for(session, organisation, invoice_id, until_version=closing.version):
-        if (opened := task.bring_back(given_up, event.balance, now=now)) is not None:
-            outbox.record(session, opened, at=now)
 
 
-async def _withdraw(session: AsyncSession, closing: InvoiceClosing, *, number: str, owed: Decimal) -> None:
-    """The letters not posted and the calls not made, of its version or before, that ask for more than is owed."""
-    which = (closing.organisation, closing.invoice_id)
-    reason = domain.reason_of(closing, number=number)
-    for prepared in await letters.prepared_for(session, *which, until_version=closing.version):
-        if letter.asks_too_much(prepared, owed):
-            letter.withdraw(prepared, reason, now=closing.closed_at)
-    for opened in await tasks.opened_for(session, *which, until_version=closing.version):
-        if task.asks_too_much(opened, owed):
-            task.withdraw(opened, reason, now=closing.closed_at)
+async def _calls_follow(session: AsyncSession, event: InvoiceEvent, *, until_version: int, now: datetime) -> None:
+    which = (event.organisation, event.invoice_id)
+    for opened in await tasks.opened_for(session, *which, until_version=until_version):
+        if task.is_put_off(opened, event, now=now):
+            task.withdraw(opened, domain.reason_of_due_date(event, now=now), now=now)
+    for given_up in await tasks.withdrawn_for(session, *which, until_version=until_version):
+        if (reopened := task.bring_back(given_up, event, now=now)) is not None:
+            outbox.record(session, reopened, at=now)
 
 
 def _closing(event: InvoiceEvent, *, version: int, now: datetime) -> InvoiceClosing:
@@ -84,7 +102,7 @@ def check_request(organisation: str, context: CustomerContext) -> None:
 async def too_late(session: AsyncSession, context: DunningContext) -> str | None:
     """Why nothing may be begun for this invoice any more; it can only close once this transaction is over.
 
-    Raises TooLate where it closed and was reopened since the balance was read.
+    Raises TooLate where it changed, or closed and was reopened, since the balance was read.
     """
     receivable = context.receivable
     await store.lock_invoice(session, receivable.organisation, receivable.invoice_id)

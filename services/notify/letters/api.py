@@ -16,7 +16,7 @@ from contracts.actions import ActionOutcome, PrepareLetter
 from contracts.base import BusinessDate
 from contracts.rights import Right
 from services.notify.letters import store, use_cases
-from services.notify.letters.models import Letter, LetterStatus
+from services.notify.letters.models import Letter, LetterStatus, WithdrawalCause
 from services.notify.letters.press import Press
 from services.notify.letters.schemas import LetterView, PostingInput
 from services.notify.letters.views import letter_view
@@ -55,7 +55,7 @@ async def prepare_letter(
 ) -> ActionOutcome:
     """Prepare one letter under its key; 200 with the first outcome when the key is known.
 
-    409 `too_late` when its invoice closed and was reopened since the balance was read: read it again.
+    409 `too_late` when the balance or the due date of its invoice changed since it was read: read it again.
     """
     answered = await use_cases.prepare_letter(transaction, caller, asked, renderer=renderer, press=press)
     response.status_code = answered.status_code
@@ -69,6 +69,7 @@ async def list_letters(
     status: LetterStatus | None = None,
     day: Annotated[BusinessDate | None, Query(description="The day they were prepared")] = None,
     customer_id: UUID | None = None,
+    cause: Annotated[list[WithdrawalCause], Query(description="Withdrawn for one of these causes")] = [],  # noqa: B006
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[LetterView]:
@@ -80,6 +81,7 @@ async def list_letters(
         status=status,
         day=day,
         customer_id=customer_id,
+        causes=cause,
         before=before,
         limit=limit + 1,
     )

@@ -2,14 +2,15 @@
 
 import hashlib
 from datetime import date, datetime
-from decimal import Decimal
 
 from chassis.caller import Author
 from chassis.dates import business_day
 from chassis.problems import DomainError, InvalidField
-from contracts.actions import ActionOutcome, ActionStatus, DunningContext, PrepareLetter
+from contracts.actions import WITHDRAWN_FOR, ActionOutcome, ActionStatus, DunningContext, PrepareLetter
 from contracts.events import LetterPosted, LetterPrepared
-from services.notify.letters.models import Letter, LetterStatus
+from contracts.receivable import Receivable
+from services.notify.closings.domain import reason_of_balance, reason_of_due_date
+from services.notify.letters.models import Letter, LetterStatus, WithdrawalCause
 from services.notify.letters.press import Printed
 from services.notify.messages.domain import contact_of, reference_of
 
@@ -37,6 +38,7 @@ def prepared_letter(organisation: str, asked: PrepareLetter, subject: str, print
         invoice_id=receivable.invoice_id if receivable else None,
         receivable_version=receivable.version if receivable else None,
         balance=receivable.balance if receivable else None,
+        due_date=receivable.due_date if receivable else None,
         reference=reference_of(context),
         recipient=contact.name,
         subject=subject,
@@ -49,26 +51,46 @@ def prepared_letter(organisation: str, asked: PrepareLetter, subject: str, print
     )
 
 
-def withdraw(letter: Letter, reason: str, *, now: datetime) -> None:
+def withdraw(letter: Letter, cause: WithdrawalCause, reason: str, *, now: datetime) -> None:
     letter.status = LetterStatus.WITHDRAWN
-    letter.reason = reason
+    letter.cause, letter.reason = cause, reason
     letter.settled_at = now
 
 
-def asks_too_much(letter: Letter, owed: Decimal) -> bool:
-    """More than is owed, or nobody knows how much."""
-    return letter.balance is None or letter.balance > owed
+def close(letter: Letter, reason: str, *, now: datetime) -> None:
+    """Its invoice is owed no more: nobody need decide on it either, where it was withdrawn before."""
+    if letter.cause is not WithdrawalCause.CLOSED:
+        withdraw(letter, WithdrawalCause.CLOSED, reason, now=now)
 
 
-def bring_back(letter: Letter, owed: Decimal, *, now: datetime) -> LetterPrepared | None:
-    """A letter whose invoice is owed again goes into the batch of the day. None, and it stays withdrawn, where it asks
-    for more than is owed, or nobody knows for how much.
+def follow(letter: Letter, receivable: Receivable, *, now: datetime) -> LetterPrepared | None:
+    """Withdraw a letter that is not right any more. One that was withdrawn and is right again goes into the batch of
+    the day, and is told.
     """
-    if asks_too_much(letter, owed):
-        return None
-    letter.status, letter.reason, letter.settled_at = LetterStatus.PREPARED, None, now
-    letter.prepared_on = business_day(now)
-    return preparation_of(letter)
+    match _wrong_in(letter, receivable):
+        case None if letter.status is LetterStatus.PREPARED:
+            return None
+        case None:
+            letter.status, letter.settled_at = LetterStatus.PREPARED, now
+            letter.cause = letter.reason = None
+            letter.prepared_on = business_day(now)
+            return preparation_of(letter)
+        case WithdrawalCause.DUE_DATE_MOVED as cause:
+            reason = reason_of_due_date(receivable, now=now)
+        case cause:
+            reason = reason_of_balance(receivable, now=now)
+    if letter.cause is not cause:
+        withdraw(letter, cause, reason, now=now)
+    return None
+
+
+def _wrong_in(letter: Letter, receivable: Receivable) -> WithdrawalCause | None:
+    """It asks for more than is owed, or nobody knows for how much; or it says another due date."""
+    if letter.balance is None or letter.balance > receivable.balance:
+        return WithdrawalCause.LESS_OWED
+    if letter.due_date not in (None, receivable.due_date):
+        return WithdrawalCause.DUE_DATE_MOVED
+    return None
 
 
 def post(
@@ -111,6 +133,7 @@ def outcome_of(letter: Letter) -> ActionOutcome:
         "prepared_on": letter.prepared_on.isoformat(),
         "posted_on": letter.posted_on.isoformat() if letter.posted_on else None,
         "tracking_number": letter.tracking_number,
+        WITHDRAWN_FOR: letter.cause.value if letter.cause and letter.cause is not WithdrawalCause.CLOSED else None,
     }
     return ActionOutcome(
         key=letter.key,

@@ -19,12 +19,20 @@ class LetterStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class WithdrawalCause(StrEnum):
+    """Why a letter was withdrawn. Of all but the first a person decides whether another one goes."""
+
+    CLOSED = "closed"
+    LESS_OWED = "less_owed"
+    DUE_DATE_MOVED = "due_date_moved"
+
+
 class Letter(SQLModel, table=True):
     """`prepared_on` is the date on the letter and the day of its print batch; of one that was withdrawn and came back
-    it is the day on which it came back. `reason` says why withdrawn.
+    it is the day on which it came back. `cause` and `reason` say why withdrawn.
 
-    `settled_at` is when the status was last decided; `receivable_version` what the letter speaks of, and `balance`
-    what it asks for, None of a quote and of letters of earlier releases.
+    `settled_at` is when the status was last decided; `receivable_version` what the letter speaks of, `balance` what it
+    asks for and `due_date` since when, None of a quote and of letters of earlier releases.
     """
 
     __tablename__ = "letters"
@@ -33,6 +41,13 @@ class Letter(SQLModel, table=True):
         Index("ix_letters_organisation_prepared_at", "organisation", "prepared_at", "id"),
         Index("ix_letters_organisation_prepared_on", "organisation", "prepared_on"),
         Index("ix_letters_prepared", "status", postgresql_where=text("status = 'prepared'")),
+        Index(
+            "ix_letters_undecided",
+            "organisation",
+            "prepared_at",
+            "id",
+            postgresql_where=text("cause in ('less_owed', 'due_date_moved')"),
+        ),
         Index("ix_letters_customer", "organisation", "customer_id", "prepared_at", "id"),
     )
 
@@ -45,6 +60,7 @@ class Letter(SQLModel, table=True):
     invoice_id: UUID | None = Field(default=None, index=True)
     receivable_version: int | None = None
     balance: Decimal | None = Field(default=None, sa_type=MONEY)
+    due_date: date | None = None
     reference: str = Field(sa_type=Text)
     recipient: str = Field(sa_type=Text)
     subject: str = Field(sa_type=Text)
@@ -55,6 +71,7 @@ class Letter(SQLModel, table=True):
     posted_by: str | None = Field(default=None, sa_type=Text)
     posted_by_name: str | None = Field(default=None, sa_type=Text)
     tracking_number: str | None = Field(default=None, sa_type=Text)
+    cause: WithdrawalCause | None = Field(default=None, sa_type=text_enum(WithdrawalCause))
     reason: str | None = Field(default=None, sa_type=Text)
     settled_at: datetime
     pages: int

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from contracts.base import BusinessDate, Input
 from contracts.parties import Language
-from services.notify.letters.models import LetterStatus
+from services.notify.letters.models import LetterStatus, WithdrawalCause
 
 TrackingNumber = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ./-]{0,39}$", examples=["1A 123 456 7890 1"])]
 
@@ -37,6 +37,7 @@ class LetterView(BaseModel):
     posted_by: str | None
     posted_by_name: str | None
     tracking_number: str | None
+    cause: WithdrawalCause | None
     reason: str | None
     pages: int
     sha256: str

@@ -1,15 +1,15 @@
 """Letters in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import tuple_
+from sqlalchemy import exists, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.problems import NotFound
-from services.notify.letters.models import Letter, LetterDocument, LetterStatus
+from services.notify.letters.models import Letter, LetterDocument, LetterStatus, WithdrawalCause
 
 
 async def by_key(session: AsyncSession, organisation: str, key: str) -> Letter | None:
@@ -48,6 +48,7 @@ async def page_of(
     status: LetterStatus | None,
     day: date | None,
     customer_id: UUID | None,
+    causes: Collection[WithdrawalCause],
     before: tuple[datetime, UUID] | None,
     limit: int,
 ) -> Sequence[Letter]:
@@ -59,6 +60,8 @@ async def page_of(
         query = query.where(col(Letter.prepared_on) == day)
     if customer_id is not None:
         query = query.where(col(Letter.customer_id) == customer_id)
+    if causes:
+        query = query.where(col(Letter.cause).in_(causes))
     if before is not None:
         query = query.where(tuple_(col(Letter.prepared_at), col(Letter.id)) < before)
     return (
@@ -77,26 +80,19 @@ async def batch_of(session: AsyncSession, organisation: str, day: date) -> Seque
     return (await session.exec(query.order_by(col(Letter.reference), col(Letter.id)))).all()
 
 
-async def prepared_for(
+async def unposted_for(
     session: AsyncSession, organisation: str, invoice_id: UUID, *, until_version: int
 ) -> Sequence[Letter]:
-    """The letters not yet posted that speak of the receivable at this version or an earlier one, locked."""
+    """The letters not posted that speak of the receivable at this version or an earlier one, locked: those that are
+    prepared, and those that were withdrawn since and can still be printed.
+    """
+    is_kept = exists().where(col(LetterDocument.letter_id) == col(Letter.id))
     query = (
         select(Letter)
         .where(col(Letter.organisation) == organisation, col(Letter.invoice_id) == invoice_id)
-        .where(col(Letter.status) == LetterStatus.PREPARED, col(Letter.receivable_version) <= until_version)
+        .where(col(Letter.receivable_version) <= until_version)
+        .where(
+            (col(Letter.status) == LetterStatus.PREPARED) | ((col(Letter.status) == LetterStatus.WITHDRAWN) & is_kept)
+        )
     )
     return (await session.exec(query.with_for_update())).all()
-
-
-async def withdrawn_for(
-    session: AsyncSession, organisation: str, invoice_id: UUID, *, until_version: int
-) -> Sequence[Letter]:
-    """Those of `prepared_for` that were withdrawn since and can still be printed, locked."""
-    query = (
-        select(Letter)
-        .join(LetterDocument, col(LetterDocument.letter_id) == col(Letter.id))
-        .where(col(Letter.organisation) == organisation, col(Letter.invoice_id) == invoice_id)
-        .where(col(Letter.status) == LetterStatus.WITHDRAWN, col(Letter.receivable_version) <= until_version)
-    )
-    return (await session.exec(query.with_for_update(of=Letter))).all()

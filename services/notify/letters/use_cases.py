@@ -40,7 +40,7 @@ async def prepare_letter(
     letter = domain.prepared_letter(organisation, asked, rendering.subject, printed)
     too_late = await closings.too_late(session, context) if isinstance(context, DunningContext) else None
     if too_late:
-        domain.withdraw(letter, too_late, now=asked.at)
+        domain.close(letter, too_late, now=asked.at)
     else:
         outbox.record(session, domain.preparation_of(letter), at=asked.at)
     await store.add(session, letter, html=html, pdf=printed.pdf)

@@ -33,7 +33,7 @@ async def open_task(
 ) -> ActionOutcome:
     """Plan one call under its key; 200 with the first outcome when the key is known.
 
-    409 `too_late` when its invoice closed and was reopened since the balance was read: read it again.
+    409 `too_late` when the balance or the due date of its invoice changed since it was read: read it again.
     """
     answered = await use_cases.open_task(transaction, caller, asked, renderer=renderer)
     response.status_code = answered.status_code

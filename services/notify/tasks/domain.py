@@ -8,6 +8,7 @@ from chassis.dates import business_day
 from chassis.problems import DomainError, InvalidField
 from contracts.actions import ActionOutcome, ActionStatus, DunningContext, OpenTask
 from contracts.events import TaskCompleted, TaskOpened
+from contracts.receivable import Receivable
 from services.notify.rendering.jobs import Rendering
 from services.notify.tasks.models import CallOutcome, Task, TaskStatus
 from services.notify.tasks.schemas import CompletionInput, ConcernedInvoice
@@ -73,18 +74,28 @@ def withdraw(task: Task, reason: str, *, now: datetime) -> None:
 
 def asks_too_much(task: Task, owed: Decimal) -> bool:
     """More than is owed, or nobody knows how much, for its customer was erased."""
-    concerned = [ConcernedInvoice.model_validate(each) for each in task.invoices]
+    concerned = _invoices(task)
     return not concerned or any(each.balance > owed for each in concerned)
 
 
-def bring_back(task: Task, owed: Decimal, *, now: datetime) -> TaskOpened | None:
-    """A call whose invoice is owed again. None, and it stays withdrawn, where it asks for more than is owed, or its
-    customer was erased.
+def is_put_off(task: Task, receivable: Receivable, *, now: datetime) -> bool:
+    """The due date was moved and is not over. A call before the due date that was known stays."""
+    is_moved = any(each.due_date != receivable.due_date for each in _invoices(task))
+    return is_moved and receivable.due_date >= business_day(now)
+
+
+def bring_back(task: Task, receivable: Receivable, *, now: datetime) -> TaskOpened | None:
+    """A call whose invoice is owed again. None, and it stays withdrawn, where it asks for more than is owed, the
+    invoice is due later, or its customer was erased.
     """
-    if asks_too_much(task, owed):
+    if asks_too_much(task, receivable.balance) or is_put_off(task, receivable, now=now):
         return None
     task.status, task.reason, task.settled_at = TaskStatus.OPENED, None, now
     return opening_of(task)
+
+
+def _invoices(task: Task) -> list[ConcernedInvoice]:
+    return [ConcernedInvoice.model_validate(each) for each in task.invoices]
 
 
 def complete(task: Task, completion: CompletionInput, *, by: Author, now: datetime) -> TaskCompleted | None:

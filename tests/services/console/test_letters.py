@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.console.pages.letters.api import SHOWN
-from services.notify.letters.domain import withdraw
-from services.notify.letters.models import Letter
+from services.notify.letters.domain import close, withdraw
+from services.notify.letters.models import Letter, WithdrawalCause
 from services.notify.letters.store import letter_of
 from tests.services.console.browser import Browser, words_of
 from tests.services.console.place import Place
@@ -85,13 +85,26 @@ async def test_a_letter_that_cannot_be_posted_any_more_says_why(signed_in: Brows
     letter = await a_letter(place, "Paid meanwhile", "2026-03-16")
     page = await signed_in.get(path)
     async with place.notify.state.sessions() as session, session.begin():
-        withdraw(await letter_of(session, "demo", UUID(letter)), "Paid.", now=place.office.now)
+        close(await letter_of(session, "demo", UUID(letter)), "Paid.", now=place.office.now)
 
     answer = await signed_in.send(page, f"/letters/{letter}/posted", tracking_number="1A 1")
 
     assert answer.status_code == 422
-    assert "This letter was withdrawn, since the invoice was settled meanwhile." in words_of(answer.text)
+    assert "This letter was withdrawn, since what is owed or its due date changed meanwhile." in words_of(answer.text)
 
 
 async def test_no_letter_to_post_is_said(signed_in: Browser) -> None:
     assert "No letter waits to be posted." in words_of((await signed_in.get(WAITING)).text)
+
+
+async def test_a_letter_that_asks_for_what_was_paid_waits_for_a_decision(signed_in: Browser, place: Place) -> None:
+    letter = await a_letter(place, "Paid in part", "2026-03-12")
+    async with place.notify.state.sessions() as session, session.begin():
+        row = await letter_of(session, "demo", UUID(letter))
+        withdraw(row, WithdrawalCause.LESS_OWED, "Less is owed.", now=place.office.now)
+    place.at("2026-03-16")
+
+    for path in ("/letters", WAITING, "/letters?day=2026-03-12"):
+        page = words_of((await signed_in.get(path)).text)
+        assert page.count("It asks for more than is owed now. Decide whether another letter goes.") == 1
+        assert ("Withdrawn, to decide on" in page) == (path != "/letters?day=2026-03-12")

@@ -1,4 +1,6 @@
-"""The letters of a day: printed as one file, posted one by one with the number of each; and all that wait to be."""
+"""The letters of a day: printed as one file, posted one by one with the number of each; all that wait to be, and those
+that were withdrawn and leave a decision.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -12,7 +14,7 @@ from starlette.responses import Response
 
 from chassis.paging import Page
 from contracts.rights import Right
-from services.console.peers.notify import Letter, LetterStatus, Notify, Posting
+from services.console.peers.notify import UNDECIDED, Letter, LetterStatus, Notify, Posting
 from services.console.web.documents import passed_on
 from services.console.web.forms import Form
 from services.console.web.links import link
@@ -69,7 +71,10 @@ async def posted(letter_id: UUID, visit: Poster) -> Response:
 
 async def _show(visit: Visit, shown: Shown, refused: dict[UUID, Form] | None = None, *, status: int = 200) -> Response:
     refused = refused or {}
-    page, waiting = await _asked(Notify(visit.client("notify")), shown)
+    notify = Notify(visit.client("notify"))
+    (page, waiting), withdrawn = await asyncio.gather(
+        _asked(notify, shown), notify.letters(cause=UNDECIDED, limit=SHOWN)
+    )
     earlier = [each for each in waiting.items if each.prepared_on < shown.day] if waiting else []
     listed = {each.id for each in (*page.items, *earlier)}
     return visit.page(
@@ -80,6 +85,7 @@ async def _show(visit: Visit, shown: Shown, refused: dict[UUID, Form] | None = N
         following=page.next,
         earlier=earlier,
         waiting=waiting,
+        undecided=[each for each in withdrawn.items if each.id not in listed],
         refused=refused,
         elsewhere=[form for letter_id, form in refused.items() if letter_id not in listed],
         empty=visit.no_form(),

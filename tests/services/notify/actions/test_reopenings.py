@@ -127,7 +127,7 @@ async def test_who_read_the_balance_before_it_closed_and_was_reopened_is_told_to
     refused = [await notify.post("/letters", a_letter()), await notify.post("/tasks", a_task())]
     assert [answer.status_code for answer in refused] == [409, 409]
     assert {answer.json()["type"] for answer in refused} == {"urn:relance:problem:too_late"}
-    assert "closed and reopened since; nothing was begun" in refused[0].json()["detail"]
+    assert "changed since; nothing was begun" in refused[0].json()["detail"]
     assert await notify.facts() == []
     anew = a_context(receivable={"version": 3, "balance": "300.00"})
     begun = [await notify.post("/letters", a_letter(context=anew)), await notify.post("/tasks", a_task(context=anew))]
