@@ -104,6 +104,13 @@ class Letter(BaseModel):
     pages: int
 
 
+class Batch(BaseModel):
+    """The letters of a day that are to be printed, in so many files."""
+
+    letters: int
+    parts: int
+
+
 class Posting(BaseModel):
     posted_on: date
     tracking_number: str | None = None
@@ -262,6 +269,9 @@ class Notify:
 
     async def letters(self, **asked: Value) -> Page[Letter]:
         return await self.client.page("/letters", Letter, **asked)
+
+    async def batch(self, day: date) -> Batch:
+        return await self.client.get(f"/letters/batches/{day.isoformat()}", Batch)
 
     async def posted(self, letter_id: UUID, posting: Posting, *, key: str) -> None:
         await self.client.send("POST", f"/letters/{letter_id}/posted", posting, key=key)

@@ -18,7 +18,7 @@ from contracts.rights import Right
 from services.notify.letters import store, use_cases
 from services.notify.letters.models import Letter, LetterStatus, WithdrawalCause
 from services.notify.letters.press import Press
-from services.notify.letters.schemas import LetterView, PostingInput
+from services.notify.letters.schemas import BatchView, LetterView, PostingInput
 from services.notify.letters.views import letter_view
 from services.notify.templates.api import CurrentRenderer
 
@@ -95,10 +95,20 @@ async def get_batch(
     press: CurrentPress,
     sessions: Annotated[Sessions, Depends(sessions_of)],
     duplex: Annotated[bool, Query(description="For printing on both sides: each letter begins on a new sheet")] = False,
+    part: Annotated[int | None, Query(ge=1, le=10_000, description="Of a day with more than one part")] = None,
 ) -> Response:
-    """The letters prepared that day and not withdrawn, in one file, by number. 404 when there are none."""
-    printed = await use_cases.batch(sessions, caller.organisation, day, press=press, is_duplex=duplex)
-    return _pdf(printed.pdf, f"letters-{day}.pdf")
+    """The letters prepared that day and not withdrawn, in one file, by number. 404 when there are none.
+
+    A day with very many letters has several parts, each a file: 409 when none of them is named.
+    """
+    printed = await use_cases.batch(sessions, caller.organisation, day, part, press=press, is_duplex=duplex)
+    return _pdf(printed.pdf, f"letters-{day}-{part}.pdf" if part else f"letters-{day}.pdf")
+
+
+@router.get("/batches/{day}")
+async def get_batch_of_day(day: date, caller: Reader, press: CurrentPress, transaction: Transaction) -> BatchView:
+    """How many letters of that day are to be printed, and in how many parts."""
+    return await use_cases.batch_of_day(transaction, caller.organisation, day, press=press)
 
 
 @router.get("/{letter_id}")

@@ -26,6 +26,11 @@ class LetterAlreadyPosted(DomainError):
         super().__init__(f"The letter about {letter.reference} was posted on {letter.posted_on}{tracking}.")
 
 
+class BatchInParts(DomainError):
+    def __init__(self, day: date, parts: int) -> None:
+        super().__init__(f"The letters of {day} are too many for one file; expected part: 1 to {parts}.")
+
+
 def prepared_letter(organisation: str, asked: PrepareLetter, subject: str, printed: Printed) -> Letter:
     context, contact = asked.context, contact_of(asked.context)
     receivable = context.receivable if isinstance(context, DunningContext) else None

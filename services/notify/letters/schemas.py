@@ -41,3 +41,11 @@ class LetterView(BaseModel):
     reason: str | None
     pages: int
     sha256: str
+
+
+class BatchView(BaseModel):
+    """The print batch of a day: `letters` to print, in so many `parts`; each letter is in one of them."""
+
+    day: date
+    letters: int
+    parts: int

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import exists, tuple_
+from sqlalchemy import exists, func, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -69,13 +69,36 @@ async def page_of(
     ).all()
 
 
-async def batch_of(session: AsyncSession, organisation: str, day: date) -> Sequence[str]:
-    """The pages of the letters prepared that day and not withdrawn, by the number they speak of."""
+async def count_of(session: AsyncSession, organisation: str, day: date) -> tuple[int, int]:
+    """The letters prepared that day and not withdrawn, and all that have a place in its batch."""
+    to_print = func.count().filter(col(Letter.status) != LetterStatus.WITHDRAWN)
+    query = (
+        select(to_print, func.count())
+        .select_from(Letter)
+        .join(LetterDocument, col(Letter.id) == col(LetterDocument.letter_id))
+        .where(col(Letter.organisation) == organisation, col(Letter.prepared_on) == day)
+    )
+    return (await session.exec(query)).one()
+
+
+async def batch_of(session: AsyncSession, organisation: str, day: date, *, part: int, size: int) -> Sequence[str]:
+    """The pages of a part of the letters prepared that day and not withdrawn, by the number they speak of.
+
+    A letter that is withdrawn keeps its place, and one prepared later has a place behind the others: what was
+    printed of one part is in no other.
+    """
+    places = (
+        select(Letter.id)
+        .join(LetterDocument, col(Letter.id) == col(LetterDocument.letter_id))
+        .where(col(Letter.organisation) == organisation, col(Letter.prepared_on) == day)
+        .order_by(col(Letter.prepared_at), col(Letter.id))
+        .offset((part - 1) * size)
+        .limit(size)
+    )
     query = (
         select(LetterDocument.html)
         .join(Letter, col(Letter.id) == col(LetterDocument.letter_id))
-        .where(col(Letter.organisation) == organisation, col(Letter.prepared_on) == day)
-        .where(col(Letter.status) != LetterStatus.WITHDRAWN)
+        .where(col(Letter.id).in_(places), col(Letter.status) != LetterStatus.WITHDRAWN)
     )
     return (await session.exec(query.order_by(col(Letter.reference), col(Letter.id)))).all()
 

@@ -18,7 +18,7 @@ from services.notify.letters import domain, store
 from services.notify.letters.models import Letter
 from services.notify.letters.page import sheet
 from services.notify.letters.press import Press, Printed
-from services.notify.letters.schemas import PostingInput
+from services.notify.letters.schemas import BatchView, PostingInput
 from services.notify.messages.domain import contact_of
 from services.notify.rendering.renderer import Renderer
 from services.notify.templates import use_cases as templates
@@ -57,10 +57,24 @@ async def post_letter(
     return letter
 
 
-async def batch(sessions: Sessions, organisation: str, day: date, *, press: Press, is_duplex: bool) -> Printed:
-    """The print batch of a day. No transaction stays open while it prints, which may take a minute."""
+async def batch_of_day(session: AsyncSession, organisation: str, day: date, *, press: Press) -> BatchView:
+    """In how many parts the letters of a day are printed."""
+    letters, places = await store.count_of(session, organisation, day)
+    return BatchView(day=day, letters=letters, parts=-(-places // press.most_letters) if letters else 0)
+
+
+async def batch(
+    sessions: Sessions, organisation: str, day: date, part: int | None, *, press: Press, is_duplex: bool
+) -> Printed:
+    """A part of the print batch of a day, or all of it when it is one. 409 when it is more, 404 when there is nothing.
+
+    No transaction stays open while it prints, which may take a quarter of a minute.
+    """
     async with sessions() as session:
-        pages = await store.batch_of(session, organisation, day)
+        parts = (await batch_of_day(session, organisation, day, press=press)).parts
+        if part is None and parts > 1:
+            raise domain.BatchInParts(day, parts)
+        pages = await store.batch_of(session, organisation, day, part=part or 1, size=press.most_letters)
     if not pages:
         raise NotFound("letter to print of", day)
     return await press.batch(list(pages), is_duplex=is_duplex)

@@ -108,3 +108,18 @@ async def test_a_letter_that_asks_for_what_was_paid_waits_for_a_decision(signed_
         page = words_of((await signed_in.get(path)).text)
         assert page.count("It asks for more than is owed now. Decide whether another letter goes.") == 1
         assert ("Withdrawn, to decide on" in page) == (path != "/letters?day=2026-03-12")
+
+
+async def test_a_day_with_very_many_letters_is_printed_part_by_part(signed_in: Browser, place: Place) -> None:
+    for name in ("One", "Two", "Three"):
+        await a_letter(place, name, "2026-03-16")
+    assert 'href="/letters/print/2026-03-16"' in (await signed_in.get("/letters")).text
+    place.notify.state.press.most_letters = 2
+
+    page = await signed_in.get("/letters")
+    printed = await signed_in.get("/letters/print/2026-03-16?part=2")
+
+    assert "Print part 1 of 2" in words_of(page.text)
+    assert 'href="/letters/print/2026-03-16?part=2"' in page.text
+    assert 'href="/letters/print/2026-03-16"' not in page.text
+    assert printed.content.startswith(b"%PDF")

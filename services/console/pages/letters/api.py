@@ -46,9 +46,9 @@ async def letters(visit: Reader) -> Response:
 
 
 @router.get("/print/{day}")
-async def batch(day: date, visit: Reader) -> Response:
-    """All letters of that day in one file."""
-    return await passed_on(visit.client("notify"), f"/letters/batches/{day}.pdf")
+async def batch(day: date, visit: Reader, part: int | None = None) -> Response:
+    """All letters of that day in one file, or a part of them."""
+    return await passed_on(visit.client("notify"), f"/letters/batches/{day}.pdf", part=part)
 
 
 @router.get("/{letter_id}/pdf")
@@ -72,8 +72,8 @@ async def posted(letter_id: UUID, visit: Poster) -> Response:
 async def _show(visit: Visit, shown: Shown, refused: dict[UUID, Form] | None = None, *, status: int = 200) -> Response:
     refused = refused or {}
     notify = Notify(visit.client("notify"))
-    (page, waiting), withdrawn = await asyncio.gather(
-        _asked(notify, shown), notify.letters(cause=UNDECIDED, limit=SHOWN)
+    (page, waiting), batch, withdrawn = await asyncio.gather(
+        _asked(notify, shown), notify.batch(shown.day), notify.letters(cause=UNDECIDED, limit=SHOWN)
     )
     earlier = [each for each in waiting.items if each.prepared_on < shown.day] if waiting else []
     listed = {each.id for each in (*page.items, *earlier)}
@@ -85,6 +85,7 @@ async def _show(visit: Visit, shown: Shown, refused: dict[UUID, Form] | None = N
         following=page.next,
         earlier=earlier,
         waiting=waiting,
+        parts=0 if shown.is_waiting else batch.parts,
         undecided=[each for each in withdrawn.items if each.id not in listed],
         refused=refused,
         elsewhere=[form for letter_id, form in refused.items() if letter_id not in listed],
