@@ -14,3 +14,13 @@ def business_day(now: datetime) -> date:
 def end_of(day: date) -> datetime:
     """The instant at which `day` is over in the organisation's zone, in UTC."""
     return datetime.combine(day + timedelta(days=1), time(), ZONE).astimezone(UTC)
+
+
+def first_today(now: datetime) -> date:
+    """The earliest day that is today somewhere on earth: what is past for everyone comes before it."""
+    return (now.astimezone(UTC) - timedelta(hours=12)).date()
+
+
+def last_today(now: datetime) -> date:
+    """The latest day that is today somewhere on earth: what is to come for everyone comes after it."""
+    return (now.astimezone(UTC) + timedelta(hours=14)).date()

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from chassis.dates import business_day, end_of
+from chassis.dates import business_day, end_of, first_today, last_today
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,11 @@ def test_half_past_midnight_in_paris_is_not_of_the_day_before(now: str, day: str
 )
 def test_a_day_ends_when_the_next_begins_there(day: date, end: datetime) -> None:
     assert end_of(day) == end
+
+
+def test_today_is_another_day_somewhere_on_earth() -> None:
+    morning, evening = datetime(2026, 3, 9, 11, tzinfo=UTC), datetime(2026, 3, 9, 13, tzinfo=UTC)
+
+    assert (first_today(morning), last_today(morning)) == (date(2026, 3, 8), date(2026, 3, 10))
+    assert (first_today(evening), last_today(evening)) == (date(2026, 3, 9), date(2026, 3, 10))
+    assert last_today(datetime(2026, 3, 9, 9, tzinfo=UTC)) == date(2026, 3, 9)

@@ -24,7 +24,8 @@ TEXT = {"subject": "Reminder", "text": "Please pay.", "about": "receivable"}
 def _context(ids: Ids) -> dict[str, Any]:
     facts = {name: ids[name] for name in ("invoice_id", "number", "organisation", "scenario")}
     customer = {"customer_id": ids["customer_id"], "kind": "professional", "language": "fr", "country": "FR"}
-    return a_context(receivable=facts | {"customer": customer}, contact={"customer_id": ids["customer_id"]})
+    contact = {"customer_id": ids["customer_id"]}
+    return a_context(receivable=facts | {"customer": customer}, contact=contact) | {"today": NOON.date().isoformat()}
 
 
 def _action(ids: Ids) -> dict[str, Any]:

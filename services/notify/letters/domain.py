@@ -4,7 +4,7 @@ import hashlib
 from datetime import date, datetime
 
 from chassis.caller import Author
-from chassis.dates import business_day
+from chassis.dates import business_day, last_today
 from chassis.problems import DomainError, InvalidField
 from contracts.actions import WITHDRAWN_FOR, ActionOutcome, ActionStatus, DunningContext, PrepareLetter
 from contracts.events import LetterPosted, LetterPrepared
@@ -49,7 +49,7 @@ def prepared_letter(organisation: str, asked: PrepareLetter, subject: str, print
         subject=subject,
         status=LetterStatus.PREPARED,
         prepared_at=asked.at,
-        prepared_on=business_day(asked.at),
+        prepared_on=context.today,
         settled_at=asked.at,
         pages=printed.pages,
         sha256=hashlib.sha256(printed.pdf).hexdigest(),
@@ -104,8 +104,10 @@ def post(
     """Note that the letter left. None when that is known; a missing tracking number may be added later."""
     if letter.status is LetterStatus.WITHDRAWN:
         raise LetterWithdrawn(letter)
-    if not letter.prepared_on <= posted_on <= business_day(now):
-        expected = f"a date from {letter.prepared_on}, when it was prepared, to {business_day(now)}"
+    # an organisation far from Paris has another today: who posts there may say theirs, or that of Paris
+    first, last = min(letter.prepared_on, business_day(now)), last_today(now)
+    if not first <= posted_on <= last:
+        expected = f"a date from {first}, when it was prepared, to {last}"
         raise InvalidField("posted_on", posted_on.isoformat(), expected)
     if letter.status is LetterStatus.POSTED:
         _complete_tracking(letter, posted_on, tracking_number)

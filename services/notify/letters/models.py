@@ -28,8 +28,8 @@ class WithdrawalCause(StrEnum):
 
 
 class Letter(SQLModel, table=True):
-    """`prepared_on` is the date on the letter and the day of its print batch; of one that was withdrawn and came back
-    it is the day on which it came back. `cause` and `reason` say why withdrawn.
+    """`prepared_on` is the date on the letter, in the organisation's calendar, and the day of its print batch; of one
+    that was withdrawn and came back it is the day on which it came back. `cause` and `reason` say why withdrawn.
 
     `settled_at` is when the status was last decided; `receivable_version` what the letter speaks of, `balance` what it
     asks for and `due_date` since when, None of a quote and of letters of earlier releases.

@@ -8,7 +8,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis import outbox
 from chassis.auth import Caller
 from chassis.database import Sessions
-from chassis.dates import business_day
 from chassis.problems import NotFound
 from contracts.actions import DunningContext, PrepareLetter
 from services.notify.actions import use_cases as actions
@@ -35,7 +34,7 @@ async def prepare_letter(
     template = await templates.template_for(session, organisation, asked.template, context)
     language, _ = template.in_language(contact_of(context).language)
     rendering = await templates.render(renderer, template, context, language)
-    html = sheet(context, rendering, language=language, day=business_day(asked.at))
+    html = sheet(context, rendering, language=language, day=context.today)
     printed = await press.letter(html)
     letter = domain.prepared_letter(organisation, asked, rendering.subject, printed)
     too_late = await closings.too_late(session, context) if isinstance(context, DunningContext) else None

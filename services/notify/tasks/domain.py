@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from chassis.caller import Author
-from chassis.dates import business_day
+from chassis.dates import business_day, first_today
 from chassis.problems import DomainError, InvalidField
 from contracts.actions import ActionOutcome, ActionStatus, DunningContext, OpenTask
 from contracts.events import TaskCompleted, TaskOpened
@@ -126,10 +126,10 @@ def _check_promise(completion: CompletionInput, *, now: datetime) -> None:
         if promised_on is not None:
             raise InvalidField("promised_on", promised_on.isoformat(), "nothing, unless the outcome is promised")
         return
-    today = business_day(now)
-    if promised_on is None or promised_on < today:
+    first = first_today(now)  # nobody here knows the organisation's time zone
+    if promised_on is None or promised_on < first:
         value = promised_on.isoformat() if promised_on else None
-        raise InvalidField("promised_on", value, f"the date of payment promised, from {today} on")
+        raise InvalidField("promised_on", value, f"the date of payment promised, from {first} on")
 
 
 def outcome_of(task: Task) -> ActionOutcome:

@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 
@@ -13,6 +14,7 @@ from pypdf import PdfReader
 from sqlmodel import col, select
 
 from chassis.auth import Role
+from chassis.dates import business_day
 from chassis.outbox import OutboxMessage
 from contracts.events import AuditRecorded
 from contracts.parties import Language
@@ -102,8 +104,11 @@ def a_letter(
     template: str = "formal-notice",
     at: str = "2026-04-01T07:00:00Z",
     context: Body | None = None,
+    today: str = "",
 ) -> Body:
-    return {"key": key, "template": template, "at": at, "context": context or a_context()}
+    """`today` in the calendar of an organisation that is not in Paris."""
+    day = today or business_day(datetime.fromisoformat(at)).isoformat()
+    return {"key": key, "template": template, "at": at, "context": (context or a_context()) | {"today": day}}
 
 
 def a_task(
