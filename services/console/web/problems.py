@@ -27,6 +27,7 @@ WORDS = {
     "task_already_completed": mark("This task was completed by someone else meanwhile."),
     "letter_withdrawn": mark("This letter was withdrawn, since what is owed or its due date changed meanwhile."),
     "batch_in_parts": mark("The letters of that day are too many for one file. Please print them part by part."),
+    "owner_is_no_person": mark("A calendar feed is of a person who has an e-mail address."),
     "quote_is_not_a_draft": mark("This quote was sent; only a draft can be changed or sent."),
     "quote_already_answered": mark("This quote was answered already."),
     "quote_no_longer_valid": mark("This quote is no longer valid."),
