@@ -1,7 +1,13 @@
 """Addresses of pages, with what they are asked."""
 
+import re
 from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit
+
+NUMBER = re.compile(r"[+0-9](?:(?![/;,])[\W\d_])*")
+"""Up to the first letter after it, or the next of several."""
+ABROAD = ("+", "00")
+TRUNK = re.compile(r"\(\s*0\s*\)")
 
 
 def link(path: str, query: Mapping[str, object] | None = None, **changes: object) -> str:
@@ -11,9 +17,16 @@ def link(path: str, query: Mapping[str, object] | None = None, **changes: object
 
 
 def tel(phone: str) -> str:
-    """The address that calls this number (RFC 3966): digits, and the plus of an international one."""
-    digits = "".join(each for each in phone if each.isascii() and each.isdigit())
-    return f"tel:{'+' if phone.strip().startswith('+') else ''}{digits}"
+    """The address that calls this number (RFC 3966): digits, and the plus of an international one.
+
+    What stands after the number is not dialled: an extension, another number. Nor is `(0)` from abroad.
+    """
+    found = NUMBER.search(phone)
+    number = found.group() if found else ""
+    if number.startswith(ABROAD):
+        number = TRUNK.sub("", number, count=1)
+    digits = "".join(each for each in number if each.isascii() and each.isdigit())
+    return f"tel:{'+' if number.startswith('+') else ''}{digits}"
 
 
 def local_path(text: str | None, default: str = "/") -> str:

@@ -14,6 +14,7 @@ from contracts.parties import Language
 from services.console.pages.receivables.asking import in_any_language
 from services.console.web.assets import Assets
 from services.console.web.formats import FORMATS
+from services.console.web.links import tel
 from services.console.web.rendering import Renderer
 from services.console.web.words import WORDS
 
@@ -49,6 +50,28 @@ def test_a_saved_view_asks_the_same_of_who_reads_another_language() -> None:
 
     assert kept == {"min_amount": "1234.5"}
     assert in_any_language(kept, english) == kept
+
+
+@pytest.mark.parametrize(
+    ("written", "dialled"),
+    [
+        ("01 02 03 04 05", "tel:0102030405"),
+        ("+33 6 12 34 56 78", "tel:+33612345678"),
+        ("+33 (0)6 12 34 56 78", "tel:+33612345678"),
+        ("(+33) ( 0 ) 6.12.34.56.78", "tel:+33612345678"),
+        ("0033 (0)6 12 34 56 78", "tel:0033612345678"),
+        ("(0)6 12 34 56 78", "tel:0612345678"),
+        ("01 02 03 04 05 poste 12", "tel:0102030405"),
+        ("Tél. 01 02 03 04 05", "tel:0102030405"),
+        ("01 02 03 04 05 / 06 12 34 56 78", "tel:0102030405"),
+        ("01-02-03-04-05; 06 12 34 56 78", "tel:0102030405"),
+        ("01 02 03 04 05, +33 6 12 34 56 78", "tel:0102030405"),
+    ],
+)
+def test_a_number_is_dialled_as_its_country_dials_it_and_without_what_stands_after_it(
+    written: str, dialled: str
+) -> None:
+    assert tel(written) == dialled
 
 
 def test_a_word_is_that_of_its_own_kind_where_two_kinds_have_a_member_of_one_value() -> None:
