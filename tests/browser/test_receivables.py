@@ -77,3 +77,18 @@ async def test_a_view_is_kept_opened_again_and_given_up_and_its_file_holds_what_
         await expect(page.locator(".notice.done")).to_contain_text("The view is deleted.")
         await expect(page.get_by_role("link", name="Large windows")).to_have_count(0)
         await expect(page.locator(ROWS)).to_have_count(2)
+
+
+async def test_a_filter_that_cannot_be_read_is_said_while_one_types(bare: Shown) -> None:
+    async with bare.page("collector") as page:
+        await page.goto(f"{bare.place.url}/receivables?scope=all")
+        field, said = page.get_by_label("Balance from"), page.locator("#filter-min_amount-wrong")
+        await field.fill("5.000,00")
+        await expect(said).to_have_text("Balance from: this is not an amount; it filters nothing.")
+        await expect(field).to_have_attribute("aria-invalid", "true")
+        await expect(page.locator("#export")).not_to_have_attribute("download", "")
+
+        await field.fill("5000")
+        await expect(said).to_be_empty()
+        await expect(field).to_have_attribute("aria-invalid", "false")
+        await expect(page.locator("#export")).to_have_attribute("download", "")

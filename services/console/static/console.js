@@ -126,11 +126,17 @@ document.addEventListener("htmx:afterSettle", (event) => {
 });
 
 /* What is said of a field while one types marks the field too. */
+const markField = (said) => {
+  const field = document.getElementById(said.dataset.for);
+  if (field) field.setAttribute("aria-invalid", String(said.textContent !== ""));
+};
+
 document.addEventListener("htmx:oobAfterSwap", (event) => {
   const said = document.getElementById(event.detail.target.id); /* what stands in the place of the target by now */
-  const field = said && said.dataset.for && document.getElementById(said.dataset.for);
-  if (field) field.setAttribute("aria-invalid", String(said.textContent !== ""));
+  if (said && said.dataset.for) markField(said);
 });
+
+document.addEventListener("htmx:afterSwap", () => document.querySelectorAll("#results [data-for]").forEach(markField));
 
 /* What someone types, or is about to press, is not replaced; it is brought up to date when the form is closed. */
 document.addEventListener("htmx:oobBeforeSwap", (event) => {

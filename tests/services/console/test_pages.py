@@ -84,6 +84,30 @@ async def test_receivables_are_had_as_a_file(signed_in: Browser, place: Place) -
     assert "F-2026-00001" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("min_amount=5.000,00", "Balance from: this is not an amount; it filters nothing."),
+        ("max_amount=much", "Balance to: this is not an amount; it filters nothing."),
+        ("min_days_late=30j", "Days late: this is not a number of days; it filters nothing."),
+        ("customer_id=9", "Customer: this names nobody; it filters nothing."),
+    ],
+)
+async def test_a_filter_that_cannot_be_read_is_said_beside_the_rows_and_makes_no_file(
+    signed_in: Browser, place: Place, asked: str, said: str
+) -> None:
+    place.at("2026-01-05")
+    await place.owes(due="2026-01-10")
+
+    listed = await signed_in.get(f"/receivables?scope=all&{asked}")
+    file = await signed_in.get(f"/receivables/export?scope=all&{asked}")
+
+    assert said in words_of(listed.text.partition('id="results"')[2])
+    assert 'id="export" download' not in listed.text
+    assert (file.status_code, file.headers["content-type"].partition(";")[0]) == (422, "text/html")
+    assert said in words_of(file.text)
+
+
 async def test_an_invoice_shows_its_past_and_its_future_on_one_line(signed_in: Browser, place: Place) -> None:
     place.at("2026-01-05")
     invoice = await place.owes(due="2026-01-12")

@@ -23,7 +23,10 @@ async def receivables(visit: Reader) -> Response:
 
 @router.get("/export")
 async def export(visit: Reader) -> Response:
-    """What the page shows, whole, for spreadsheets."""
+    """What the page shows, whole, for spreadsheets. 422, with the page, while a filter cannot be read: nobody would see
+    that the file is not filtered by it."""
     asked = Asked.of(visit.query, visit.formats)
+    if asked.wrong:
+        return await show(visit, visit.query, status=422)
     client = visit.client("billing")
     return await passed_on(client, "/receivables/export", **asked.filters, language=visit.language)

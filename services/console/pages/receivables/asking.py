@@ -34,6 +34,12 @@ LABELS = {
     Scope.ALL: mark("All"),
 }
 AMOUNTS = ("min_amount", "max_amount")
+UNREADABLE = {
+    "min_amount": mark("Balance from: this is not an amount; it filters nothing."),
+    "max_amount": mark("Balance to: this is not an amount; it filters nothing."),
+    "min_days_late": mark("Days late: this is not a number of days; it filters nothing."),
+    "customer_id": mark("Customer: this names nobody; it filters nothing."),
+}
 SORTS = ("due_date", "balance", "number", "customer")
 
 

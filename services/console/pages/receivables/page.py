@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from chassis.http import PeerUnavailable
-from services.console.pages.receivables.asking import LABELS, Asked
+from services.console.pages.receivables.asking import LABELS, UNREADABLE, Asked
 from services.console.pages.standing import standings
 from services.console.peers.billing import Billing
 from services.console.peers.dunning import Dunning, OverdueList
@@ -66,6 +66,7 @@ async def show(
         rows=page.items,
         totals=totals,
         asked=asked,
+        unreadable={name: visit.say(words) if name in asked.wrong else "" for name, words in UNREADABLE.items()},
         query=query,
         asked_now=asked_now,
         scopes=LABELS.items(),
