@@ -1,59 +1,5 @@
-/* What moves without a form: pages hear what changed, a session that ended is said, a kept form goes on by itself. */
+/* What forms do beyond being sent: a session that ended is said, a kept form goes on by itself, one is open at a time. */
 "use strict";
-
-/* One connection for each page that is looked at: hidden tabs would use up the browser's few connections. */
-const live = {
-  source: null,
-  heard: false,
-  open() {
-    if (live.source || document.hidden || !document.body.dataset.live) return;
-    live.source = new EventSource(document.body.dataset.live);
-    live.source.onmessage = (message) => message.data.split(" ").forEach(live.tell);
-    live.source.onopen = () => {
-      if (live.heard) live.tell("everything"); // what was told while the connection was lost
-      live.heard = true;
-    };
-    live.source.onerror = () => {
-      if (live.source.readyState !== EventSource.CLOSED) return;
-      live.close();
-      setTimeout(live.open, 10000);
-    };
-  },
-  close() {
-    if (live.source) live.source.close();
-    live.source = null;
-  },
-  tell(topic) {
-    document.querySelectorAll("[data-topics]").forEach((part) => {
-      if (topic === "everything" || part.dataset.topics.split(" ").includes(topic)) live.look(part);
-    });
-  },
-  /* A part looks again `data-after` milliseconds after the first change, and five times that after it looked last: it
-     goes on with the events of a wave, and no page asks without end. Kept by id, since the answer replaces the part. */
-  looks: new Map(),
-  look(part) {
-    const after = Number(part.dataset.after);
-    const known = live.looks.get(part.id) || { waits: false, last: -Infinity };
-    if (known.waits) return;
-    known.waits = true;
-    live.looks.set(part.id, known);
-    setTimeout(() => live.ask(part.id, known), Math.max(after, known.last + 5 * after - performance.now()));
-  },
-  ask(id, known) {
-    const part = document.getElementById(id);
-    known.waits = false;
-    if (!part || !part.dataset.topics) return;
-    if (part.classList.contains("htmx-request")) return live.look(part); // what it asked may be older than the change
-    known.last = performance.now();
-    htmx.trigger(part, "changed");
-  },
-};
-
-document.addEventListener("visibilitychange", () => {
-  if (document.hidden) return live.close();
-  live.tell("everything");
-  live.open();
-});
 
 document.addEventListener("session-ended", () => {
   const notice = document.getElementById("session-ended");
@@ -61,7 +7,6 @@ document.addEventListener("session-ended", () => {
 });
 
 document.addEventListener("DOMContentLoaded", () => {
-  live.open();
   document.querySelectorAll("form[data-again]").forEach((form) => form.requestSubmit());
   const wrong = document.querySelector("[aria-invalid=true]");
   if (wrong) wrong.focus();
@@ -137,21 +82,6 @@ document.addEventListener("htmx:oobAfterSwap", (event) => {
 });
 
 document.addEventListener("htmx:afterSwap", () => document.querySelectorAll("#results [data-for]").forEach(markField));
-
-/* What someone types, or is about to press, is not replaced; it is brought up to date when the form is closed. */
-document.addEventListener("htmx:oobBeforeSwap", (event) => {
-  const part = event.detail.target;
-  if (!part.querySelector("details.act[open]") && !part.contains(document.activeElement)) return;
-  event.detail.shouldSwap = false;
-  part.dataset.waits = "";
-});
-
-document.addEventListener("toggle", (event) => {
-  const part = !event.target.open && event.target.closest("[data-waits]");
-  if (!part || part.querySelector("details.act[open]")) return;
-  delete part.dataset.waits;
-  live.tell("everything");
-}, true);
 
 /* The editor of templates. A shortcode of the palette goes where one writes; a mistake is shown where it stands. */
 let written = null;
