@@ -43,9 +43,14 @@ const live = {
     const part = document.getElementById(id);
     known.waits = false;
     if (!part || !part.dataset.topics) return;
-    if (part.classList.contains("htmx-request")) return live.look(part); // what it asked may be older than the change
+    if (live.isAsked(part)) return live.look(part); // what was asked may be older than the change
+    if (isKept(part)) return announce(part);
     known.last = performance.now();
     htmx.trigger(part, "changed");
+  },
+  /* By itself, or by the form that filters it: an answer to the one would take the place of the other's. */
+  isAsked(part) {
+    return part.matches(".htmx-request") || document.querySelector(`.htmx-request[hx-target="#${part.id}"]`) !== null;
   },
 };
 
@@ -57,10 +62,10 @@ document.addEventListener("visibilitychange", () => {
 
 document.addEventListener("DOMContentLoaded", live.open);
 
-/* Open, or with the focus in it; htmx gives the focus back by its id to a part, and to the button that opens a form. */
+/* Open, or with the focus in it; htmx gives it back by its id to a part, to its table, and to what opens a form. */
 const isInUse = (part) => {
   const focused = document.activeElement;
-  const holdsFocus = part !== focused && part.contains(focused) && !focused.matches("summary[id]");
+  const holdsFocus = part !== focused && part.contains(focused) && !focused.matches("summary[id], .table[id]");
   return holdsFocus || part.querySelector("details.act[open]") !== null;
 };
 
@@ -75,7 +80,40 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
 });
 
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.target.matches("[data-waits]") && isInUse(event.detail.target)) keptBack(event); /* opened again */
+  const { target, requestConfig } = event.detail;
+  if (target.matches("[data-waits]") && isInUse(target)) return keptBack(event); /* opened again */
+  const grows = target.matches(".more") && target.closest("[data-topics]");
+  if (grows) grows.dataset.more = "";
+  if (requestConfig.elt !== target || !target.matches("[data-topics]") || !isKept(target)) return;
+  event.detail.shouldSwap = false;
+  announce(target);
+});
+
+/* Rows that a reader brought, and their place among them, are not taken from them: they ask for the news. */
+const isKept = (part) => part.dataset.more !== undefined || isInUse(part);
+
+const announce = (part) => {
+  part.dataset.news = "";
+  const said = document.getElementById("news");
+  if (!said.firstChild) said.append(document.getElementById("some-news").content.cloneNode(true));
+};
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-brings]")) return;
+  document.querySelectorAll("[data-news]").forEach((part) => {
+    delete part.dataset.more;
+    htmx.trigger(part, "changed");
+  });
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  const said = document.getElementById("news");
+  if (!said || !said.firstChild || document.querySelector("[data-news]")) return;
+  const wasPressed = said.contains(document.activeElement);
+  said.replaceChildren();
+  if (!wasPressed) return;
+  document.getElementById("main").focus({ preventScroll: true });
+  event.detail.elt.scrollIntoView();
 });
 
 const release = (event) => {
