@@ -56,6 +56,7 @@ for (const failure of ["htmx:responseError", "htmx:sendError"]) {
   document.addEventListener(failure, (event) => {
     const sent = event.detail.elt;
     if (!event.detail.boosted) return;
+    delete sent.dataset.changed; /* it is sent */
     if (sent.matches("form")) sent.submit();
     else location.assign(sent.href);
   });
@@ -68,6 +69,13 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const wrong = event.detail.elt.querySelector("[aria-invalid=true]");
   if (wrong) wrong.focus();
   else if (!event.detail.elt.contains(document.activeElement)) event.detail.elt.focus({ preventScroll: true });
+});
+
+/* The focus that stood in a form goes on from the answer that took its place. */
+document.addEventListener("htmx:afterSwap", (event) => {
+  const answer = event.detail.elt;
+  if (document.activeElement !== document.body || !answer.matches("[data-said], form[data-guarded]")) return;
+  (answer.querySelector("input:not([type=hidden])") || answer).focus();
 });
 
 /* What is said of a field while one types marks the field too. */
@@ -144,6 +152,14 @@ document.addEventListener("htmx:afterSettle", () => {
 document.addEventListener("submit", (event) => {
   const target = event.submitter && event.submitter.getAttribute("formtarget");
   if (event.target.matches("form[data-guarded]") && !target && !event.defaultPrevented) delete event.target.dataset.changed;
+});
+
+document.addEventListener("htmx:confirm", (event) => {
+  const { elt, target } = event.detail;
+  const lost = Array.from(target.querySelectorAll("form[data-guarded][data-changed]")).find((form) => form !== elt);
+  if (!lost) return;
+  if (window.confirm(lost.dataset.guarded)) delete lost.dataset.changed;
+  else event.preventDefault();
 });
 
 window.addEventListener("beforeunload", (event) => {

@@ -38,6 +38,15 @@
     form.requestSubmit();
   }
 
+  /* The move was not sent, for the sake of what is being written. */
+  window.addEventListener("htmx:confirm", (event) => {
+    const form = event.detail.elt;
+    if (form.id !== "move" || !event.defaultPrevented) return;
+    const mark = document.getElementById(`mark-${form.elements.step.value}`);
+    show(mark, Number(mark.dataset.days));
+    delete mark.dataset.now;
+  });
+
   document.addEventListener("pointerdown", (event) => {
     const mark = markOf(event.target);
     if (mark && event.button === 0) dragged = { mark, from: event.clientX, moved: false };

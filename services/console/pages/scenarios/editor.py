@@ -58,6 +58,7 @@ async def show(
         is_gone=mine is not None and stands is None,
         at=visit.query.get("at", ""),
         form=form or form_of(visit, open_step),
+        is_refused=form is not None,
         naming=naming or visit.no_form(),
         templates=_choices(draft, templates or []),
         kinds=list(StepKind),

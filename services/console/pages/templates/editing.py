@@ -1,6 +1,7 @@
 """The page of the editor."""
 
 import asyncio
+from http import HTTPStatus
 
 from starlette.responses import Response
 
@@ -58,7 +59,7 @@ async def editor(
         "templates/editor.html", status, **parts, name=name_of(draft.key, visit), palette=_in_groups(variables, visit),
         numbers=numbers, samples=list(Sample), languages=list(Language), is_new=own is None,
         has_own=own is not None and not own.is_default, own=own, meanwhile=meanwhile,
-        since=_since(draft, own, is_told=meanwhile is not None),
+        is_refused=status >= HTTPStatus.BAD_REQUEST, since=_since(draft, own, is_told=meanwhile is not None),
         may_write=visit.may(Right.TEMPLATES_WRITE), may_preview=visit.may(Right.TEMPLATES_PREVIEW),
         may_test=visit.may(Right.TEMPLATES_TEST),
     )  # fmt: skip
