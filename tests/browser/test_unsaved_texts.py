@@ -76,3 +76,33 @@ async def test_a_text_that_was_refused_is_not_left_without_a_question(shown: Sho
             await page.get_by_role("link", name="French").click()
             await expect(page.locator("#source-subject")).to_have_value("{{ invoice.nombre }}")
             assert asked == ["beforeunload"]
+
+
+async def test_tracking_numbers_that_were_typed_stay_while_letters_are_posted_one_by_one(bare: Shown) -> None:
+    place = bare.place
+    place.at("2026-03-02")
+    for name in ("Premier", "Deuxième", "Troisième"):
+        await place.writes(await place.owes(name, due="2026-03-04"))
+    async with bare.page() as page:
+        await page.goto(f"{place.url}/letters")
+        of_day = page.locator("ul.list").first
+        fields, rows = of_day.get_by_label("Tracking number"), of_day.locator("li")
+        for number in range(3):
+            await fields.nth(number).fill(f"1A {number}")
+        await of_day.get_by_role("button", name="Posted").first.click()
+
+        await expect(rows.first).to_contain_text("1A 0")
+        await expect(rows.first.locator("[role=status]")).to_be_focused()
+        await expect(fields).to_have_count(2)
+        assert [await field.input_value() for field in await fields.all()] == ["1A 1", "1A 2"]
+        await fields.first.press("Enter")
+        await expect(fields).to_have_count(1)
+        await expect(rows.nth(1)).to_contain_text("1A 1")
+        with answering(page, leaves=False) as asked:
+            await page.get_by_role("link", name="All to post").click()
+            assert asked == ["beforeunload"]
+        await fields.fill("1" * 41)
+        await fields.press("Enter")
+        await expect(rows.last).to_contain_text("at most 40 characters.")
+        await expect(fields).to_have_value("1" * 41)
+        await expect(fields).to_be_focused()

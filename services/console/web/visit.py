@@ -88,7 +88,12 @@ class Visit:
     @property
     def is_fragment(self) -> bool:
         """Whether a script of the page asks for a part of it, and not for a page in its place."""
-        return "hx-request" in self.request.headers and "hx-boosted" not in self.request.headers
+        return "hx-request" in self.request.headers and not self.is_boosted
+
+    @property
+    def is_boosted(self) -> bool:
+        """Whether a script of the page sends a form or a link as the browser would, and places the answer itself."""
+        return "hx-boosted" in self.request.headers
 
     @cached_property
     def query(self) -> dict[str, str]:

@@ -3,13 +3,14 @@
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx2
 import pytest
 
 from services.console.pages.letters.api import SHOWN
 from services.notify.letters.domain import close, withdraw
 from services.notify.letters.models import Letter, WithdrawalCause
 from services.notify.letters.store import letter_of
-from tests.services.console.browser import Browser, words_of
+from tests.services.console.browser import Browser, forms_of, hidden_fields, words_of
 from tests.services.console.place import Place
 
 pytestmark = pytest.mark.prints
@@ -91,6 +92,29 @@ async def test_a_letter_that_cannot_be_posted_any_more_says_why(signed_in: Brows
 
     assert answer.status_code == 422
     assert "This letter was withdrawn, since what is owed or its due date changed meanwhile." in words_of(answer.text)
+
+
+async def sent_by_the_script(browser: Browser, page: httpx2.Response, path: str, **fields: str) -> httpx2.Response:
+    headers = {"origin": str(browser.client.base_url).rstrip("/"), "hx-request": "true", "hx-boosted": "true"}
+    return await browser.client.post(path, data=hidden_fields(page.text, path) | fields, headers=headers)
+
+
+async def test_what_the_script_sends_is_answered_with_what_takes_the_place_of_the_form(
+    signed_in: Browser, place: Place
+) -> None:
+    letter = await a_letter(place, "Of today", "2026-03-16")
+    path = f"/letters/{letter}/posted"
+    page = await signed_in.get("/letters")
+
+    refused = await sent_by_the_script(signed_in, page, path, tracking_number="1" * 41)
+    posted = await sent_by_the_script(signed_in, page, path, tracking_number="1A 1")
+    again = await sent_by_the_script(signed_in, page, path, tracking_number="1A 2", once="another")
+
+    assert (refused.status_code, posted.status_code, again.status_code) == (422, 200, 422)
+    assert [form.action for form in forms_of(refused.text)] == [path]
+    assert f'value="{"1" * 41}"' in refused.text
+    assert words_of(posted.text) == "Posted 1A 1"
+    assert "This letter was posted already." in words_of(again.text)
 
 
 async def test_no_letter_to_post_is_said(signed_in: Browser) -> None:

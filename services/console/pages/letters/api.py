@@ -58,6 +58,7 @@ async def document(letter_id: UUID, visit: Reader) -> Response:
 
 @router.post("/{letter_id}/posted")
 async def posted(letter_id: UUID, visit: Poster) -> Response:
+    """The list again; for a script what takes the place of the form."""
     form = await visit.form()
     shown = _shown(visit, form.values)
     number = form.text("tracking_number", most=40, needed=False)
@@ -65,7 +66,11 @@ async def posted(letter_id: UUID, visit: Poster) -> Response:
     if form.is_valid:
         with form.telling_refusals():
             await Notify(visit.client("notify")).posted(letter_id, posting, key=form.once)
-            return visit.go(link("/letters", shown.query), visit.say("Posted."))
+            if not visit.is_boosted:
+                return visit.go(link("/letters", shown.query), visit.say("Posted."))
+    if visit.is_boosted:
+        status = 200 if form.is_valid else 422
+        return visit.page("letters/posted.html", status, letter_id=letter_id, form=form, shown=shown, number=number)
     return await _show(visit, shown, {letter_id: form}, status=422)
 
 
