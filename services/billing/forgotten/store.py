@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.billing.forgotten.models import ForgottenInvoice, ToldUntil
-from services.billing.invoices.models import Invoice, InvoiceSeries
+from services.billing.invoices.models import Invoice, InvoiceSeries, InvoiceStatus
 
 
 async def told_until(session: AsyncSession, stream: str) -> int:
@@ -24,8 +24,12 @@ async def keep_told_until(session: AsyncSession, stream: str, position: int) -> 
 
 
 async def known(session: AsyncSession, invoices: Collection[UUID]) -> set[UUID]:
-    """Those of these invoices that are in the database, whatever their organisation."""
-    return set((await session.exec(select(Invoice.id).where(col(Invoice.id).in_(invoices)))).all())
+    """Those of these invoices that are in the database and issued, whatever their organisation.
+
+    A draft has no number: its invoice was issued after the backup, which has it as it was before.
+    """
+    query = select(Invoice.id).where(col(Invoice.id).in_(invoices), Invoice.status != InvoiceStatus.DRAFT)
+    return set((await session.exec(query)).all())
 
 
 async def remember(session: AsyncSession, row: ForgottenInvoice) -> None:

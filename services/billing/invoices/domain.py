@@ -44,6 +44,14 @@ class NothingToInvoice(DomainError):
         )
 
 
+class InvoiceWasForgotten(DomainError):
+    def __init__(self, invoice: Invoice, number: str) -> None:
+        super().__init__(
+            f"Invoice {invoice.id} was issued as {number} after the backup that the database was restored from: "
+            "its customer holds it; delete this draft."
+        )
+
+
 @dataclass(frozen=True)
 class Number:
     """A place in a series; `F-2026-00042` on paper (at most 35 characters without a space, BR-FR-01)."""
@@ -76,8 +84,11 @@ def check_draft(invoice: Invoice) -> None:
         raise InvoiceIsNotADraft(invoice)
 
 
-def check_can_be_issued(invoice: Invoice) -> None:
+def check_can_be_issued(invoice: Invoice, *, forgotten: str | None) -> None:
+    """`forgotten`: the number under which it was issued after the backup that the database was restored from."""
     check_draft(invoice)
+    if forgotten is not None:
+        raise InvoiceWasForgotten(invoice, forgotten)
     if invoice.total <= 0:
         raise NothingToInvoice(invoice)
 

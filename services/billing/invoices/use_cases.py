@@ -62,8 +62,8 @@ async def issue_invoice(
     found = await issuing.lock(session, organisation, invoice_id)
     if found is None:
         raise NotFound("invoice", invoice_id)
-    invoice, customer, identity = found
-    domain.check_can_be_issued(invoice)
+    invoice, customer, identity, forgotten = found
+    domain.check_can_be_issued(invoice, forgotten=forgotten)
     if customer.erased_at is not None:
         raise CustomerIsErased(customer)
     if identity is None:

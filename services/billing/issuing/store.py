@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Column, bindparam, insert, update
+from sqlalchemy import BindParameter, Column, bindparam, func, insert, update
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import changes
 from chassis.outbox import OutboxMessage
 from services.billing.customers.models import Customer
+from services.billing.forgotten.models import ForgottenInvoice
 from services.billing.invoices.models import Invoice
 from services.billing.receivables.models import Receivable
 from services.billing.sellers.models import SellerIdentity
@@ -23,8 +24,13 @@ def given(column: Column[object]) -> BindParameter[object]:
     return bindparam(f"{column.table.name}_{column.name}", type_=column.type)
 
 
+FORGOTTEN = (
+    select(func.max(col(ForgottenInvoice.number)))
+    .where(ForgottenInvoice.organisation == Invoice.organisation, ForgottenInvoice.invoice_id == Invoice.id)
+    .scalar_subquery()
+)
 FOUND = (
-    select(Invoice, Customer, SellerIdentity)
+    select(Invoice, Customer, SellerIdentity, FORGOTTEN)
     .join(Customer, (col(Customer.id) == Invoice.customer_id) & (col(Customer.organisation) == Invoice.organisation))
     .join(SellerIdentity, col(SellerIdentity.organisation) == Invoice.organisation, isouter=True)
     .where(col(Invoice.organisation) == bindparam("organisation"), col(Invoice.id) == bindparam("invoice_id"))
@@ -42,8 +48,11 @@ TOGETHER = TELL.add_cte(FREEZE.cte("frozen"), OPEN.cte("opened"))
 
 async def lock(
     session: AsyncSession, organisation: str, invoice_id: UUID
-) -> tuple[Invoice, Customer, SellerIdentity | None] | None:
-    """The invoice, locked, with what is printed on it. It stands outside of the session: `write` writes it."""
+) -> tuple[Invoice, Customer, SellerIdentity | None, str | None] | None:
+    """The invoice, locked, with what is printed on it and the number under which it was forgotten, if it was.
+
+    It stands outside of the session: `write` writes it.
+    """
     found = (await session.exec(FOUND, params={"organisation": organisation, "invoice_id": invoice_id})).one_or_none()
     if found is not None:
         session.expunge(found[0])

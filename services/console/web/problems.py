@@ -50,6 +50,7 @@ WORDS = {
     "invoice_already_credited": mark("This invoice is credited already."),
     "already_credited": mark("This invoice is credited already."),
     "credit_note_cannot_be_credited": mark("A credit note cannot be credited itself."),
+    "invoice_was_forgotten": mark("This was issued before, and then a backup was restored: the customer has it."),
     "nothing_to_invoice": mark("There is nothing to invoice."),
     "seller_not_set": mark("The legal identity of your organisation is not set yet; documents print it."),
     "customer_is_erased": mark("This customer was erased; nothing new is kept about them."),

@@ -23,11 +23,10 @@ RESTORED = """
     update invoices set status = 'draft', series = null, year = null, sequence = null, number = null,
         issue_date = null, due_date = null, seller_snapshot = null, customer_snapshot = null, issued_at = null
         where number > '{kept}';
-    delete from invoices where status = 'draft';
     update invoice_series set last = {last};
     alter table invoices enable trigger user; alter table invoice_series enable trigger user;
 """
-"""What a restore to an earlier moment leaves: later invoices and numbers are gone."""
+"""What a restore to an earlier moment leaves: later invoices are drafts again, and their numbers are gone."""
 
 
 @asynccontextmanager
@@ -81,6 +80,22 @@ async def test_numbers_that_were_told_are_not_given_again(bus: Nats, office: Off
     async with comparing(bus, office):  # nothing new, and nothing told twice
         assert len(await forgotten(office)) == 3
     assert (await office.issue(await office.customer()))["number"] == "F-2026-00007"
+
+
+async def test_a_draft_whose_invoice_was_forgotten_is_not_issued_again(bus: Nats, office: Office) -> None:
+    issued = await five(office)
+    await published(bus, office)
+    await restored(office, kept=issued[1]["number"], last=2)
+    async with comparing(bus, office):
+        pass
+
+    refused = await office.ask("POST", f"/invoices/{issued[2]['id']}/issue", {})
+
+    assert refused.status_code == 409
+    assert refused.json()["type"] == "urn:relance:problem:invoice_was_forgotten"
+    assert issued[2]["number"] in refused.json()["detail"]
+    assert await forgotten(office) == [each["number"] for each in issued[2:]]
+    assert (await office.ask("DELETE", f"/invoices/{issued[2]['id']}")).status_code == 204
 
 
 async def test_a_backup_that_never_compared_is_compared_from_the_beginning(bus: Nats, office: Office) -> None:
