@@ -29,7 +29,9 @@ from services.console.web.rendering import Renderer
 from services.console.web.sessions import Access, Sessions
 
 Read = TypeVar("Read")
-MAX_FIELDS, MAX_FILES = 1000, 1
+MAX_FIELDS, MAX_FILES = 5000, 1
+"""The draft of a quote has 500 lines of eight fields, and some more."""
+MAX_FIELDS_OF_STRANGERS = 1000
 WITHOUT_A_SESSION = ("/sign-in", "/password-resets")
 """Forms for those who are not signed in."""
 
@@ -173,7 +175,8 @@ class Visit:
 async def posted_to(request: Request) -> Mapping[str, str]:
     """What a form sent, read once. 400 for a second file, and for more fields than any form has."""
     if not hasattr(request.state, "posted"):
-        async with request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS) as posted:
+        max_fields = MAX_FIELDS if visitor_of(request).access else MAX_FIELDS_OF_STRANGERS
+        async with request.form(max_files=MAX_FILES, max_fields=max_fields) as posted:
             request.state.posted = await _texts_of(posted)
     known: Mapping[str, str] = request.state.posted
     return known

@@ -90,6 +90,14 @@ async def test_what_is_too_large_or_too_much_is_refused_unread(signed_in: Browse
         assert "This request cannot be read" in answer.text
 
 
+async def test_who_is_not_signed_in_sends_no_long_form(browser: Browser) -> None:
+    page = await browser.get("/sign-in")
+
+    flooded = await browser.send(page, "/sign-in", **{f"f{number}": "" for number in range(1000)})
+
+    assert flooded.status_code == 400
+
+
 @pytest.mark.prints
 async def test_no_name_and_no_text_becomes_a_part_of_a_page(signed_in: Browser, place: Place, quotes: FastAPI) -> None:
     place.at("2026-01-05")

@@ -1,5 +1,6 @@
 """The quotes pages, and the page on which a customer answers: what each reader sees and does."""
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -21,6 +22,11 @@ async def quotes(place: Place, database_of: DatabaseOf, keys: Keys, pool: Pool) 
     """The service of quotes, beside the others."""
     async with a_quotes_service(place, database_of, keys, pool) as app:
         yield app
+
+
+def typed_in(html: str) -> dict[str, str]:
+    """The fields of one line of text that a page shows, with what stands in them."""
+    return dict(re.findall(r'<input id="[^"]*" name="([^"]+)"[^>]*? value="([^"]*)"', html))
 
 
 def today(place: Place) -> str:
@@ -56,6 +62,26 @@ async def test_who_does_not_see_a_discount_reads_the_quote_without_the_link_that
     assert page.status_code == 200
     assert "Garage Lefèvre" in words_of(page.text)
     assert [shown in page.text for shown in (path, f"/quotes/{sent['id']}/link")] == [not is_hidden] * 2
+
+
+@pytest.mark.parametrize("number", [130, 500])
+async def test_a_draft_keeps_all_its_lines_when_it_is_edited(
+    signed_in: Browser, place: Place, quotes: FastAPI, number: int
+) -> None:
+    line = {"quantity": "1", "unit_price": "10", "vat_rate": "20"}
+    lines = [line | {"description": f"Poste {place}"} for place in range(number)]
+    body = {"customer_id": str(await place.office.customer()), "lines": lines}
+    path = f"/quotes/{(await place.ask(quotes, 'POST', '/quotes', body, Role.ADMIN))['id']}"
+
+    page = await signed_in.get(f"{path}/edit")
+    saved = await signed_in.send(page, f"{path}/edit", **(typed_in(page.text) | {"subject": "Corrigé"}))
+
+    assert saved.status_code == 303, saved.text
+    kept = await place.ask(quotes, "GET", path, None, Role.ADMIN)
+    assert (kept["subject"], [each["description"] for each in kept["lines"]]) == (
+        "Corrigé",
+        [each["description"] for each in lines],
+    )
 
 
 async def test_an_administrator_sees_and_edits_them(signed_in: Browser, place: Place, quotes: FastAPI) -> None:

@@ -15,7 +15,8 @@ from services.console.web.visit import Visit
 
 BLANKS = 3
 """Empty lines at the end; another three come with each saving."""
-MOST_LINES = 100
+MOST_LINES = 500
+"""As many as a quote takes: what the form leaves out is deleted."""
 NUMBERS = ("quantity", "unit_price", "vat_rate", "discount_percent", "cost_price")
 LABELS = {
     "subject": mark("Subject"),
