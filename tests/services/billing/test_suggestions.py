@@ -56,6 +56,35 @@ async def test_what_more_speaks_for_comes_first(office: Office, till: Till) -> N
     assert await suggested(office, "P3") == []
 
 
+@pytest.mark.parametrize("each", ["1", "2", "3"])
+async def test_the_best_is_the_same_however_many_are_asked_for(office: Office, till: Till, each: str) -> None:
+    garage, other = await office.customer(), await office.customer(name="Boulangerie")
+    await office.issue(other, a_line("1", "100.00"), due="2026-02-01")
+    await office.issue(garage, a_line("1", "500.00"), due="2026-02-05")
+    best = await office.issue(garage, a_line("1", "100.00"), due="2026-02-10")
+    await till.receive("P1", "120.00", payer={"name": "Garage Lefèvre"})
+
+    found = await suggested(office, "P1", each=each)
+
+    assert (found[0]["number"], found[0]["because"]) == (best["number"], ["same_amount", "payer_name"])
+    assert len(found) == int(each)
+
+
+async def test_the_customer_s_own_invoice_of_the_very_amount_comes_before_older_ones(
+    office: Office, till: Till
+) -> None:
+    customer, namesake = await office.customer(), await office.customer(name="A Garage Lefèvre & Fils")
+    paid = await office.issue(customer, due="2026-02-01")
+    await office.issue(namesake, a_line("1", "100.00"), due="2026-02-02")
+    await office.issue(customer, due="2026-02-03")
+    best = await office.issue(customer, a_line("1", "100.00"), due="2026-02-10")
+    await till.receive("P1", "1320.00", invoice_number=paid["number"], payer={"name": "Garage Lefèvre"})
+
+    (found,) = await suggested(office, "P1", each="1")
+
+    assert (found["number"], found["because"]) == (best["number"], ["same_customer", "same_amount", "payer_name"])
+
+
 async def test_the_rest_of_a_payment_is_suggested_to_its_customer(office: Office, till: Till) -> None:
     customer = await office.customer()
     paid = await office.issue(customer, due="2026-02-01")
