@@ -2,6 +2,8 @@
 
 from typing import Any, ClassVar
 
+from pydantic import Field
+
 from contracts.events.base import Event
 from contracts.quote import Acceptance, Quote, QuoteLine
 
@@ -42,6 +44,7 @@ class QuoteAccepted(QuoteEvent):
                 "vat_rate": "20.00",
             }
         ],
+        "note": "Garantie : un an.",
         "acceptance": {
             "name": "Anne Lefèvre",
             "role": "gérante",
@@ -52,6 +55,7 @@ class QuoteAccepted(QuoteEvent):
     }
 
     lines: list[QuoteLine]
+    note: str = Field(default="", description="Printed below the totals: the reason of an exemption from VAT, say")
     acceptance: Acceptance
 
 

@@ -35,7 +35,7 @@ async def draft_from_quote(session: AsyncSession, quote: QuoteAccepted, *, now: 
 
 
 def _content(quote: QuoteAccepted) -> DraftInput:
-    content = quote.model_dump(include={"customer_id", "currency", "subject", "order_reference", "lines"})
+    content = quote.model_dump(include={"customer_id", "currency", "subject", "order_reference", "lines", "note"})
     try:
         return DraftInput.model_validate(content)
     except ValidationError as error:

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from chassis.paging import Page
 from contracts.base import Amount, Instant
 from contracts.events.payments import Payer, PaymentMethod
+from contracts.lines import VatShare
 from contracts.parties import Address, CustomerKind, Language, Seller
 from contracts.receivable import Receivable, ReceivableView
 from services.console.peers.client import Client, Value, found
@@ -123,6 +124,8 @@ class Invoice(BaseModel):
     order_reference: str | None
     issued_at: datetime | None
     lines: list[InvoiceLine]
+    vat_shares: list[VatShare]
+    note: str
 
 
 class Movement(BaseModel):

@@ -144,7 +144,7 @@ def accept(
     )
     _close(quote, QuoteStatus.ACCEPTED, now=now)
     lines = [QuoteLine(**line.model_dump(include=set(QuoteLine.model_fields))) for line in quote.lines]
-    return QuoteAccepted(**_facts(quote), lines=lines, acceptance=quote.acceptance)
+    return QuoteAccepted(**_facts(quote), lines=lines, note=quote.note, acceptance=quote.acceptance)
 
 
 def refuse(quote: Quote, reason: str, *, now: datetime) -> QuoteRefused:

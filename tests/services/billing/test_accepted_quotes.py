@@ -57,7 +57,7 @@ async def reason_of_dead_letter(bus: Nats) -> str:
 async def test_an_accepted_quote_is_drafted_with_its_lines_and_references(
     office: Office, customer: UUID, bus: Nats
 ) -> None:
-    quote = a_quote(customer, order_reference="BC-12")
+    quote = a_quote(customer, order_reference="BC-12", note="TVA non applicable, art. 293 B du CGI")
 
     async with listening(office, bus):
         await publish(bus, quote)
@@ -65,6 +65,7 @@ async def test_an_accepted_quote_is_drafted_with_its_lines_and_references(
 
     assert [draft["status"], draft["total"], draft["subject"]] == ["draft", "1200.00", "Entretien annuel"]
     assert [draft["quote_number"], draft["order_reference"]] == ["D-2026-00012", "BC-12"]
+    assert draft["note"] == "TVA non applicable, art. 293 B du CGI"
     assert draft["quote_id"] == str(quote.quote_id)
     assert draft["customer_id"] == str(customer)
 

@@ -5,6 +5,7 @@ import asyncio
 import httpx2
 import pytest
 
+from tests.services.billing.office import a_line
 from tests.services.console.browser import Browser, words_of
 from tests.services.console.place import Place
 
@@ -396,6 +397,18 @@ async def test_a_draft_is_approved_from_its_page(signed_in: Browser, place: Plac
     answer = await signed_in.send(await signed_in.get(path), f"{path}/issue")
     assert answer.status_code == 303, words_of(answer.text)
     assert "F-2026-00001" in words_of((await signed_in.get(path)).text)
+
+
+async def test_a_draft_shows_its_vat_and_its_note_before_it_is_issued(signed_in: Browser, place: Place) -> None:
+    exempt = "TVA non applicable, art. 293 B du CGI"
+    lines = [a_line("1", "100.00"), a_line("1", "50.00", vat_rate="0")]
+    draft = await place.office.draft(await place.office.customer(), *lines, note=exempt)
+
+    text = words_of((await signed_in.get(f"/invoices/{draft['id']}")).text)
+
+    assert "VAT at 20% on €100.00 €20.00" in text
+    assert "VAT at 0% on €50.00 €0.00" in text
+    assert exempt in text
 
 
 async def test_the_aged_balance_stands_customer_by_customer(signed_in: Browser, place: Place) -> None:

@@ -45,7 +45,8 @@ async def test_an_acceptance_that_a_person_records_holds_the_address_of_their_to
 
 
 async def test_an_acceptance_tells_what_billing_needs_to_draft_the_invoice(shop: Shop) -> None:
-    await shop.accept(await shop.sent(a_line("2.5", "40", unit="HUR", discount_percent="5")))
+    hourly = a_line("2.5", "40", unit="HUR", discount_percent="5")
+    await shop.accept(await shop.sent(hourly, note="Garantie : un an."))
 
     fact = (await facts(shop))[-1]
     event = QuoteAccepted.model_validate_json(fact.body)
@@ -58,6 +59,7 @@ async def test_an_acceptance_tells_what_billing_needs_to_draft_the_invoice(shop:
         "5",
     )
     assert event.acceptance.name == "Anne Lefèvre"
+    assert event.note == "Garantie : un an."
     assert f"{event.total}" == "114.00"
 
 

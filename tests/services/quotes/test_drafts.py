@@ -69,6 +69,7 @@ def test_what_may_be_drafted_can_be_accepted_with_the_longest_words(character: s
             "lines": [a_line(unit="я" * 20, description=character * size)] * 500,
             "subject": "𝄞" * 200,
             "order_reference": "𝄞" * 100,
+            "note": "𝄞" * 1000,
         }
     )
     quote = domain.draft_quote("demo", given, contact, lambda _: Access.EDITABLE, now=MONDAY)
