@@ -22,6 +22,7 @@ NOT_AN_AMOUNT = mark("This is not an amount. Write for example %(example)s.")
 NOT_POSITIVE = mark("The amount must be more than zero.")
 NOT_WITHIN = mark("Please write a whole number from %(least)s to %(most)s.")
 NOT_A_DATE = mark("This is not a date.")
+STILL_TO_COME = mark("This day is still to come.")
 NOT_OFFERED = mark("Please choose one of these.")
 LOOK_AGAIN = mark("%(name)s changed this draft on %(moment)s, after you opened it. Please look at it as it is now.")
 TOO_LONG = mark("This is too long: at most %(most)s characters.")
@@ -92,6 +93,13 @@ class Form:
 
     def day(self, name: str) -> date:
         return self.optional_day(name, needed=True) or date.min
+
+    def past_day(self, name: str, *, today: date) -> date:
+        """Today or before."""
+        day = self.day(name)
+        if day > today:
+            self.wrong(name, STILL_TO_COME)
+        return day
 
     def optional_day(self, name: str, *, needed: bool = False) -> date | None:
         text = self.text(name, most=10, needed=needed)

@@ -145,7 +145,7 @@ async def test_no_refusal_in_french_is_said_in_english(reader: Browser, place: P
         (invoice, f"{invoice}/promise", {"until": "2020-01-01"}),
         (invoice, f"{invoice}/due-date", {"due_date": "2020-01-01", "reason": "Accord"}),
         (invoice, f"{invoice}/dispute", {"note": ""}),
-        (invoice, f"{invoice}/payment", {"amount": "9" * 14, "received_on": "2026-02-01", "method": "cheque"}),
+        (invoice, f"{invoice}/payment", {"amount": "9" * 14, "received_on": "2026-01-05", "method": "cheque"}),
         ("/receivables", "/receivables/overdue-list", {"weekday": "9", "hour": ""}),
         (customer, f"{customer}/comments", {"text": "x\0"}),
         (customer, f"{customer}/comments", {"text": ""}),

@@ -71,6 +71,22 @@ async def test_where_several_fit_nothing_is_guessed(signed_in: Browser, place: P
     assert (await place.office.do("GET", "/payments"))["items"] == []
 
 
+async def test_a_payment_of_a_day_to_come_is_not_entered(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-05")
+    invoice = await place.owes(due="2026-01-12", amount="100.00")
+
+    entered = await enter(signed_in, q=invoice["number"], amount="120", received_on="2026-01-06")
+    page = await signed_in.get(f"/invoices/{invoice['id']}")
+    path = f"/invoices/{invoice['id']}/payment"
+    recorded = await signed_in.send(page, path, amount="120", received_on="2027-01-05", method="cheque")
+
+    for answer in (entered, recorded):
+        assert answer.status_code == 422
+        assert "This day is still to come." in words_of(answer.text)
+    assert 'max="2026-01-05"' in page.text
+    assert await balance_of(place, invoice) == "120.00"
+
+
 async def test_what_fits_nothing_waits_to_be_allocated(signed_in: Browser, place: Place) -> None:
     place.at("2026-01-05")
     answer = await enter(signed_in, q="F-1999-1", amount="10")

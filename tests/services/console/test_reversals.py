@@ -67,6 +67,19 @@ async def test_days_that_cannot_be_and_a_reason_that_is_not_said_are_refused(sig
     assert (await place.office.do("GET", f"/receivables/{invoice['id']}"))["balance"] == "0.00"
 
 
+async def test_a_payment_that_its_bank_dated_ahead_comes_undone(signed_in: Browser, place: Place) -> None:
+    place.at("2026-01-20")
+    invoice = await place.owes(due="2026-02-12", amount="100.00")
+    await place.pays(invoice, "120.00", "VIR-1", day="2026-01-30")
+
+    page = await signed_in.get("/payments/VIR-1/reverse")
+    typed = {"because": "mistake", "reversed_on": "2026-01-20", "note": ""}
+    answer = await signed_in.post("/payments/VIR-1/reverse", **(hidden_fields(page.text, "") | typed))
+
+    assert answer.status_code == 303, words_of(answer.text)
+    assert (await place.office.do("GET", "/payments/VIR-1"))["status"] == "reversed"
+
+
 async def test_sent_twice_it_is_one_act(signed_in: Browser, place: Place) -> None:
     invoice = await a_cheque(place)
     page = await signed_in.get(PATH)

@@ -57,7 +57,7 @@ async def record(visit: Recorder) -> Response:
         payment_id=form.once,
         amount=form.amount("amount"),
         currency=invoice.currency,
-        received_on=form.day("received_on"),
+        received_on=form.past_day("received_on", today=visit.today),
         method=form.choice("method", PaymentMethod),
         invoice_number=invoice.number,
         remittance=form.text("remittance", most=1000, needed=False) or None,

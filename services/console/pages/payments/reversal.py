@@ -20,7 +20,6 @@ Reverser = Annotated[Visit, reading(Right.PAYMENTS_REVERSE)]
 NOTE = 400
 USUAL = {PaymentMethod.CHEQUE: ReversalReason.UNPAID_CHEQUE, PaymentMethod.DIRECT_DEBIT: ReversalReason.REJECTED_DEBIT}
 TOO_EARLY = mark("The payment was received on %(date)s: it cannot come undone before.")
-TO_COME = mark("This day is still to come.")
 SAY_WHY = mark("Please say which.")
 
 
@@ -47,13 +46,12 @@ async def reverse(payment_id: str, visit: Reverser) -> Response:
 def _read(form: Form, payment: Payment, visit: Visit) -> Reversal:
     because = form.choice("because", ReversalReason)
     note = form.text("note", most=NOTE, needed=False)
-    day = form.day("reversed_on")
+    day = form.past_day("reversed_on", today=visit.today)
     if because is ReversalReason.OTHER and not note:
         form.wrong("note", SAY_WHY)
-    if day > visit.today:
-        form.wrong("reversed_on", TO_COME)
-    if payment.received_on and day < payment.received_on and "reversed_on" not in form.errors:
-        form.wrong("reversed_on", TOO_EARLY, date=visit.formats.day(payment.received_on))
+    received_on = min(payment.received_on or visit.today, visit.today)  # a bank may have dated it ahead
+    if day < received_on and "reversed_on" not in form.errors:
+        form.wrong("reversed_on", TOO_EARLY, date=visit.formats.day(received_on))
     words = [note] if because is ReversalReason.OTHER else [visit.say(word_of(because)), note]
     return Reversal(reversed_on=day, reason=": ".join(word for word in words if word) or "-")
 
