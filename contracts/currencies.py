@@ -11,3 +11,11 @@ CURRENCIES = frozenset(
         "XPF YER ZAR ZMW ZWG "
     ).split()
 )
+
+WITHOUT_CENTS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split())
+"""Nothing smaller than their unit can be paid."""
+
+
+def digits_of(currency: str) -> int:
+    """Decimals of its amounts, 0 or 2: where ISO 4217 has three (BHD, IQD, JOD, KWD, LYD, OMR, TND), two are used."""
+    return 0 if currency in WITHOUT_CENTS else 2

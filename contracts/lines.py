@@ -100,10 +100,13 @@ class Amounts(Contract):
     total: Amount
 
 
-def amounts_of(lines: Iterable[Line]) -> Amounts:
-    """Each line is rounded (BR-CO-10), VAT is rounded once for each rate on the sum of its lines (BR-CO-17)."""
-    printed = [DocumentLine(**line.model_dump(), net=net_amount(line)) for line in lines]
-    shares = _vat_shares(printed)
+def amounts_of(lines: Iterable[Line], *, digits: int = 2) -> Amounts:
+    """Each line is rounded (BR-CO-10), VAT is rounded once for each rate on the sum of its lines (BR-CO-17).
+
+    `digits`: the decimals that amounts of the currency have, `currencies.digits_of`.
+    """
+    printed = [DocumentLine(**line.model_dump(), net=net_amount(line, digits)) for line in lines]
+    shares = _vat_shares(printed, digits)
     without_vat = sum((share.base for share in shares), Decimal("0.00"))
     vat = sum((share.vat for share in shares), Decimal("0.00"))
     return Amounts(
@@ -111,19 +114,19 @@ def amounts_of(lines: Iterable[Line]) -> Amounts:
     )
 
 
-def net_amount(line: Priced) -> Decimal:
+def net_amount(line: Priced, digits: int = 2) -> Decimal:
     """Quantity x price less the discount, rounded once."""
     with localcontext(prec=PRECISION):
-        return round_amount(line.quantity * line.unit_price * (100 - line.discount_percent) / 100)
+        return round_amount(line.quantity * line.unit_price * (100 - line.discount_percent) / 100, digits)
 
 
-def _vat_shares(lines: Sequence[DocumentLine]) -> list[VatShare]:
+def _vat_shares(lines: Sequence[DocumentLine], digits: int) -> list[VatShare]:
     """One for each rate, the highest first; 20 and 20.00 are the same rate."""
     bases: dict[Decimal, Decimal] = {}
     for line in lines:
         bases[line.vat_rate] = bases.get(line.vat_rate, Decimal("0.00")) + line.net
     return [
-        VatShare(vat_rate=rate, base=bases[rate], vat=round_amount(bases[rate] * rate / 100))
+        VatShare(vat_rate=rate, base=bases[rate], vat=round_amount(bases[rate] * rate / 100, digits))
         for rate in sorted(bases, reverse=True)
     ]
 

@@ -4,11 +4,20 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Self
 
 from contracts.base import CENT, Amount, Contract, Currency
+from contracts.currencies import digits_of
 
 
-def round_amount(value: Decimal) -> Decimal:
-    """Half up to two decimals, as EN 16931 rounds amounts: 1.005 gives 1.01, -1.005 gives -1.01."""
-    return value.quantize(CENT, rounding=ROUND_HALF_UP)
+def round_amount(value: Decimal, digits: int = 2) -> Decimal:
+    """Half up, as EN 16931 rounds amounts: 1.005 gives 1.01, -1.005 gives -1.01.
+
+    `digits`: the decimals of its currency. With none 1.5 gives 2.00: every amount is written with two.
+    """
+    return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP).quantize(CENT)
+
+
+def digits_shown(amount: Decimal, currency: str) -> int:
+    """0 or 2: as many as the currency has, and two where the amount has cents all the same, for none are hidden."""
+    return 0 if digits_of(currency) == 0 and amount == amount.to_integral_value() else 2
 
 
 class DifferentCurrencies(ValueError):

@@ -75,10 +75,12 @@ def test_a_line_is_within_half_a_cent_of_its_exact_amount(line: Line) -> None:
     assert abs(Fraction(net_amount(line)) - exact) <= Fraction(1, 200)
 
 
-@given(any_lines)
-def test_the_totals_add_up_to_the_cent(lines: list[Line]) -> None:
-    amounts = amounts_of(lines)
+@pytest.mark.parametrize("digits", [0, 2])
+@given(lines=any_lines)
+def test_the_totals_add_up_to_the_cent(lines: list[Line], digits: int) -> None:
+    amounts = amounts_of(lines, digits=digits)
 
+    assert all(amount == round(amount, digits) for amount in (amounts.total_vat, *(each.net for each in amounts.lines)))
     assert amounts.total_without_vat == sum(line.net for line in amounts.lines)
     assert amounts.total_without_vat == sum(share.base for share in amounts.vat_shares)
     assert amounts.total_vat == sum(share.vat for share in amounts.vat_shares)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from contracts.base import Amount
-from contracts.money import DifferentCurrencies, Money, round_amount
+from contracts.currencies import CURRENCIES, WITHOUT_CENTS, digits_of
+from contracts.money import DifferentCurrencies, Money, digits_shown, round_amount
 
 cents = st.integers(min_value=-(10**14), max_value=10**14).map(lambda value: Decimal(value) / 100)
 exact = st.decimals(min_value=-(10**9), max_value=10**9, places=6)
@@ -25,6 +26,26 @@ def euros(amount: Decimal) -> Money:
 )
 def test_halves_are_rounded_away_from_zero(value: str, rounded: str) -> None:
     assert str(round_amount(Decimal(value))) == rounded
+
+
+@pytest.mark.parametrize(
+    ("value", "rounded"), [("0.5", "1.00"), ("-0.5", "-1.00"), ("867.47", "867.00"), ("866.50", "867.00")]
+)
+def test_an_amount_of_a_currency_without_cents_is_whole(value: str, rounded: str) -> None:
+    assert str(round_amount(Decimal(value), digits_of("XPF"))) == rounded
+
+
+def test_no_currency_has_more_decimals_than_amounts_have() -> None:
+    assert WITHOUT_CENTS < CURRENCIES
+    assert {digits_of(each) for each in CURRENCIES} == {0, 2}
+    assert digits_of("KWD") == 2
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "shown"), [("5.00", "JPY", 0), ("5.47", "JPY", 2), ("5.00", "EUR", 2), ("5.00", "TND", 2)]
+)
+def test_cents_of_an_amount_are_shown_whatever_its_currency(amount: str, currency: str, shown: int) -> None:
+    assert digits_shown(Decimal(amount), currency) == shown
 
 
 @given(exact)

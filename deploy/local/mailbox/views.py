@@ -11,6 +11,7 @@ from fastapi import Depends, Header, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from contracts.money import digits_shown
 from deploy.local.mailbox.words import preferred
 
 templates = Environment(
@@ -30,7 +31,9 @@ class View:
         return format_date(value, "d MMM y", locale=REGIONS[self.language])
 
     def money(self, amount: str, currency: str) -> str:
-        return format_currency(Decimal(amount), currency, locale=REGIONS[self.language])
+        value = Decimal(amount)
+        is_whole = digits_shown(value, currency) == 0
+        return format_currency(value, currency, locale=REGIONS[self.language], currency_digits=is_whole)
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         return HTMLResponse(templates.get_template(template).render(values, view=self, words=self.words), status)

@@ -8,6 +8,7 @@ from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 
 from chassis.units import printed
+from contracts.money import digits_shown
 from contracts.parties import Address, Language
 from services.billing.documents.words import Words
 
@@ -19,17 +20,16 @@ class Formats:
         self.words, self.currency = words, currency
 
     def money(self, amount: Decimal) -> str:
-        """With its currency, always two decimals: what was rounded is shown, whatever the currency's habits."""
-        return format_currency(
-            amount, self.currency, locale=self.words.locale, currency_digits=False, format=self._money_format
-        )
-
-    @property
-    def _money_format(self) -> str:
-        return "#,##0.00\u00a0¤" if self.words.locale.startswith("fr") else "¤#,##0.00"
+        """With its currency. As many decimals as were rounded to are shown, whatever a country's habits."""
+        number = self._number_format(amount)
+        pattern = f"{number}\u00a0¤" if self.words.locale.startswith("fr") else f"¤{number}"
+        return format_currency(amount, self.currency, locale=self.words.locale, currency_digits=False, format=pattern)
 
     def amount(self, amount: Decimal) -> str:
-        return format_decimal(amount, "#,##0.00", locale=self.words.locale)
+        return format_decimal(amount, self._number_format(amount), locale=self.words.locale)
+
+    def _number_format(self, amount: Decimal) -> str:
+        return "#,##0.00" if digits_shown(amount, self.currency) else "#,##0"
 
     def price(self, amount: Decimal) -> str:
         return format_decimal(amount, "#,##0.00####", locale=self.words.locale)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from chassis.problems import DomainError, InvalidField
+from contracts.currencies import digits_of
 from contracts.lines import Amounts, amounts_of
 from contracts.parties import Seller
 from services.billing.customers.models import Customer
@@ -64,17 +65,19 @@ class Number:
         return f"{self.series}-{self.issue_date.year}-{self.sequence:05d}"
 
 
-def draft_invoice(organisation: str, given: DraftInput, *, now: datetime) -> Invoice:
-    return Invoice.model_validate({"organisation": organisation, "created_at": now} | _values(given))
+def draft_invoice(organisation: str, given: DraftInput, *, digits: int | None = None, now: datetime) -> Invoice:
+    """`digits`: the decimals of its amounts, where they are not those of the currency."""
+    values = _values(given, digits_of(given.currency) if digits is None else digits)
+    return Invoice.model_validate({"organisation": organisation, "created_at": now} | values)
 
 
 def change_draft(invoice: Invoice, given: DraftInput) -> None:
     check_draft(invoice)
-    invoice.sqlmodel_update(_values(given))
+    invoice.sqlmodel_update(_values(given, digits_of(given.currency)))
 
 
-def _values(given: DraftInput) -> dict[str, object]:
-    computed = amounts_of(given.lines)
+def _values(given: DraftInput, digits: int) -> dict[str, object]:
+    computed = amounts_of(given.lines, digits=digits)
     values: dict[str, object] = {name: getattr(given, name) for name in DraftInput.model_fields}
     return values | {name: getattr(computed, name) for name in Amounts.model_fields}
 

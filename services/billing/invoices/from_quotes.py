@@ -22,7 +22,10 @@ async def draft_from_quote(session: AsyncSession, quote: QuoteAccepted, *, now: 
     if await store.find_invoice_of_quote(session, quote.organisation, quote.quote_id):
         return None
     await get_customer(session, quote.organisation, quote.customer_id)
-    invoice = domain.draft_invoice(quote.organisation, _content(quote), now=now)
+    content = _content(quote)
+    invoice = domain.draft_invoice(quote.organisation, content, now=now)
+    if invoice.total != quote.total:  # quotes of before had cents in whatever currency: what was accepted counts
+        invoice = domain.draft_invoice(quote.organisation, content, digits=2, now=now)
     if invoice.total != quote.total:
         raise QuoteCannotBeInvoiced(
             f"total: {quote.total:f}, but the lines of {quote.number} come to {invoice.total:f}; expected what the "

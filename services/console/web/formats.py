@@ -21,7 +21,6 @@ from babel.lists import format_list
 from babel.numbers import (
     format_currency,
     format_decimal,
-    get_currency_precision,
     get_decimal_symbol,
     get_group_symbol,
 )
@@ -29,6 +28,7 @@ from babel.numbers import (
 from chassis.dates import ZONE
 from chassis.units import printed
 from contracts.base import CENT, LARGEST
+from contracts.money import digits_shown
 from contracts.parties import Language
 
 MINUS = ("-", "\u2212")
@@ -135,14 +135,15 @@ class Formats:
 class _Way:
     """How amounts of a currency are written: what stands around the number, if it is below zero too, and its signs."""
 
-    digits: int
+    currency: str
     around: tuple[str, str]
     around_negative: tuple[str, str]
     signs: Mapping[int, str]
 
     def write(self, amount: Decimal) -> str:
         before, after = self.around_negative if amount.is_signed() else self.around
-        return f"{before}{f'{abs(amount):,.{self.digits}f}'.translate(self.signs)}{after}"
+        digits = digits_shown(amount, self.currency)
+        return f"{before}{f'{abs(amount):,.{digits}f}'.translate(self.signs)}{after}"
 
 
 @lru_cache(maxsize=4096)
@@ -170,12 +171,14 @@ def _joined(locale: Locale) -> str:
 @cache
 def _way_of(locale: Locale, currency: str) -> _Way:
     """Learnt from Babel once: it works all of it out anew for each amount, which was a third of a page's time."""
-    digits = get_currency_precision(currency)
     signs = str.maketrans({",": get_group_symbol(locale), ".": get_decimal_symbol(locale)})
-    one = f"{1:.{digits}f}".translate(signs)
-    before, _, after = format_currency(Decimal(1), currency, locale=locale).partition(one)
-    before_negative, _, after_negative = format_currency(Decimal(-1), currency, locale=locale).partition(one)
-    return _Way(digits, (before, after), (before_negative, after_negative), signs)
+    one = f"{1:.2f}".translate(signs)
+    positive, negative = (
+        format_currency(Decimal(number), currency, locale=locale, currency_digits=False) for number in (1, -1)
+    )
+    before, _, after = positive.partition(one)
+    before_negative, _, after_negative = negative.partition(one)
+    return _Way(currency, (before, after), (before_negative, after_negative), signs)
 
 
 FORMATS = {language: Formats(locale) for language, locale in LOCALES.items()}

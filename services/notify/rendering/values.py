@@ -7,8 +7,9 @@ from functools import total_ordering
 
 from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency
 
+from contracts.money import digits_shown
 from contracts.parties import Address, Language
 
 LOCALES = {Language.FRENCH: "fr_FR", Language.ENGLISH: "en_GB"}
@@ -29,11 +30,8 @@ class AmountText:
     _language: Language
 
     def __str__(self) -> str:
-        digits = get_currency_precision(self._currency)
-        is_whole = self._amount == round(self._amount, digits)
-        return format_currency(
-            self._amount, self._currency, locale=locale_of(self._language), decimal_quantization=is_whole
-        )
+        is_whole = digits_shown(self._amount, self._currency) == 0
+        return format_currency(self._amount, self._currency, locale=locale_of(self._language), currency_digits=is_whole)
 
     def __eq__(self, other: object) -> bool:
         return self._amount == _number(other, self._currency)

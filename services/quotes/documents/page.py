@@ -11,6 +11,7 @@ from babel.numbers import format_currency, format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from chassis.units import printed
+from contracts.money import digits_shown
 from contracts.parties import Address, Language, Seller
 from services.quotes.documents.document import Document
 from services.quotes.documents.words import WORDS
@@ -58,7 +59,8 @@ class Printing:
         self.locale = Locale.parse(LOCALES[language])
 
     def money(self, value: Decimal) -> str:
-        return format_currency(value, self.currency, locale=self.locale)
+        is_whole = digits_shown(value, self.currency) == 0
+        return format_currency(value, self.currency, locale=self.locale, currency_digits=is_whole)
 
     def price(self, value: Decimal) -> str:
         """Unit prices may have up to six decimals."""

@@ -25,7 +25,7 @@ def public_view(quote: Quote, content: Document, *, today: date) -> PublicQuote:
         customer=content.contact.name,
         today=today,
         lines=[PublicLine.model_validate(line) for line in content.lines],
-        total_discount=total_discount(content.lines),
+        total_discount=total_discount(content.lines, content.currency),
         document_sha256=quote.document_sha256 or "",
         answer=_answer(quote),
     )

@@ -8,6 +8,7 @@ from uuid import uuid4
 from chassis.dates import business_day, end_of
 from chassis.problems import ChangedMeanwhile, DomainError
 from contracts.clock import Clock
+from contracts.currencies import digits_of
 from contracts.events import QuoteAccepted, QuoteExpired, QuoteRefused, QuoteSent
 from contracts.lines import Line, amounts_of
 from contracts.parties import Contact
@@ -74,7 +75,8 @@ def change_draft(quote: Quote, given: QuoteInput, contact: Contact, access: Acce
 
 def _values(given: QuoteInput, before: Sequence[PricedLine], contact: Contact, access: AccessTo) -> dict[str, Any]:
     lines = permitted(given.lines, before, access)
-    amounts = amounts_of(Line.model_validate(line.model_dump(include=set(Line.model_fields))) for line in lines)
+    plain = [Line.model_validate(line.model_dump(include=set(Line.model_fields))) for line in lines]
+    amounts = amounts_of(plain, digits=digits_of(given.currency))
     kept = [
         PricedLine(**printed.model_dump(), id=(old and old.id) or uuid4(), cost_price=line.cost_price)
         for line, printed, old in zip(lines, amounts.lines, counterparts(lines, before), strict=True)

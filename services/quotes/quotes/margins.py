@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal, localcontext
 
 from contracts.base import Amount, Contract, DecimalString
+from contracts.currencies import digits_of
 from contracts.lines import PRECISION, DocumentLine
 from contracts.money import round_amount
 from services.quotes.quotes.models import PricedLine
@@ -17,9 +18,10 @@ class Margin(Contract):
     rate: DecimalString | None
 
 
-def margin_of(lines: Sequence[PricedLine]) -> Margin | None:
+def margin_of(lines: Sequence[PricedLine], currency: str) -> Margin | None:
     """None unless every line has its cost price: the margin of a part would pass for that of the whole."""
-    costs = [cost_of(line.quantity, line.cost_price) for line in lines if line.cost_price is not None]
+    digits = digits_of(currency)
+    costs = [cost_of(line.quantity, line.cost_price, digits) for line in lines if line.cost_price is not None]
     if len(costs) < len(lines):
         return None
     net = sum((line.net for line in lines), Decimal("0.00"))
@@ -27,12 +29,14 @@ def margin_of(lines: Sequence[PricedLine]) -> Margin | None:
     return Margin(amount=amount, rate=round_amount(amount * 100 / net) if net > 0 else None)
 
 
-def total_discount(lines: Sequence[DocumentLine]) -> Decimal:
+def total_discount(lines: Sequence[DocumentLine], currency: str) -> Decimal:
     """Without VAT: what the lines would come to without their discounts, less what they come to (BT-136)."""
-    return sum((cost_of(line.quantity, line.unit_price) - line.net for line in lines), Decimal("0.00"))
+    digits = digits_of(currency)
+    discounted = [line for line in lines if line.discount_percent]
+    return sum((cost_of(line.quantity, line.unit_price, digits) - line.net for line in discounted), Decimal("0.00"))
 
 
-def cost_of(quantity: Decimal, price: Decimal) -> Decimal:
+def cost_of(quantity: Decimal, price: Decimal, digits: int = 2) -> Decimal:
     """Rounded once, as the amount of a line is."""
     with localcontext(prec=PRECISION):
-        return round_amount(quantity * price)
+        return round_amount(quantity * price, digits)

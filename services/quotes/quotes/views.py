@@ -47,9 +47,9 @@ def line_of(line: PricedLine, caller: Caller) -> LineView:
 def _guarded(quote: Quote, caller: Caller) -> dict[str, Any]:
     values: dict[str, Any] = {}
     if _sees(caller, Field.QUOTE_DISCOUNT):
-        values["total_discount"] = total_discount(quote.lines)
+        values["total_discount"] = total_discount(quote.lines, quote.currency)
     if _sees(caller, Field.QUOTE_MARGIN):
-        values["margin"] = margin_of(quote.lines)
+        values["margin"] = margin_of(quote.lines, quote.currency)
     return values
 
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
+import pytest
 from nats.aio.client import Client as Nats
 
 from chassis.bus import Listener
@@ -68,6 +69,23 @@ async def test_an_accepted_quote_is_drafted_with_its_lines_and_references(
     assert draft["note"] == "TVA non applicable, art. 293 B du CGI"
     assert draft["quote_id"] == str(quote.quote_id)
     assert draft["customer_id"] == str(customer)
+
+
+FRANCS = [
+    {"description": "Pose", "quantity": "1", "unit_price": price, "vat_rate": "11"} for price in ("333.2", "451.4")
+]
+
+
+@pytest.mark.parametrize("accepted", ["870.00", "870.91"])
+async def test_the_draft_has_the_total_that_was_accepted_in_a_currency_without_cents(
+    office: Office, customer: UUID, bus: Nats, accepted: str
+) -> None:
+    """Quotes of before had cents in such a currency too."""
+    async with listening(office, bus):
+        await publish(bus, a_quote(customer, currency="XPF", lines=FRANCS, total=accepted))
+        (draft,) = await drafts_of(office, expected=1)
+
+    assert draft["total"] == accepted
 
 
 async def test_a_quote_told_twice_is_drafted_once(office: Office, customer: UUID, bus: Nats) -> None:

@@ -84,6 +84,17 @@ def test_others_than_professionals_are_asked_for_no_penalty_and_no_indemnity(kin
     assert "Votre SIREN" not in said
 
 
+def test_an_invoice_prints_the_total_of_its_quote_in_a_currency_without_cents() -> None:
+    lines = [Line.model_validate(a_line("1", price, vat_rate="11")) for price in ("333.2", "451.4")]
+
+    whole = text_of(pdf_of(a_sheet(currency="XPF", **dict(amounts_of(lines, digits=0)))))
+    of_before = text_of(pdf_of(a_sheet(currency="XPF", **dict(amounts_of(lines)))))
+
+    assert "784 FCFP" in whole
+    assert "870 FCFP" in whole
+    assert "870,91 FCFP" in of_before
+
+
 def test_the_page_speaks_the_customer_s_language() -> None:
     abroad = {"lines": ["Hauptstraße 1"], "postal_code": "10115", "city": "Berlin", "country": "DE"}
 

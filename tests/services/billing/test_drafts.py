@@ -64,6 +64,17 @@ async def test_a_draft_is_computed_by_line_and_vat_by_rate(office: Office, custo
     assert await office.do("GET", f"/invoices/{draft['id']}") == draft
 
 
+async def test_a_draft_in_a_currency_without_cents_has_whole_amounts(office: Office, customer: UUID) -> None:
+    lines = [a_line("1", price, vat_rate="11") for price in ("333.2", "451.4")]
+
+    draft = await office.draft(customer, *lines, currency="XPF")
+    changed = await office.do("PUT", f"/invoices/{draft['id']}", a_draft(customer, *lines[:1], currency="JPY"))
+
+    assert [line["net"] for line in draft["lines"]] == ["333.00", "451.00"]
+    assert [draft["total_without_vat"], draft["total_vat"], draft["total"]] == ["784.00", "86.00", "870.00"]
+    assert changed["total"] == "370.00"
+
+
 async def test_a_draft_is_replaced_as_a_whole(office: Office, customer: UUID) -> None:
     draft = await office.draft(customer, order_reference="BC-1", note="Merci")
 

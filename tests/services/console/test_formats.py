@@ -9,7 +9,7 @@ from babel.numbers import format_currency
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.currencies import CURRENCIES
+from contracts.currencies import CURRENCIES, WITHOUT_CENTS
 from contracts.parties import Language
 from services.console.pages.receivables.asking import in_any_language
 from services.console.web.assets import Assets
@@ -25,11 +25,21 @@ AMOUNTS = [
 
 @pytest.mark.parametrize("language", Language)
 def test_every_amount_of_every_currency_is_written_as_babel_writes_it(language: Language) -> None:
+    """But for its decimals: two, and none of a whole amount in a currency without cents."""
     formats = FORMATS[language]
 
     for currency in sorted(CURRENCIES):
-        written = [formats.money(amount, currency) for amount in AMOUNTS]
-        assert written == [format_currency(amount, currency, locale=formats.locale) for amount in AMOUNTS]
+        for amount in AMOUNTS:
+            is_whole = currency in WITHOUT_CENTS and amount == amount.to_integral_value()
+            written = format_currency(amount, currency, locale=formats.locale, currency_digits=is_whole)
+            assert formats.money(amount, currency) == written
+
+
+def test_no_cent_that_is_owed_is_hidden_and_no_third_decimal_shown() -> None:
+    formats = FORMATS[Language.ENGLISH]
+
+    assert [formats.money(Decimal(text), "XPF") for text in ("867.00", "0.47")] == ["CFPF867", "CFPF0.47"]
+    assert formats.money(Decimal("10.50"), "KWD") == "KWD10.50"
 
 
 @given(st.integers(0, 4_000_000_000).map(lambda second: datetime.fromtimestamp(second, UTC)))

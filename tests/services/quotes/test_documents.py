@@ -11,6 +11,7 @@ from pypdf import PdfReader
 
 from chassis import printing_child
 from chassis.printing import Printer
+from contracts.currencies import digits_of
 from contracts.lines import Line, amounts_of
 from contracts.parties import Address, Contact, CustomerKind, Language, Seller
 from services.quotes.documents.document import Document
@@ -55,6 +56,15 @@ def a_document(
     )
 
 
+def in_francs(digits: int) -> Document:
+    """Of New Caledonia, which have no cents; prices that come to some."""
+    prices = (Decimal("333.2"), Decimal("451.4"))
+    lines = [Line(description="Pose", quantity=Decimal(1), unit_price=price, vat_rate=Decimal(11)) for price in prices]
+    amounts = amounts_of(lines, digits=digits)
+    values = {name: getattr(amounts, name) for name in type(amounts).model_fields}
+    return a_document().model_copy(update=values | {"currency": "XPF"})
+
+
 def render(document: Document) -> bytes:
     return printing_child.printed(page_of(document))
 
@@ -89,6 +99,20 @@ def test_an_english_customer_abroad_reads_english_and_sees_the_country() -> None
     text = text_of(render(a_document(language=Language.ENGLISH, country="DE", discount="10")))
 
     for printed in ("Quote D-2026-00012", "1 January 2026", "GERMANY", "12.5 h", "10 %", "€1,103.89", "Page 1 / 1"):
+        assert printed in text
+
+
+def test_what_is_printed_of_a_currency_without_cents_adds_up() -> None:
+    text = text_of(render(in_francs(digits_of("XPF"))))
+
+    for printed in ("333 FCFP", "451 FCFP", "784 FCFP", "86 FCFP", "870 FCFP"):
+        assert printed in text
+
+
+def test_cents_that_a_quote_of_before_has_are_printed() -> None:
+    text = text_of(render(in_francs(2)))
+
+    for printed in ("333,20 FCFP", "451,40 FCFP", "784,60 FCFP", "86,31 FCFP", "870,91 FCFP"):
         assert printed in text
 
 

@@ -32,6 +32,14 @@ async def test_an_administrator_sees_cost_margin_and_discount(shop: Shop) -> Non
     assert (draft["total_discount"], draft["total_without_vat"], draft["total"]) == ("100.00", "900.00", "1080.00")
 
 
+async def test_amounts_of_a_currency_without_cents_are_whole(shop: Shop) -> None:
+    line = a_line("1", "333.2", vat_rate="11", discount_percent="10", cost_price="200.4")
+    draft = await shop.do("POST", "/quotes", shop.quote(line, currency="XPF"), Role.ADMIN)
+
+    assert (draft["total_without_vat"], draft["total_vat"], draft["total"]) == ("300.00", "33.00", "333.00")
+    assert (draft["total_discount"], draft["margin"]["amount"]) == ("33.00", "100.00")
+
+
 async def test_one_line_without_its_cost_price_leaves_the_margin_unknown(shop: Shop) -> None:
     assert (await drafted(shop, a_cost(), a_line()))["margin"] is None
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from decimal import Decimal
 
 import pytest
 
@@ -10,6 +11,7 @@ from contracts.parties import Language
 from services.notify.rendering.jobs import LONGEST_OUTPUT, Mistake, Sources
 from services.notify.rendering.renderer import Renderer, TemplateRefused
 from services.notify.rendering.samples import Sample, sample_context
+from services.notify.rendering.values import AmountText
 from services.notify.templates.defaults import default_templates
 from tests.support.lent import Pool
 
@@ -56,6 +58,14 @@ async def test_amounts_and_dates_are_written_as_the_reader_writes_them(renderer:
 
     assert await written(renderer, text) == "1\u202f234,50\xa0€, 31 janvier 2026, 1er mars 2026, 1er mars 2026"
     assert await written(renderer, text, language=EN) == "€1,234.50, 31 January 2026, 1 March 2026, 1 Mar 2026"
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [("870.00", "XPF", "870\xa0FCFP"), ("0.47", "XPF", "0,47\xa0FCFP"), ("10.50", "TND", "10,50\xa0TND")],
+)
+def test_an_amount_has_no_more_decimals_than_its_currency_and_hides_none(amount: str, currency: str, text: str) -> None:
+    assert str(AmountText(Decimal(amount), currency, FR)) == text
 
 
 async def test_amounts_compare_and_count_as_true(renderer: Renderer) -> None:
