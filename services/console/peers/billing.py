@@ -181,6 +181,8 @@ class Allocation(BaseModel):
 
 
 class Payment(BaseModel):
+    """`allocations` are all its movements, those that took some of it back too."""
+
     payment_id: str
     status: PaymentStatus
     reason: str | None
@@ -195,6 +197,16 @@ class Payment(BaseModel):
     customer_id: UUID | None
     recorded_at: datetime
     allocations: list[Allocation]
+
+    @property
+    def paid(self) -> list[Allocation]:
+        """What of it is on each invoice now; those that have nothing of it are left out."""
+        sums: dict[UUID, Allocation] = {}
+        for each in self.allocations:
+            before = sums.get(each.invoice_id)
+            amount = each.amount + (before.amount if before else Decimal())
+            sums[each.invoice_id] = each.model_copy(update={"amount": amount})
+        return [each for each in sums.values() if each.amount]
 
 
 class NewPayment(BaseModel):

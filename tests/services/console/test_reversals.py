@@ -80,6 +80,23 @@ async def test_a_payment_that_its_bank_dated_ahead_comes_undone(signed_in: Brows
     assert (await place.office.do("GET", "/payments/VIR-1"))["status"] == "reversed"
 
 
+async def test_only_invoices_that_have_some_of_it_are_owed_again(signed_in: Browser, place: Place) -> None:
+    credited = await a_cheque(place)
+    other = await place.owes(due="2026-02-12", amount="100.00")
+    await place.office.do("POST", f"/invoices/{credited['id']}/credit", {"reason": "Erreur"})
+    await place.office.do("POST", "/payments/CHQ-1/allocations", {"invoice_id": other["id"], "amount": "120.00"})
+
+    before = words_of((await signed_in.get(PATH)).text)
+    listed = (await signed_in.get("/payments")).text
+    answer = await undo(signed_in, reversed_on="2026-01-25")
+
+    assert f"{other['number']} €120.00" in before
+    assert credited["number"] not in before
+    assert f'href="/invoices/{credited["id"]}"' not in listed
+    assert answer.headers["location"] == f"/invoices/{other['id']}"
+    assert f"Owed again: {other['number']}." in words_of((await signed_in.get(answer.headers["location"])).text)
+
+
 async def test_sent_twice_it_is_one_act(signed_in: Browser, place: Place) -> None:
     invoice = await a_cheque(place)
     page = await signed_in.get(PATH)

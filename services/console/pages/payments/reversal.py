@@ -70,12 +70,12 @@ def _show(visit: Visit, payment: Payment, form: Form, *, status: int = 200) -> R
 
 def _after(payment: Payment) -> str:
     """The invoice that is owed again; the list of payments where there are several, or none."""
-    invoices = {each.invoice_id for each in payment.allocations if each.amount > 0}
-    return f"/invoices/{invoices.pop()}" if len(invoices) == 1 else "/payments"
+    paid = payment.paid
+    return f"/invoices/{paid[0].invoice_id}" if len(paid) == 1 else "/payments"
 
 
 def _told(visit: Visit, payment: Payment) -> str:
-    numbers = sorted({each.number for each in payment.allocations if each.amount > 0})
+    numbers = sorted(each.number for each in payment.paid)
     if not numbers:
         return visit.say("The payment is undone.")
     return visit.say("The payment is undone. Owed again: %(invoices)s.", invoices=", ".join(numbers))
