@@ -16,7 +16,9 @@ class QuotesSettings(ServiceSettings, TemporalSettings):
     billing_url: str = "http://127.0.0.1:8002"
     console_url: str = Field(default="http://127.0.0.1:8000", pattern=r"^https?://[^/?#]+/?$")
     drafts_kept: timedelta = Field(
-        default=timedelta(days=365), ge=timedelta(days=1), description="Drafts that were never sent, in business time"
+        default=timedelta(days=365),
+        ge=timedelta(days=1),
+        description="Drafts that were never sent, from their last change, in business time",
     )
     quotes_kept: timedelta = Field(
         default=timedelta(days=4380),

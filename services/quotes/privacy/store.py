@@ -79,12 +79,13 @@ HOLDINGS = Holdings(
 
 
 def prunings(settings: QuotesSettings) -> Sequence[Pruning]:
-    """Drafts that nobody sent; of quotes that are long closed, what tells of a person."""
+    """Drafts that nobody sent or works on; of quotes that are long closed, what tells of a person."""
+    touched = func.coalesce(col(Quote.changed_at), col(Quote.created_at))
     closed = select(Quote.id).where(col(Quote.status).not_in((QuoteStatus.DRAFT, QuoteStatus.SENT)))
     return (
         Pruning(
             Quote,
-            lambda before: (col(Quote.status) == QuoteStatus.DRAFT) & (col(Quote.created_at) < before),
+            lambda before: (col(Quote.status) == QuoteStatus.DRAFT) & (touched < before),
             settings.drafts_kept,
         ),
         Pruning(

@@ -96,6 +96,17 @@ async def test_a_draft_that_is_never_sent_lapses(shop: Shop, days: int, left: in
     assert len((await shop.do("GET", "/quotes"))["items"]) == left
 
 
+@pytest.mark.parametrize(("days", "left"), [(364, 1), (366, 0)])
+async def test_a_draft_is_kept_while_it_is_worked_on(shop: Shop, days: int, left: int) -> None:
+    draft = await a_quote(shop, shop.customer())
+    shop.days_pass(300)
+    await shop.do("PUT", f"/quotes/{draft['id']}", shop.quote(customer_id=draft["customer_id"], note="other"))
+    for each in prunings(_settings(shop)):
+        await prune(shop.sessions, each, now=shop.now + timedelta(days=days))
+
+    assert len((await shop.do("GET", "/quotes"))["items"]) == left
+
+
 async def test_words_of_closed_quotes_lapse_once_the_law_lets_go(shop: Shop) -> None:
     await accepted(shop, shop.customer())
     await refused(shop, shop.customer())
