@@ -10,7 +10,8 @@ import { connect, headers } from "@nats-io/transport-node";
 import { jetstream } from "@nats-io/jetstream";
 
 const organisation = process.env.ORGANISATION ?? "demo";
-const today = new Date().toISOString().slice(0, 10);
+// 2026-01-31, as Sweden writes it; you have the day of the bank's statement
+const today = new Date().toLocaleDateString("sv-SE", { timeZone: "Europe/Paris" });
 
 // A partial payment is one of a smaller amount: each has a payment_id of its own.
 const received = (payment_id, amount, invoice_number) => ({
