@@ -10,7 +10,13 @@ from services.billing.payments.models import Payment
 
 def fingerprint_of(event: Event) -> str:
     """Of the values, not of the bytes: the order of fields, spaces and `null` make no difference."""
-    return fingerprint(event.type, event.model_dump(mode="json", exclude_none=True))
+    return fingerprint(event.type, content_of(event))
+
+
+def content_of(event: Event) -> dict[str, object]:
+    """What it says. A payer of whom nothing is known is none."""
+    content = event.model_dump(mode="json", exclude_none=True)
+    return {name: value for name, value in content.items() if value != {}}
 
 
 def fingerprint(kind: str, content: Mapping[str, object]) -> str:

@@ -34,6 +34,11 @@ def stated(received: PaymentReceived) -> Mapping[str, object]:
     }
 
 
+def says_the_same(payment: Payment, received: PaymentReceived) -> bool:
+    """Whether the payment stands just as it is said. A fingerprint of before knows a payer without a name from none."""
+    return payment.stands and not differences(payment, stated(received))
+
+
 def why_refused(payment: Payment | None, received: PaymentReceived, match: Match) -> str | None:
     """The reason why nothing of it may be recorded, or None."""
     receivable = match.receivable

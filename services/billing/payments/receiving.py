@@ -31,6 +31,8 @@ async def receive(session: AsyncSession, received: PaymentReceived, *, by: Autho
     payment, before = await answered_before(session, received.organisation, received.payment_id, fingerprint)
     if before:
         return before
+    if payment is not None and domain.says_the_same(payment, received):
+        return Outcome(payment, is_new=False)
     match, customer = await _match(session, received)
     if reason := domain.why_refused(payment, received, match):
         return await refuse(session, Refused.of(received), payment, reason, now=now)

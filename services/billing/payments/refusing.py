@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.events import PaymentReceived, PaymentReversed
 from services.billing.payments import store
-from services.billing.payments.content import fingerprint, text_of
+from services.billing.payments.content import content_of, fingerprint, text_of
 from services.billing.payments.facts import tell_rejected
 from services.billing.payments.models import Payment, PaymentRefusal, PaymentStatus
 
@@ -33,8 +33,7 @@ class Refused:
 
     @classmethod
     def of(cls, event: PaymentReceived | PaymentReversed) -> "Refused":
-        content = event.model_dump(mode="json", exclude_none=True)
-        return cls(event.organisation, event.payment_id, event.type, content)
+        return cls(event.organisation, event.payment_id, event.type, content_of(event))
 
 
 async def answered_before(

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from contracts.events import InvoiceSettled, PaymentApplied, PaymentReceived, PaymentRejected, PaymentUnallocated
 from tests.services.billing.office import Office
@@ -84,6 +85,30 @@ async def test_the_same_payment_twice_counts_once_and_is_told_once(till: Till, i
     assert await till.balances([invoice]) == [Decimal("700.00")]
     assert await till.outcomes() == ["PaymentApplied"]
     assert (await till.payment())["refusals"] == []
+
+
+@pytest.mark.parametrize("nobody", [{}, {"name": None, "iban": None}])
+async def test_a_payer_of_whom_nothing_is_known_is_no_other_content(
+    till: Till, invoice: Any, nobody: dict[str, None]
+) -> None:
+    await till.receive("P1", "500.00", invoice_number=invoice["number"])
+    await till.receive("P1", "500.00", invoice_number=invoice["number"], payer=nobody)
+    await till.receive("P2", "100.00", invoice_number=invoice["number"], payer=nobody)
+    await till.receive("P2", "100.00", invoice_number=invoice["number"])
+
+    assert await till.outcomes() == ["PaymentApplied", "PaymentApplied"]
+
+
+async def test_a_payment_whose_fingerprint_was_made_otherwise_is_known_by_what_it_says(
+    till: Till, invoice: Any
+) -> None:
+    await till.receive("P1", "500.00", invoice_number=invoice["number"])
+    async with till.office.sessions() as session, session.begin():
+        await (await session.connection()).execute(text("update payments set fingerprint = 'of before'"))
+
+    await till.receive("P1", "500.00", invoice_number=invoice["number"])
+
+    assert await till.outcomes() == ["PaymentApplied"]
 
 
 async def test_the_same_identity_with_other_content_is_rejected_and_the_first_one_stands(
