@@ -129,17 +129,20 @@ class Form:
         self.wrong(name, NOT_OFFERED)
 
     @contextmanager
-    def telling_refusals(self) -> Iterator[None]:
-        """A service that refuses what is done within ends it here, and the form says what the service said."""
+    def telling_refusals(self, field_of: Callable[[str], str] = str) -> Iterator[None]:
+        """A service that refuses what is done within ends it here, and the form says what the service said.
+
+        `field_of`: the form's name of what the service names.
+        """
         try:
             yield
         except PeerRefused as refused:
-            self.refused(refused)
+            self.refused(refused, field_of)
 
-    def refused(self, by: PeerRefused) -> None:
+    def refused(self, by: PeerRefused, field_of: Callable[[str], str] = str) -> None:
         """Say what the service said: at the field that it names when the form has it, else over the form."""
         for error in by.errors:
-            name = error.get("field", "")
+            name = field_of(error.get("field", ""))
             is_here = name in self.values and name not in HIDDEN
             self.errors.setdefault(name if is_here else "", words_at(error, self.say, is_named=is_here))
         if not by.errors:

@@ -84,6 +84,24 @@ async def test_a_draft_keeps_all_its_lines_when_it_is_edited(
     )
 
 
+async def test_a_mistake_is_said_at_its_line_though_one_before_it_is_left_out(
+    signed_in: Browser, place: Place, quotes: FastAPI
+) -> None:
+    path = f"/quotes/{(await a_draft(place, quotes))['id']}/edit"
+    page = await signed_in.get(path)
+    lines = [("", "10"), ("Quatre", "0"), ("Cinq", "1")]
+    typed = {
+        f"lines.{at}.{name}": value
+        for at, (words, quantity) in enumerate(lines)
+        for name, value in (("description", words), ("quantity", quantity), ("unit_price", "9"), ("vat_rate", "20"))
+    }
+
+    answer = await signed_in.send(page, path, subject="", follow_up_days="7", **typed)
+
+    assert answer.status_code == 422
+    assert re.findall(r'id="line-(lines\.\d+\.\w+)-wrong"', answer.text) == ["lines.1.quantity"]
+
+
 async def test_an_administrator_sees_and_edits_them(signed_in: Browser, place: Place, quotes: FastAPI) -> None:
     draft = await a_draft(place, quotes)
     path = f"/quotes/{draft['id']}"

@@ -11,7 +11,15 @@ from starlette.responses import Response
 from chassis.http import PeerChanged
 from chassis.problems import Forbidden
 from contracts.rights import Access, Field, Right
-from services.console.pages.quotes.editing import columns_for, named, places_of, units_for, values_of, written_in
+from services.console.pages.quotes.editing import (
+    columns_for,
+    field_of,
+    named,
+    places_of,
+    units_for,
+    values_of,
+    written_in,
+)
 from services.console.pages.quotes.page import act, show, stage_names
 from services.console.pages.standing import standings
 from services.console.peers.billing import Billing
@@ -90,7 +98,7 @@ async def create(visit: Writer) -> Response:
     form = await visit.form()
     written = written_in(form, columns_for(visit.caller))
     if form.is_valid:
-        with form.telling_refusals():
+        with form.telling_refusals(partial(field_of, form)):
             made = await Quotes(visit.client("quotes")).create(written, key=form.once)
             return visit.go(f"/quotes/{made.id}", visit.say("The draft is saved."))
     return _edit(visit, form, None, status=422)
@@ -121,7 +129,7 @@ async def change(quote_id: UUID, visit: Writer) -> Response:
     form = await visit.form()
     written = written_in(form, columns_for(visit.caller))
     if form.is_valid:
-        with form.telling_refusals():
+        with form.telling_refusals(partial(field_of, form)):
             try:
                 await Quotes(visit.client("quotes")).change(quote_id, written, since=form.value("since"))
                 return visit.go(f"/quotes/{quote_id}", visit.say("The draft is saved."))

@@ -1,5 +1,6 @@
 """The form of a draft: fields for each line, as far as the reader's profile lets them be written."""
 
+import re
 from collections.abc import Mapping
 
 from chassis.caller import Caller
@@ -17,6 +18,7 @@ BLANKS = 3
 """Empty lines at the end; another three come with each saving."""
 MOST_LINES = 500
 """As many as a quote takes: what the form leaves out is deleted."""
+LINE = re.compile(r"lines\.(?P<index>[0-9]{1,3})\.(?P<field>.+)")
 NUMBERS = ("quantity", "unit_price", "vat_rate", "discount_percent", "cost_price")
 LABELS = {
     "subject": mark("Subject"),
@@ -90,12 +92,22 @@ def written_in(form: Form, columns: dict[str, bool]) -> Written:
         note=form.text("note", most=1000, needed=False),
         valid_until=form.optional_day("valid_until"),
         follow_up_days=form.whole("follow_up_days", least=1, most=90),
-        lines=[
-            _line(form, place, columns)
-            for place in range(MOST_LINES)
-            if form.value(f"lines.{place}.description").strip()
-        ],
+        lines=[_line(form, place, columns) for place in _written(form)],
     )
+
+
+def field_of(form: Form, name: str) -> str:
+    """The form's name of a field of the quote, which has no lines where the form has empty ones."""
+    line = LINE.fullmatch(name)
+    places = _written(form)
+    if line is None or int(line["index"]) >= len(places):
+        return name
+    return f"lines.{places[int(line['index'])]}.{line['field']}"
+
+
+def _written(form: Form) -> list[int]:
+    """A line without a description is left out."""
+    return [place for place in range(MOST_LINES) if form.value(f"lines.{place}.description").strip()]
 
 
 def _line(form: Form, place: int, columns: dict[str, bool]) -> dict[str, str]:
