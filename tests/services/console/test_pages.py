@@ -29,6 +29,7 @@ def csrf_of(page: httpx2.Response) -> str:
     return page.text.partition('name="csrf" value="')[2].partition('"')[0]
 
 
+@pytest.mark.prints
 @pytest.mark.parametrize("path", PAGES)
 async def test_a_page_without_rows_says_so(signed_in: Browser, path: str) -> None:
     answer = await signed_in.get(path)
