@@ -24,8 +24,6 @@ pytestmark = [pytest.mark.speed, pytest.mark.asyncio(loop_scope="module"), pytes
 MANY, FEW = int(os.environ.get("SPEED_INVOICES", "100000")), 1000
 ROUNDS = 9
 MOST_OF_CALLS = 2.0
-DRAWING_MS = 6.0
-"""What a page may take for itself where its calls take next to nothing: a ratio of two small numbers says little."""
 QUICK_MS = 500.0
 """A page that takes longer is felt to be slow, whatever its calls took."""
 MOST_OF_A_FILE_MB = 30.0
@@ -50,7 +48,7 @@ class Figures:
 
     @property
     def is_slower_than_its_calls(self) -> bool:
-        return self.ratio > MOST_OF_CALLS and self.first_byte - self.alone > DRAWING_MS
+        return self.ratio > MOST_OF_CALLS
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
