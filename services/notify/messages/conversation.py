@@ -14,6 +14,10 @@ OF_THE_MESSAGE = frozenset((552, 555))
 """The only ones that an answer to MAIL has for the message itself: its size, and SMTPUTF8. The others are about our own
 sender, which every message has: what one of them refused for good, they would refuse for all.
 """
+ABOUT_THE_SENDER = re.compile(r"(?<![\d.])5\.(?:1\.[78]|7\.60)(?!\.?\d)|sender address rejected", re.IGNORECASE)
+"""A relay may keep what it has against our sender until the recipient or the content: by the statuses that RFC 3463 has
+for a sender's address, by that of Exchange, or in the words of Postfix, whose `smtpd_delay_reject` is on at first.
+"""
 LINE_WITH_DOT = re.compile(rb"(?m)^\.")
 
 
@@ -121,7 +125,8 @@ def _verdict(code: int, message: str) -> Deferred | Refused:
     said = words(f"{code} {message}")
     if code == SMTPStatus.domain_unavailable:  # the relay closes this connection: another one may do
         return Lost(said)
-    return Refused(said) if 500 <= code < 600 and code not in NOT_US else Deferred(said)
+    is_of_the_message = code not in NOT_US and ABOUT_THE_SENDER.search(said) is None
+    return Refused(said) if 500 <= code < 600 and is_of_the_message else Deferred(said)
 
 
 def words(text: str) -> str:
