@@ -34,11 +34,16 @@ DELIVERIES_FAILED = Counter(
 
 NO_ROUTE = "none"
 """The route of a request that fits none: its path is left out, for anyone may ask for anything."""
+PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "via")
+"""Headers that an ingress, a gateway or any other proxy adds to what it passes on."""
 UNSEEN = ("/healthz", "/readyz", "/metrics")
 
 
 @router.get("/metrics")
 async def metrics(request: Request) -> Response:
+    """404 to whoever comes through a proxy: the figures are for those who look after the processes, not for guests."""
+    if any(header in request.headers for header in PASSED_ON):
+        return Response(status_code=404)
     encode, content_type = choose_encoder(request.headers.get("accept", ""))
     return Response(encode(REGISTRY), media_type=content_type)
 

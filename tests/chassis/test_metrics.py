@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx2
+import pytest
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
@@ -41,6 +42,14 @@ async def counted(client: httpx2.AsyncClient) -> dict[tuple[str, str, str], floa
         for sample in family.samples
         if sample.name == "relance_http_requests_total"
     }
+
+
+@pytest.mark.parametrize("header", ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "Via"])
+async def test_nobody_reads_the_figures_through_a_proxy(header: str) -> None:
+    async with a_shop() as client:
+        assert (await client.get("/metrics")).status_code == 200
+        refused = await client.get("/metrics", headers={header: "203.0.113.9"})
+    assert (refused.status_code, refused.content) == (404, b"")
 
 
 async def test_requests_are_counted_by_the_route_that_took_them_not_by_their_path() -> None:
