@@ -64,6 +64,7 @@ WORDS = {
     "unprintable": mark("This letter cannot be printed as it is."),
     "message_not_uncertain": mark("This message is not uncertain any more."),
     "message_not_bounced": mark("This message did not come back."),
+    "message_looked_after": mark("Somebody else has looked after this message already."),
     "no_address_of_your_own": mark("You have no e-mail address here to which a test could go."),
     "reader_without_address": mark("You have no e-mail address here to which the list could go."),
     "no_sender_address": mark("Your organisation has no e-mail address to write from."),

@@ -85,6 +85,9 @@ async def settle_message(
 async def look_after_message(
     message_id: UUID, body: LookedAfter, caller: Settler, transaction: Transaction, now: CurrentClock
 ) -> MessageView:
-    """Say that a message which came back was dealt with: its address may be written to again. 409 for any other."""
+    """Say that a message which came back was dealt with: its address may be written to again.
+
+    409 for any other, and for one that somebody dealt with before: what they noted stands.
+    """
     message = await use_cases.look_after(transaction, caller, message_id, body.note, now=now())
     return MessageView.model_validate(message)

@@ -52,6 +52,12 @@ class MessageNotBounced(DomainError):
         super().__init__(f"Message {message.id} is {message.status}; only one that came back is looked after.")
 
 
+class MessageLookedAfter(DomainError):
+    def __init__(self, message: Message) -> None:
+        who = message.settled_by_name or message.settled_by
+        super().__init__(f"Message {message.id} was looked after by {who}: {message.note!r}.")
+
+
 def contact_of(context: CustomerContext) -> Contact:
     return context.contact if isinstance(context, QuoteContext) else context.receivable.contact
 
@@ -157,6 +163,8 @@ def look_after(message: Message, note: str, *, by: Author, now: datetime) -> Non
     """A person dealt with a message that came back: its address may be written to again."""
     if message.status is not MessageStatus.BOUNCED:
         raise MessageNotBounced(message)
+    if message.settled_by is not None:
+        raise MessageLookedAfter(message)
     _settled(message, note, by=by, now=now)
 
 

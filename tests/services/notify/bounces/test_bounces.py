@@ -115,6 +115,9 @@ async def test_nothing_more_is_sent_to_a_dead_address_until_a_person_has_looked_
     done = await notify.call("POST", path, Role.COLLECTOR, json={"note": "Corrected with Anne."})
     assert (done.status_code, done.json()["note"], found["message_id"]) == (200, "Corrected with Anne.", row["id"])
 
+    again = await notify.call("POST", path, Role.ADMIN, json={"note": "Something else."})
+    assert (again.status_code, again.json()["type"]) == (409, "urn:relance:problem:message_looked_after")
+    assert "Corrected with Anne." in again.json()["detail"]
     assert (await notify.call("GET", waiting, Role.VIEWER)).json()["items"] == []
     assert (await notify.send(an_email("third-reminder"))).json()["status"] == "sent"
 
