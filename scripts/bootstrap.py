@@ -166,6 +166,8 @@ def make_venv() -> None:
     if is_usable():
         return
     say("Making .venv.")
+    if VENV.is_symlink():  # what it leads to is another clone's
+        VENV.unlink()
     outside = os.path.realpath(sys.executable)  # not the Python of a .venv that is about to be deleted
     if subprocess.run([outside, "-m", "venv", "--clear", str(VENV)], check=False).returncode != 0:
         stop(f"{outside} could not make .venv; the words above say why.")

@@ -70,6 +70,23 @@ def test_a_second_run_is_instant_when_nothing_has_changed(bootstrap: ModuleType,
     assert not bootstrap.is_installed(stamp)
 
 
+def test_what_another_clone_lends_is_not_emptied(
+    bootstrap: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lent, link = tmp_path / "lent", tmp_path / "clone" / ".venv"
+    for folder in (lent, link.parent):
+        folder.mkdir()
+    (lent / "kept").touch()
+    link.symlink_to(lent)
+    monkeypatch.setattr(bootstrap, "VENV", link)
+    monkeypatch.setattr(bootstrap, "PYTHON", link / "bin" / "python")
+
+    bootstrap.make_venv()
+
+    assert (lent / "kept").exists()
+    assert (link.is_symlink(), (link / "bin" / "python").exists()) == (False, True)
+
+
 def test_make_alone_lists_the_targets() -> None:
     listed = subprocess.run(["make", "-C", str(ROOT)], capture_output=True, text=True, check=True, env={**os.environ})
     for target in ("demo", "up", "down", "status", "reset", "test", "check", "fmt", "migrate", "migration", "replay"):
