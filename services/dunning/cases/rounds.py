@@ -1,9 +1,8 @@
-"""Working on invoices one after the other, where one that fails keeps no other waiting."""
+"""Working on invoices, or the like, one after the other, where one that fails keeps no other waiting."""
 
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from uuid import UUID
 
 from chassis.passing import is_away, is_passing
 
@@ -17,7 +16,7 @@ class Round:
         self.failure: Exception | None = None
 
     @contextmanager
-    def at(self, invoice_id: UUID) -> Iterator[None]:
+    def at(self, identity: object, kind: str = "invoice") -> Iterator[None]:
         try:
             yield
         except Exception as error:
@@ -25,8 +24,8 @@ class Round:
                 raise
             passing = is_passing(error)
             level = logging.WARNING if passing else logging.ERROR
-            log.log(level, "left for later: %r", error, exc_info=not passing, extra={"invoice_id": str(invoice_id)})
-            error.add_note(f"invoice {invoice_id}")
+            log.log(level, "left for later: %r", error, exc_info=not passing, extra={f"{kind}_id": str(identity)})
+            error.add_note(f"{kind} {identity}")
             self.failure = error
 
     def end(self) -> None:

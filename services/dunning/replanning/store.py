@@ -11,9 +11,15 @@ from services.dunning.cases.models import Case
 from services.dunning.replanning.models import Replanning
 
 
-async def lock_next(session: AsyncSession) -> Replanning | None:
-    """The oldest that no other worker is at."""
-    statement = select(Replanning).order_by(col(Replanning.id)).limit(1).with_for_update(skip_locked=True)
+async def waiting(session: AsyncSession, *, limit: int) -> Sequence[int]:
+    """The oldest first."""
+    found = (await session.exec(select(col(Replanning.id)).order_by(col(Replanning.id)).limit(limit))).all()
+    return [each for each in found if each is not None]
+
+
+async def lock(session: AsyncSession, replanning_id: int) -> Replanning | None:
+    """None when another worker is at it, or it has ended."""
+    statement = select(Replanning).where(col(Replanning.id) == replanning_id).with_for_update(skip_locked=True)
     return (await session.exec(statement)).first()
 
 

@@ -13,6 +13,7 @@ from chassis.caller import Author
 from chassis.database import Sessions
 from services.dunning.cases.models import Case
 from services.dunning.cases.planning import Planner, replan
+from services.dunning.cases.rounds import Round
 from services.dunning.replanning import store
 from services.dunning.replanning.models import Replanning
 
@@ -47,12 +48,20 @@ async def begin(
 
 
 async def go_on(sessions: Sessions, *, now: datetime) -> bool:
-    """Plan the next cases of a replanning, in a transaction; False when there is nothing to do."""
-    async with sessions() as session, session.begin():
-        replanning = await store.lock_next(session)
-        if replanning is not None:
-            await _go_on(session, replanning, now=now)
-    return replanning is not None
+    """Plan the next cases of each replanning, in a transaction of its own; False when there is none.
+
+    What failed is raised at the end, and keeps no other organisation waiting.
+    """
+    this_round = Round()
+    async with sessions() as session:
+        waiting = await store.waiting(session, limit=AT_ONCE)
+    for replanning_id in waiting:
+        with this_round.at(replanning_id, "replanning"):
+            async with sessions() as session, session.begin():
+                if replanning := await store.lock(session, replanning_id):
+                    await _go_on(session, replanning, now=now)
+    this_round.end()
+    return bool(waiting)
 
 
 async def _go_on(session: AsyncSession, replanning: Replanning, *, now: datetime) -> None:

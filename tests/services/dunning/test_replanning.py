@@ -1,13 +1,16 @@
 """Running cases planned anew some at a time, since an organisation may have very many."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from contracts.dunning import CaseState
 from contracts.receivable import Receivable
+from services.dunning.cases.models import Case
+from services.dunning.cases.planning import Planner, replan
 from services.dunning.replanning import use_cases
+from services.dunning.replanning.models import Replanning
 from services.dunning.replanning.use_cases import go_on
 from tests.services.dunning.desk import Desk, a_receivable, on, settled
 from tests.services.dunning.test_scenarios import draft
@@ -111,3 +114,35 @@ async def test_the_journal_names_who_asked_for_it_also_where_the_worker_did_it(d
     assert {entry["invoice_id"] for entry in told} == {str(each.invoice_id) for each in receivables}
     assert len({(entry["author"], entry["author_name"]) for entry in told}) == 1
     assert told[0]["author_name"]
+
+
+async def test_an_organisation_whose_cases_fail_keeps_no_other_waiting(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await five(desk)
+    await at_ten(desk)
+    other = a_receivable(organisation="autre")
+    await desk.take(other)
+    desk.time.at += MINUTE
+    async with desk.sessions() as session, session.begin():
+        session.add(a_replanning("autre", now=desk.time()))
+
+    async def fail_in_demo(planner: Planner, case: Case, *arguments: Any, **options: Any) -> None:
+        if case.organisation == "demo":
+            raise ValueError("no such version")
+        await replan(planner, case, *arguments, **options)
+
+    monkeypatch.setattr(use_cases, "replan", fail_in_demo)
+    with pytest.raises(ValueError, match="no such version") as failure:
+        await go_on(desk.sessions, now=desk.time())
+
+    assert failure.value.__notes__[0].startswith("replanning ")
+    told = await desk.get("/journal?reason=calendar", organisation="autre")
+    assert [entry["invoice_id"] for entry in told["items"]] == [str(other.invoice_id)]
+
+
+def a_replanning(organisation: str, *, now: datetime) -> Replanning:
+    """After its calendar changed."""
+    return Replanning(
+        organisation=organisation, author="user-1", author_name="Anne", before_created_at=now, before_id=use_cases.LAST
+    )
