@@ -34,7 +34,7 @@ DELIVERIES_FAILED = Counter(
 
 NO_ROUTE = "none"
 """The route of a request that fits none: its path is left out, for anyone may ask for anything."""
-PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "via")
+PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 """Headers that an ingress, a gateway or any other proxy adds to what it passes on."""
 UNSEEN = ("/healthz", "/readyz", "/metrics")
 

@@ -44,7 +44,7 @@ async def counted(client: httpx2.AsyncClient) -> dict[tuple[str, str, str], floa
     }
 
 
-@pytest.mark.parametrize("header", ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "Via"])
+@pytest.mark.parametrize("header", ["Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP"])
 async def test_nobody_reads_the_figures_through_a_proxy(header: str) -> None:
     async with a_shop() as client:
         assert (await client.get("/metrics")).status_code == 200

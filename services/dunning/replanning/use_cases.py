@@ -4,7 +4,7 @@ The first are planned with the request that asks for it, so that a small organis
 goes on with the rest. Until its turn comes a case goes on by its old plan.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -19,6 +19,8 @@ from services.dunning.replanning.models import Replanning
 
 AT_ONCE = 200
 LAST = UUID(int=2**128 - 1)
+FAR_AHEAD = datetime(9999, 1, 1, tzinfo=UTC)
+"""Later than any case: the clock of whoever opens one may be ahead of ours."""
 
 
 async def begin(
@@ -37,7 +39,7 @@ async def begin(
         version=version,
         author=author.id,
         author_name=author.name,
-        before_created_at=now,
+        before_created_at=FAR_AHEAD,
         before_id=LAST,
     )
     session.add(replanning)

@@ -76,9 +76,12 @@ async def revoke_of_locked(event: Event, session: AsyncSession) -> None:
 async def read(
     session: AsyncSession, secret: str, *, now: datetime, today: date
 ) -> tuple[CalendarFeed, Sequence[Task]]:
-    """404, always the same, for a secret that opens nothing (any more). `now` is real, `today` of the business."""
+    """404, always the same, for a secret that opens nothing (any more). `now` is real, `today` of the business.
+
+    A feed of an API key is of an earlier release, which may run beside this one for a while.
+    """
     feed = await store.by_digest(session, digest_of(secret))
-    if feed is None or now >= feed.expires_at:
+    if feed is None or now >= feed.expires_at or feed.owner.startswith("key:"):
         raise NotFound("calendar", "at this address")
     return feed, await store.planned(session, feed, until=today + AHEAD, limit=MOST)
 

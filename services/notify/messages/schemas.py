@@ -1,14 +1,18 @@
 """Bodies of the endpoints about messages."""
 
+import re
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from contracts.base import Input
 from contracts.parties import Language
 from services.notify.messages.models import MessageStatus, SentAttachment
+
+SECRET_LINK = re.compile(r"https?://[^\s<>\"]+/q/[A-Za-z0-9_-]{43}")
+"""Of the page on which a customer answers a quote."""
 
 
 class MessageSummary(BaseModel):
@@ -37,14 +41,21 @@ class MessageSummary(BaseModel):
     handed_over_at: datetime | None
 
 
+def _without_secrets(text: str) -> str:
+    return SECRET_LINK.sub("https://…", text)
+
+
 class MessageView(MessageSummary):
-    """What was written, but for the link of a quote, which is a secret; and what proves that it left."""
+    """What was written, but for the link of a quote, which is a secret; and what proves that it left.
+
+    An earlier release, which may run beside this one for a while, keeps such links.
+    """
 
     recipient_name: str
     thread: str | None
     message_id: str
-    text: str
-    html: str
+    text: Annotated[str, AfterValidator(_without_secrets)]
+    html: Annotated[str, AfterValidator(_without_secrets)]
     attachments: list[SentAttachment]
     relay_answer: str | None
     sha256: str | None

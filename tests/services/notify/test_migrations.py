@@ -80,6 +80,8 @@ async def test_links_of_quotes_leave_the_texts_that_were_kept_before(notify: Not
         message = (await session.exec(select(Message))).one()
         message.text, message.html = f"Voir {link}, merci", f'<a href="{link}">Voir</a><a href="{link}#2">2</a>'
         await session.exec(text("update alembic_version set version_num = '0012'"))  # type: ignore[call-overload]
+    shown = (await notify.call("GET", f"/messages/{message.id}")).json()
+    assert (shown["text"], link in shown["html"]) == ("Voir https://…, merci", False)
 
     await migrations.migrate("notify", notify.settings.database_url.get_secret_value())
 
