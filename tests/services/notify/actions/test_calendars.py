@@ -229,3 +229,12 @@ async def test_who_asks_too_often_waits(notify: Notify) -> None:
     answers = [(await read(notify, "a" * 43)).status_code for _ in range(70)]
     assert answers[0] == 404
     assert answers[-1] == 429
+
+
+async def test_a_feed_that_an_earlier_release_gave_to_a_key_opens_nothing(notify: Notify) -> None:
+    secret = await a_feed(notify)
+    async with notify.app.state.sessions() as session, session.begin():
+        connection = await session.connection()
+        await connection.execute(text("update calendar_feeds set owner = 'key:' || owner"))
+
+    assert (await read(notify, secret)).status_code == 404
