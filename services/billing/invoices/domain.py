@@ -72,8 +72,10 @@ def draft_invoice(organisation: str, given: DraftInput, *, digits: int | None = 
 
 
 def change_draft(invoice: Invoice, given: DraftInput) -> None:
+    """The draft of a quote that was accepted with cents keeps them, whatever its currency has."""
     check_draft(invoice)
-    invoice.sqlmodel_update(_values(given, digits_of(given.currency)))
+    has_cents = invoice.quote_id is not None and invoice.total % 1 != 0
+    invoice.sqlmodel_update(_values(given, 2 if has_cents else digits_of(given.currency)))
 
 
 def _values(given: DraftInput, digits: int) -> dict[str, object]:

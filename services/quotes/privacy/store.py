@@ -80,7 +80,7 @@ HOLDINGS = Holdings(
 
 def prunings(settings: QuotesSettings) -> Sequence[Pruning]:
     """Drafts that nobody sent or works on; of quotes that are long closed, what tells of a person."""
-    touched = func.coalesce(col(Quote.changed_at), col(Quote.created_at))
+    touched = func.greatest(col(Quote.changed_at), col(Quote.moved_at), col(Quote.created_at))
     closed = select(Quote.id).where(col(Quote.status).not_in((QuoteStatus.DRAFT, QuoteStatus.SENT)))
     return (
         Pruning(

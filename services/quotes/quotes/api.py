@@ -126,7 +126,7 @@ async def move_quote(
     quote_id: UUID, body: StageInput, caller: Writer, transaction: Transaction, now: CurrentClock
 ) -> QuoteView:
     """Put it in another stage. 409 for those that follow from the customer's answer; 403 for those not yours."""
-    quote = await use_cases.move_quote(transaction, caller, quote_id, body.stage)
+    quote = await use_cases.move_quote(transaction, caller, quote_id, body.stage, now=now())
     return await _view(quote, caller, transaction, now)
 
 

@@ -20,7 +20,7 @@ class Margin(Contract):
 
 def margin_of(lines: Sequence[PricedLine], currency: str) -> Margin | None:
     """None unless every line has its cost price: the margin of a part would pass for that of the whole."""
-    digits = digits_of(currency)
+    digits = _digits(lines, currency)
     costs = [cost_of(line.quantity, line.cost_price, digits) for line in lines if line.cost_price is not None]
     if len(costs) < len(lines):
         return None
@@ -31,9 +31,14 @@ def margin_of(lines: Sequence[PricedLine], currency: str) -> Margin | None:
 
 def total_discount(lines: Sequence[DocumentLine], currency: str) -> Decimal:
     """Without VAT: what the lines would come to without their discounts, less what they come to (BT-136)."""
-    digits = digits_of(currency)
+    digits = _digits(lines, currency)
     discounted = [line for line in lines if line.discount_percent]
     return sum((cost_of(line.quantity, line.unit_price, digits) - line.net for line in discounted), Decimal("0.00"))
+
+
+def _digits(lines: Sequence[DocumentLine], currency: str) -> int:
+    """Lines of before had cents in whatever currency: what is compared with them has them too."""
+    return 2 if any(line.net % 1 for line in lines) else digits_of(currency)
 
 
 def cost_of(quantity: Decimal, price: Decimal, digits: int = 2) -> Decimal:

@@ -49,7 +49,8 @@ class Quote(SQLModel, table=True):
     """From `sent` on, the database refuses every change but the customer's answer. Times are business time.
 
     Sending sets the number, the dates and the hash of the document; `valid_until` is the last day, included.
-    `changed_at` and `changed_by_name`: the last change of the draft, None before one.
+    `changed_at` and `changed_by_name`: the last change of the draft, `moved_at`: when it last came into another stage,
+    each None before one.
     `stage` is where a person put it, None where its status says it. `customer_name`: as billing had it last.
     """
 
@@ -83,6 +84,7 @@ class Quote(SQLModel, table=True):
     created_at: datetime
     changed_at: datetime | None = None
     changed_by_name: str | None = Field(default=None, sa_type=Text)
+    moved_at: datetime | None = None
 
 
 class QuoteSeries(SQLModel, table=True):

@@ -70,10 +70,13 @@ async def change_quote(
     return quote
 
 
-async def move_quote(session: AsyncSession, caller: Caller, quote_id: UUID, stage: str) -> Quote:
+async def move_quote(session: AsyncSession, caller: Caller, quote_id: UUID, stage: str, *, now: datetime) -> Quote:
     """Idempotent: a quote that stands there already stays."""
     quote, pipeline = await get_editable_quote(session, caller, quote_id)
+    before = quote.stage
     moving.move(quote, stage, pipeline, caller.access_in)
+    if quote.status is QuoteStatus.DRAFT and quote.stage != before:  # later on the database refuses every change
+        quote.moved_at = now
     return quote
 
 

@@ -107,6 +107,16 @@ async def test_a_draft_is_kept_while_it_is_worked_on(shop: Shop, days: int, left
     assert len((await shop.do("GET", "/quotes"))["items"]) == left
 
 
+async def test_a_draft_that_is_moved_from_stage_to_stage_is_worked_on(shop: Shop) -> None:
+    draft = await a_quote(shop, shop.customer())
+    shop.days_pass(300)
+    await shop.do("PUT", f"/quotes/{draft['id']}/stage", {"stage": "qualified"})
+    for each in prunings(_settings(shop)):
+        await prune(shop.sessions, each, now=shop.now + timedelta(days=364))
+
+    assert len((await shop.do("GET", "/quotes"))["items"]) == 1
+
+
 async def test_words_of_closed_quotes_lapse_once_the_law_lets_go(shop: Shop) -> None:
     await accepted(shop, shop.customer())
     await refused(shop, shop.customer())
