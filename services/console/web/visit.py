@@ -8,19 +8,19 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from chassis.auth import Caller, RightMissing
 from chassis.clock import Now
-from chassis.dates import business_day
+from chassis.dates import business_day, last_today
 from chassis.problems import Forbidden
 from contracts.parties import Language
 from contracts.rights import Right
 from services.console.peers.client import Account, Client
 from services.console.peers.identity import Device, Theme
 from services.console.settings import Settings
-from services.console.web import cookies, csrf, flash, languages
-from services.console.web.cookies import Cookies
+from services.console.web import cookies, csrf, flash, kept, languages
+from services.console.web.cookies import A_YEAR, Cookies
 from services.console.web.flash import Flash, Kind
 from services.console.web.formats import FORMATS, Formats
 from services.console.web.forms import Form
@@ -77,6 +77,11 @@ class Visit:
     @property
     def today(self) -> date:
         return business_day(self.now)
+
+    @property
+    def last_today(self) -> date:
+        """An organisation far from Paris has another today."""
+        return last_today(self.now)
 
     @property
     def formats(self) -> Formats:
@@ -145,7 +150,15 @@ class Visit:
         response = HTMLResponse(html, status)
         if told is not None and not self.is_fragment:
             self.cookies.drop(response, cookies.FLASH)
+        if self.access and not self.is_fragment:
+            self._remember_reader(response)
         return response
+
+    def _remember_reader(self, response: Response) -> None:
+        """Of a session that began before browsers held whose it is, too."""
+        reader = kept.reader_of(self.caller.subject, self.secret)
+        if self.cookies.read(self.request, cookies.READER) != reader:
+            self.cookies.write(response, cookies.READER, reader, lives=A_YEAR)
 
     def go(self, path: str, told: str = "", kind: Kind = "done") -> RedirectResponse:
         """To another page, which tells what was done."""
@@ -173,9 +186,14 @@ class Visit:
 
 
 async def posted_to(request: Request) -> Mapping[str, str]:
-    """What a form sent, read once. 400 for a second file, and for more fields than any form has."""
+    """What a form sent, read once. 400 for a second file, and for more fields than any form has.
+
+    Whose session has ended since the form was shown sends as much as before.
+    """
     if not hasattr(request.state, "posted"):
-        max_fields = MAX_FIELDS if visitor_of(request).access else MAX_FIELDS_OF_STRANGERS
+        visitor = visitor_of(request)
+        is_known = visitor.access or visitor.cookies.read(request, cookies.READER)
+        max_fields = MAX_FIELDS if is_known else MAX_FIELDS_OF_STRANGERS
         async with request.form(max_files=MAX_FILES, max_fields=max_fields) as posted:
             request.state.posted = await _texts_of(posted)
     known: Mapping[str, str] = request.state.posted

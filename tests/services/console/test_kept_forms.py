@@ -99,3 +99,27 @@ async def test_a_form_of_nobody_knows_whom_is_not_promised_to_go_on(anne: Browse
     assert asked.status_code == 401
     assert "was not sent: it is someone else's" in words_of(asked.text)
     assert SECRET_HIRE["email"] not in asked.text
+
+
+async def test_a_form_of_very_many_fields_is_kept_too(anne: Browser, house: ConsoleHouse) -> None:
+    """A quote of 130 lines has more fields than a stranger may send."""
+    page = await anne.get("/people/users")
+    await end_the_session(house)
+    lines = {f"lines.{place}.{name}": "1" for place in range(130) for name in "abcdefgh"}
+
+    asked = await anne.send(page, "/people/users", **SECRET_HIRE, **lines)
+
+    assert asked.status_code == 401
+    assert "lines.129.h" in asked.text
+
+
+async def test_a_session_that_began_before_browsers_held_whose_it_is_keeps_its_forms(
+    anne: Browser, house: ConsoleHouse
+) -> None:
+    anne.client.cookies.delete("relance-reader")
+    page = await anne.get("/people/users")
+    await end_the_session(house)
+
+    asked = await anne.send(page, "/people/users", **SECRET_HIRE)
+
+    assert SECRET_HIRE["email"] in asked.text

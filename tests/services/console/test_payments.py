@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from chassis.http import PeerUnavailable
 from contracts.rights import Right
+from services.console.peers.billing import Billing, Payment
 from tests.services.console.browser import Browser, hidden_fields, words_of
 from tests.services.console.place import Place
 from tests.services.console.test_pages import csrf_of
@@ -75,7 +77,7 @@ async def test_a_payment_of_a_day_to_come_is_not_entered(signed_in: Browser, pla
     place.at("2026-01-05")
     invoice = await place.owes(due="2026-01-12", amount="100.00")
 
-    entered = await enter(signed_in, q=invoice["number"], amount="120", received_on="2026-01-06")
+    entered = await enter(signed_in, q=invoice["number"], amount="120", received_on="2026-01-07")
     page = await signed_in.get(f"/invoices/{invoice['id']}")
     path = f"/invoices/{invoice['id']}/payment"
     recorded = await signed_in.send(page, path, amount="120", received_on="2027-01-05", method="cheque")
@@ -83,7 +85,7 @@ async def test_a_payment_of_a_day_to_come_is_not_entered(signed_in: Browser, pla
     for answer in (entered, recorded):
         assert answer.status_code == 422
         assert "This day is still to come." in words_of(answer.text)
-    assert 'max="2026-01-05"' in page.text
+    assert 'max="2026-01-06"' in page.text  # it is that day somewhere
     assert await balance_of(place, invoice) == "120.00"
 
 
@@ -249,6 +251,25 @@ async def test_a_payment_whose_sharing_is_refused_is_recorded_once_and_says_why(
     assert "allocated to F-2026-00001, F-2026-00002. €10.00 of it is left. It was not shared further:" in told
     payments = (await place.office.do("GET", "/payments"))["items"]
     assert sorted(each["amount"] for each in payments) == ["250.00", "5.00"]
+
+
+async def test_a_payment_whose_sharing_meets_a_service_that_is_away_is_recorded_and_says_so(
+    signed_in: Browser, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def is_away(*_: object, **__: object) -> Payment:
+        raise PeerUnavailable("billing: POST /payments/x/allocations: 503")
+
+    monkeypatch.setattr(Billing, "match", is_away)
+    place.at("2026-01-05")
+    customer = await place.office.customer()
+    owed = [await place.owes(to=customer, due=f"2026-01-1{day}", amount="100.00") for day in range(2)]
+    page = await signed_in.get("/payments")
+
+    answer = await signed_in.send(page, "/payments", **CHEQUE, q=owed[0]["number"], amount="150", share="yes")
+
+    assert answer.status_code == 303
+    told = words_of((await signed_in.get(answer.headers["location"])).text)
+    assert "€30.00 of it is left. It was not shared further: A service does not answer." in told
 
 
 async def test_a_form_sent_twice_tells_twice_where_the_payment_went(signed_in: Browser, place: Place) -> None:

@@ -57,7 +57,7 @@ async def test_days_that_cannot_be_and_a_reason_that_is_not_said_are_refused(sig
     invoice = await a_cheque(place)
 
     early = await undo(signed_in, reversed_on="2026-01-19")
-    late = await undo(signed_in, reversed_on="2026-01-26")
+    late = await undo(signed_in, reversed_on="2026-01-27")
     unsaid = await undo(signed_in, because="other")
 
     assert (early.status_code, late.status_code, unsaid.status_code) == (422, 422, 422)

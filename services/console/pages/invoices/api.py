@@ -41,7 +41,7 @@ async def record_payment(invoice_id: UUID, visit: Recorder) -> Response:
         payment_id=form.once,
         amount=form.amount("amount"),
         currency=form.text("currency", most=3),
-        received_on=form.past_day("received_on", today=visit.today),
+        received_on=form.past_day("received_on", today=visit.last_today),
         method=form.choice("method", PaymentMethod),
         invoice_number=form.text("number", most=35),
     )

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from chassis.http import PeerRefused
 from contracts.events.payments import PaymentMethod
 from contracts.rights import Right
-from services.console.pages.payments.entry import meant, share_rest
+from services.console.pages.payments.entry import Hindrance, meant, share_rest
 from services.console.pages.payments.proposing import PROPOSED, Proposal, propose
 from services.console.pages.payments.proposing import proposals as proposed_for
 from services.console.peers.billing import Billing, Matching, NewPayment, Payment, PaymentStatus
@@ -57,7 +57,7 @@ async def record(visit: Recorder) -> Response:
         payment_id=form.once,
         amount=form.amount("amount"),
         currency=invoice.currency,
-        received_on=form.past_day("received_on", today=visit.today),
+        received_on=form.past_day("received_on", today=visit.last_today),
         method=form.choice("method", PaymentMethod),
         invoice_number=invoice.number,
         remittance=form.text("remittance", most=1000, needed=False) or None,
@@ -155,7 +155,7 @@ async def _allocation(visit: Visit, payment_id: str, form: Form, *, status: int 
     )
 
 
-def _told(visit: Visit, payment: Payment, refused: PeerRefused | None) -> tuple[str, Kind]:
+def _told(visit: Visit, payment: Payment, refused: Hindrance | None) -> tuple[str, Kind]:
     """`refused`: why what is left of it was not shared."""
     numbers = ", ".join(each.number for each in payment.allocations)
     told = [visit.say("Recorded. It is not allocated yet.")]
@@ -166,5 +166,8 @@ def _told(visit: Visit, payment: Payment, refused: PeerRefused | None) -> tuple[
         told.append(visit.say("%(amount)s of it is left.", amount=left))
     if refused is None or not payment.unallocated:
         return " ".join(told), "done"
-    told.append(visit.say("It was not shared further: %(reason)s", reason=words_of(refused, visit.say)))
+    reason = visit.say("A service does not answer.")
+    if isinstance(refused, PeerRefused):
+        reason = words_of(refused, visit.say)
+    told.append(visit.say("It was not shared further: %(reason)s", reason=reason))
     return " ".join(told), "problem"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chassis.http import PeerRefused
+from chassis.http import PeerRefused, PeerUnavailable
 from services.console.pages.payments.proposing import SPREAD, proposals
 from services.console.peers.billing import Billing, Matching, Payment
 from services.console.web import currencies
@@ -14,6 +14,8 @@ LONGEST_NAME = 200
 """Of a customer."""
 NO_NUMBER = mark("No open invoice fits, and an invoice number has at most %(most)s characters.")
 SEVERAL = mark("Several open invoices fit. Please choose one of them.")
+
+Hindrance = PeerRefused | PeerUnavailable
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,10 @@ async def meant(billing: Billing, form: Form) -> Meant:
     return Meant(words or None, currencies.chosen(form))
 
 
-async def share_rest(billing: Billing, payment: Payment, *, key: str) -> tuple[Payment, PeerRefused | None]:
+async def share_rest(billing: Billing, payment: Payment, *, key: str) -> tuple[Payment, Hindrance | None]:
     """Bring what is left to the customer's other open invoices, the one due first at the head.
 
-    The payment as it is then, and the refusal that ended it before: the payment itself is recorded all the same. Done
+    The payment as far as it is known then, and what ended it before: the payment itself is recorded all the same. Done
     again under the same key it changes nothing.
     """
     if not payment.unallocated or payment.customer_id is None:
@@ -63,6 +65,16 @@ async def share_rest(billing: Billing, payment: Payment, *, key: str) -> tuple[P
             if payment.unallocated and each.currency == payment.currency:
                 part = Matching(invoice_id=each.invoice_id, amount=min(payment.unallocated, each.balance))
                 payment = await billing.match(payment.payment_id, part, key=f"{key}-{each.invoice_id}")
+    except PeerUnavailable as away:
+        return payment, away
     except PeerRefused as refused:
-        return await billing.payment(payment.payment_id), refused
+        return await _as_it_is(billing, payment), refused
     return payment, None
+
+
+async def _as_it_is(billing: Billing, payment: Payment) -> Payment:
+    """Or as it was last seen, while billing is away."""
+    try:
+        return await billing.payment(payment.payment_id)
+    except PeerUnavailable:
+        return payment

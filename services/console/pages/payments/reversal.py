@@ -46,7 +46,7 @@ async def reverse(payment_id: str, visit: Reverser) -> Response:
 def _read(form: Form, payment: Payment, visit: Visit) -> Reversal:
     because = form.choice("because", ReversalReason)
     note = form.text("note", most=NOTE, needed=False)
-    day = form.past_day("reversed_on", today=visit.today)
+    day = form.past_day("reversed_on", today=visit.last_today)
     if because is ReversalReason.OTHER and not note:
         form.wrong("note", SAY_WHY)
     received_on = min(payment.received_on or visit.today, visit.today)  # a bank may have dated it ahead

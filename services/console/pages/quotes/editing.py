@@ -65,7 +65,8 @@ def named(values: Mapping[str, str], visit: Visit) -> dict[str, str]:
     said = {visit.say(label): values.get(name, "").strip() for name, label in LABELS.items()}
     for place in range(MOST_LINES):
         of = f"lines.{place}."
-        words = [values.get(of + name, "").strip() for name in ("description", "unit", *NUMBERS)]
+        words = [values.get(of + name, "").strip() for name in ("description", *NUMBERS)]
+        words.insert(2, visit.formats.unit(values.get(of + "unit", "").strip()))
         if words[0]:
             said[visit.say("Line %(number)s", number=place + 1)] = " · ".join(word for word in words if word)
     return said
