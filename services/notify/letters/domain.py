@@ -64,7 +64,7 @@ def withdraw(letter: Letter, cause: WithdrawalCause, reason: str, *, now: dateti
 
 def close(letter: Letter, reason: str, *, now: datetime) -> None:
     """Its invoice is owed no more: nobody need decide on it either, where it was withdrawn before."""
-    if letter.cause is not WithdrawalCause.CLOSED:
+    if not _is_withdrawn_for(letter, WithdrawalCause.CLOSED):
         withdraw(letter, WithdrawalCause.CLOSED, reason, now=now)
 
 
@@ -74,6 +74,7 @@ def follow(letter: Letter, receivable: Receivable, *, now: datetime) -> LetterPr
     """
     match _wrong_in(letter, receivable):
         case None if letter.status is LetterStatus.PREPARED:
+            letter.cause = None  # the release before leaves it where it brings a letter back
             return None
         case None:
             letter.status, letter.settled_at = LetterStatus.PREPARED, now
@@ -84,9 +85,13 @@ def follow(letter: Letter, receivable: Receivable, *, now: datetime) -> LetterPr
             reason = reason_of_due_date(receivable, now=now)
         case cause:
             reason = reason_of_balance(receivable, now=now)
-    if letter.cause is not cause:
+    if not _is_withdrawn_for(letter, cause):
         withdraw(letter, cause, reason, now=now)
     return None
+
+
+def _is_withdrawn_for(letter: Letter, cause: WithdrawalCause) -> bool:
+    return letter.status is LetterStatus.WITHDRAWN and letter.cause is cause
 
 
 def _wrong_in(letter: Letter, receivable: Receivable) -> WithdrawalCause | None:
@@ -133,6 +138,13 @@ def preparation_of(letter: Letter) -> LetterPrepared:
     )
 
 
+def _to_decide_on(letter: Letter) -> str | None:
+    """The cause of a withdrawal that leaves a decision to a person."""
+    if letter.status is LetterStatus.WITHDRAWN and letter.cause and letter.cause is not WithdrawalCause.CLOSED:
+        return letter.cause.value
+    return None
+
+
 def outcome_of(letter: Letter) -> ActionOutcome:
     evidence = {
         "letter_id": str(letter.id),
@@ -140,7 +152,7 @@ def outcome_of(letter: Letter) -> ActionOutcome:
         "prepared_on": letter.prepared_on.isoformat(),
         "posted_on": letter.posted_on.isoformat() if letter.posted_on else None,
         "tracking_number": letter.tracking_number,
-        WITHDRAWN_FOR: letter.cause.value if letter.cause and letter.cause is not WithdrawalCause.CLOSED else None,
+        WITHDRAWN_FOR: _to_decide_on(letter),
     }
     return ActionOutcome(
         key=letter.key,

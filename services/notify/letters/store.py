@@ -61,7 +61,7 @@ async def page_of(
     if customer_id is not None:
         query = query.where(col(Letter.customer_id) == customer_id)
     if causes:
-        query = query.where(col(Letter.cause).in_(causes))
+        query = query.where(col(Letter.status) == LetterStatus.WITHDRAWN, col(Letter.cause).in_(causes))
     if before is not None:
         query = query.where(tuple_(col(Letter.prepared_at), col(Letter.id)) < before)
     return (

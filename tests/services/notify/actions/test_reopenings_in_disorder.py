@@ -4,8 +4,9 @@ import pytest
 
 from contracts.events import LetterPrepared, TaskOpened
 from tests.services.notify.actions.speaking import Notify, a_context
-from tests.services.notify.actions.test_closings import close
-from tests.services.notify.actions.test_reopenings import BACK, WITHDRAWN, alter, plan, reopen, statuses
+from tests.services.notify.actions.test_changes import change, the_letter, undecided
+from tests.services.notify.actions.test_closings import LETTER, action, close
+from tests.services.notify.actions.test_reopenings import BACK, OWED, WITHDRAWN, alter, plan, reopen, statuses
 
 
 async def test_events_that_come_twice_or_late_change_nothing(notify: Notify) -> None:
@@ -84,3 +85,31 @@ async def test_a_reopening_leaves_alone_what_was_planned_after_it(notify: Notify
     await reopen(notify, version=3, balance="600.00")
 
     assert await statuses(notify) == BACK
+
+
+BROUGHT_BACK_BEFORE = "update letters set status = 'prepared', reason = null"
+"""As the release before writes it, which knows no cause."""
+
+
+async def test_a_letter_that_the_release_before_brought_back_leaves_with_the_payment(notify: Notify) -> None:
+    await plan(notify)
+    await close(notify)
+    await alter(notify, BROUGHT_BACK_BEFORE)
+    await close(notify, version=4)
+
+    assert await statuses(notify) == WITHDRAWN
+    assert (await notify.get("/letters/batches/2026-03-31.pdf")).status_code == 404
+
+
+async def test_a_letter_that_the_release_before_brought_back_asks_for_no_more_than_is_owed(notify: Notify) -> None:
+    await plan(notify)
+    await change(notify)
+    await alter(notify, BROUGHT_BACK_BEFORE)
+    assert await undecided(notify) == []
+    assert "withdrawn_for" not in (await action(notify, LETTER))["evidence"]
+
+    await change(notify, version=3, balance=OWED)
+    assert (await the_letter(notify))["cause"] is None
+    await alter(notify, "update letters set cause = 'less_owed'")
+    await change(notify, version=4)
+    assert await undecided(notify) == [LETTER]
