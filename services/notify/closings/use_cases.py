@@ -68,6 +68,7 @@ async def _letters_follow(session: AsyncSession, event: InvoiceEvent, *, until_v
     which = (event.organisation, event.invoice_id)
     for planned in await letters.unposted_for(session, *which, until_version=until_version):
         if (prepared := letter.follow(planned, event, now=now)) is not None:
+            await letters.give_part(session, planned)
             outbox.record(session, prepared, at=now)
 
 

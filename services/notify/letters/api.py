@@ -106,9 +106,9 @@ async def get_batch(
 
 
 @router.get("/batches/{day}")
-async def get_batch_of_day(day: date, caller: Reader, press: CurrentPress, transaction: Transaction) -> BatchView:
+async def get_batch_of_day(day: date, caller: Reader, transaction: Transaction) -> BatchView:
     """How many letters of that day are to be printed, and in how many parts."""
-    return await use_cases.batch_of_day(transaction, caller.organisation, day, press=press)
+    return await use_cases.batch_of_day(transaction, caller.organisation, day)
 
 
 @router.get("/{letter_id}")

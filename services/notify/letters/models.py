@@ -29,7 +29,8 @@ class WithdrawalCause(StrEnum):
 
 class Letter(SQLModel, table=True):
     """`prepared_on` is the date on the letter, in the organisation's calendar, and the day of its print batch; of one
-    that was withdrawn and came back it is the day on which it came back. `cause` and `reason` say why withdrawn.
+    that was withdrawn and came back it is the day on which it came back. `part` of that batch, from 1 on, is None in
+    letters of earlier releases. `cause` and `reason` say why withdrawn.
 
     `settled_at` is when the status was last decided; `receivable_version` what the letter speaks of, `balance` what it
     asks for and `due_date` since when, None of a quote and of letters of earlier releases.
@@ -39,7 +40,7 @@ class Letter(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("organisation", "key"),
         Index("ix_letters_organisation_prepared_at", "organisation", "prepared_at", "id"),
-        Index("ix_letters_organisation_prepared_on", "organisation", "prepared_on"),
+        Index("ix_letters_batch", "organisation", "prepared_on", "part"),
         Index("ix_letters_prepared", "status", postgresql_where=text("status = 'prepared'")),
         Index(
             "ix_letters_undecided",
@@ -67,6 +68,7 @@ class Letter(SQLModel, table=True):
     status: LetterStatus = Field(sa_type=text_enum(LetterStatus))
     prepared_at: datetime
     prepared_on: date
+    part: int | None = None
     posted_on: date | None = None
     posted_by: str | None = Field(default=None, sa_type=Text)
     posted_by_name: str | None = Field(default=None, sa_type=Text)

@@ -11,8 +11,6 @@ from chassis.processes import ProcessDied
 LETTER_MODULE = "services.notify.letters.letter_printer"
 BATCH_MODULE = "services.notify.letters.batch_printer"
 BATCH_WALL_SECONDS = 300.0
-MOST_LETTERS = 200
-"""Of one file: each takes up to 0.06 s of computing and 0.6 MB, and whoever asked waits until all are printed."""
 
 PAGES = struct.Struct(">I")
 """An answer is the number of its pages, then the PDF."""
@@ -34,10 +32,7 @@ class Printed:
 
 
 class Press:
-    """`most_letters`: how many a batch may have."""
-
-    def __init__(self, *, most_letters: int = MOST_LETTERS) -> None:
-        self.most_letters = most_letters
+    def __init__(self) -> None:
         self.letters = Printer(LETTER_MODULE, size=2)
         self.batches = Printer(BATCH_MODULE, wall_seconds=BATCH_WALL_SECONDS)
 

@@ -4,12 +4,15 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, tuple_
+from sqlalchemy import ColumnElement, Integer, Subquery, cast, exists, func, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.problems import NotFound
 from services.notify.letters.models import Letter, LetterDocument, LetterStatus, WithdrawalCause
+
+MOST_LETTERS = 200
+"""Of a part: each takes up to 0.06 s of computing and 0.6 MB, and whoever asked waits until all are printed."""
 
 
 async def by_key(session: AsyncSession, organisation: str, key: str) -> Letter | None:
@@ -69,38 +72,56 @@ async def page_of(
     ).all()
 
 
+async def give_part(session: AsyncSession, letter: Letter) -> None:
+    """The last part of its day, or one behind it where that is full: what was printed of a part before stays all of it.
+
+    Letters that are prepared at the same moment do not see one another: a part may have a few more than others.
+    """
+    others = (*_of_day(letter.organisation, letter.prepared_on), col(Letter.id) != letter.id)
+    counted = select(func.count()).select_from(Letter).where(*others)
+    highest = select(func.max(col(Letter.part))).where(*others)
+    without = counted.where(col(Letter.part).is_(None))
+    known, unnumbered = (await session.exec(select(highest.scalar_subquery(), without.scalar_subquery()))).one()
+    last = max(known or 1, -(-unnumbered // MOST_LETTERS))
+    numbered = (await session.exec(counted.where(col(Letter.part) == last))).one()
+    is_full = numbered + max(0, unnumbered - (last - 1) * MOST_LETTERS) >= MOST_LETTERS
+    letter.part = last + 1 if is_full else last
+
+
 async def count_of(session: AsyncSession, organisation: str, day: date) -> tuple[int, int]:
-    """The letters prepared that day and not withdrawn, and all that have a place in its batch."""
-    to_print = func.count().filter(col(Letter.status) != LetterStatus.WITHDRAWN)
+    """How many letters were prepared that day and not withdrawn, and the highest part that has one, 0 for none."""
+    places = _places(organisation, day)
     query = (
-        select(to_print, func.count())
-        .select_from(Letter)
-        .join(LetterDocument, col(Letter.id) == col(LetterDocument.letter_id))
-        .where(col(Letter.organisation) == organisation, col(Letter.prepared_on) == day)
+        select(func.count(), func.coalesce(func.max(places.c.part), 0))
+        .select_from(places)
+        .join(LetterDocument, col(LetterDocument.letter_id) == places.c.id)
+        .where(places.c.status != LetterStatus.WITHDRAWN)
     )
     return (await session.exec(query)).one()
 
 
-async def batch_of(session: AsyncSession, organisation: str, day: date, *, part: int, size: int) -> Sequence[str]:
-    """The pages of a part of the letters prepared that day and not withdrawn, by the number they speak of.
-
-    A letter that is withdrawn keeps its place, and one prepared later has a place behind the others: what was
-    printed of one part is in no other.
-    """
-    places = (
-        select(Letter.id)
-        .join(LetterDocument, col(Letter.id) == col(LetterDocument.letter_id))
-        .where(col(Letter.organisation) == organisation, col(Letter.prepared_on) == day)
-        .order_by(col(Letter.prepared_at), col(Letter.id))
-        .offset((part - 1) * size)
-        .limit(size)
-    )
+async def batch_of(session: AsyncSession, organisation: str, day: date, *, part: int) -> Sequence[str]:
+    """The pages of a part of the letters prepared that day and not withdrawn, by the number they speak of."""
+    places = _places(organisation, day)
     query = (
         select(LetterDocument.html)
-        .join(Letter, col(Letter.id) == col(LetterDocument.letter_id))
-        .where(col(Letter.id).in_(places), col(Letter.status) != LetterStatus.WITHDRAWN)
+        .join(places, col(LetterDocument.letter_id) == places.c.id)
+        .where(places.c.part == part, places.c.status != LetterStatus.WITHDRAWN)
     )
-    return (await session.exec(query.order_by(col(Letter.reference), col(Letter.id)))).all()
+    return (await session.exec(query.order_by(places.c.reference, places.c.id))).all()
+
+
+def _places(organisation: str, day: date) -> Subquery:
+    """All letters of a day with their parts. Those without one, of earlier releases, have theirs by position."""
+    is_unnumbered, order = col(Letter.part).is_(None), (col(Letter.prepared_at), col(Letter.id))
+    position = cast(func.row_number().over(partition_by=is_unnumbered, order_by=order), Integer)
+    part = func.coalesce(col(Letter.part), (position - 1) // MOST_LETTERS + 1).label("part")
+    query = select(Letter.id, Letter.status, Letter.reference, part)
+    return query.where(*_of_day(organisation, day)).subquery()
+
+
+def _of_day(organisation: str, day: date) -> tuple[ColumnElement[bool], ...]:
+    return col(Letter.organisation) == organisation, col(Letter.prepared_on) == day
 
 
 async def unposted_for(

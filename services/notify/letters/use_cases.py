@@ -42,6 +42,7 @@ async def prepare_letter(
         domain.close(letter, too_late, now=asked.at)
     else:
         outbox.record(session, domain.preparation_of(letter), at=asked.at)
+    await store.give_part(session, letter)
     await store.add(session, letter, html=html, pdf=printed.pdf)
     return Answered(domain.outcome_of(letter), is_new=True)
 
@@ -56,10 +57,10 @@ async def post_letter(
     return letter
 
 
-async def batch_of_day(session: AsyncSession, organisation: str, day: date, *, press: Press) -> BatchView:
+async def batch_of_day(session: AsyncSession, organisation: str, day: date) -> BatchView:
     """In how many parts the letters of a day are printed."""
-    letters, places = await store.count_of(session, organisation, day)
-    return BatchView(day=day, letters=letters, parts=-(-places // press.most_letters) if letters else 0)
+    letters, parts = await store.count_of(session, organisation, day)
+    return BatchView(day=day, letters=letters, parts=parts)
 
 
 async def batch(
@@ -70,10 +71,10 @@ async def batch(
     No transaction stays open while it prints, which may take a quarter of a minute.
     """
     async with sessions() as session:
-        parts = (await batch_of_day(session, organisation, day, press=press)).parts
+        parts = (await batch_of_day(session, organisation, day)).parts
         if part is None and parts > 1:
             raise domain.BatchInParts(day, parts)
-        pages = await store.batch_of(session, organisation, day, part=part or 1, size=press.most_letters)
+        pages = await store.batch_of(session, organisation, day, part=part or 1)
     if not pages:
         raise NotFound("letter to print of", day)
     return await press.batch(list(pages), is_duplex=is_duplex)

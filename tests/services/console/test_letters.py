@@ -7,6 +7,7 @@ import httpx2
 import pytest
 
 from services.console.pages.letters.api import SHOWN
+from services.notify.letters import store
 from services.notify.letters.domain import close, withdraw
 from services.notify.letters.models import Letter, WithdrawalCause
 from services.notify.letters.store import letter_of
@@ -134,12 +135,15 @@ async def test_a_letter_that_asks_for_what_was_paid_waits_for_a_decision(signed_
         assert ("Withdrawn, to decide on" in page) == (path != "/letters?day=2026-03-12")
 
 
-async def test_a_day_with_very_many_letters_is_printed_part_by_part(signed_in: Browser, place: Place) -> None:
-    for name in ("One", "Two", "Three"):
+async def test_a_day_with_very_many_letters_is_printed_part_by_part(
+    signed_in: Browser, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "MOST_LETTERS", 2)
+    for name in ("One", "Two"):
         await a_letter(place, name, "2026-03-16")
     assert 'href="/letters/print/2026-03-16"' in (await signed_in.get("/letters")).text
-    place.notify.state.press.most_letters = 2
 
+    await a_letter(place, "Three", "2026-03-16")
     page = await signed_in.get("/letters")
     printed = await signed_in.get("/letters/print/2026-03-16?part=2")
 

@@ -1,8 +1,6 @@
 """Letters: printed once under their key, downloaded, batched, posted."""
 
 import asyncio
-import re
-from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
@@ -20,7 +18,6 @@ from tests.services.notify.actions.speaking import (
     pages_of,
     text_of,
 )
-from tests.services.notify.actions.test_closings import close
 
 REGISTERED = {"posted_on": "2026-04-01", "tracking_number": "1A 123 456 7890 1"}
 
@@ -74,39 +71,6 @@ async def test_the_batch_of_a_day_holds_its_letters_by_number(notify: Notify) ->
     duplex = await notify.get("/letters/batches/2026-04-01.pdf", duplex="true")
     assert pages_of(duplex.content) == 4
     assert pages_of((await notify.get("/letters/batches/2026-04-02.pdf")).content) == 1
-
-
-@pytest.fixture
-def at_most_two_a_part(notify: Notify) -> Iterator[None]:
-    press = notify.app.state.press
-    most, press.most_letters = press.most_letters, 2
-    yield
-    press.most_letters = most
-
-
-@pytest.mark.usefixtures("at_most_two_a_part")
-async def test_a_day_with_many_letters_is_printed_in_parts(notify: Notify) -> None:
-    numbers = [f"F-2026-0000{number}" for number in (2, 1, 3, 5, 4)]
-    for hour, number in enumerate(numbers):
-        at = f"2026-04-01T{hour + 7:02}:00:00Z"
-        facts = {"number": number, "invoice_id": f"0197f3c2-0000-7000-8000-00000000000{hour}"}
-        await notify.prepared(key=number, at=at, context=a_context(receivable=facts))
-
-    assert (await notify.get("/letters/batches/2026-04-01")).json() == {"day": "2026-04-01", "letters": 5, "parts": 3}
-    parts = [await notify.get("/letters/batches/2026-04-01.pdf", part=str(part)) for part in (1, 2, 3)]
-    found = [sorted(set(re.findall(r"F-2026-0000\d", text_of(part.content)))) for part in parts]
-    assert found == [sorted(numbers[:2]), sorted(numbers[2:4]), numbers[4:]]
-    assert [pages_of(part.content) for part in parts] == [2, 2, 1]
-    assert 'filename="letters-2026-04-01-2.pdf"' in parts[1].headers["content-disposition"]
-    undivided = await notify.get("/letters/batches/2026-04-01.pdf")
-    assert (undivided.status_code, undivided.json()["type"]) == (409, "urn:relance:problem:batch_in_parts")
-    assert "part: 1 to 3" in undivided.json()["detail"]
-    assert (await notify.get("/letters/batches/2026-04-01.pdf", part="4")).status_code == 404
-
-    await close(notify, invoice_id="0197f3c2-0000-7000-8000-000000000000")
-    again = await notify.get("/letters/batches/2026-04-01.pdf", part="2")
-    assert text_of(again.content) == text_of(parts[1].content)
-    assert (await notify.get("/letters/batches/2026-04-01")).json()["letters"] == 4
 
 
 async def test_a_day_without_letters_has_no_batch(notify: Notify) -> None:
