@@ -66,7 +66,7 @@ async def _changed(session: AsyncSession, event: InvoiceEvent, *, now: datetime)
 
 async def _letters_follow(session: AsyncSession, event: InvoiceEvent, *, until_version: int, now: datetime) -> None:
     which = (event.organisation, event.invoice_id)
-    for planned in await letters.unposted_for(session, *which, until_version=until_version):
+    for planned in await letters.printable_for(session, *which, until_version=until_version):
         if (prepared := letter.follow(planned, event, now=now)) is not None:
             await letters.give_part(session, planned)
             outbox.record(session, prepared, at=now)

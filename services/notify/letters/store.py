@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Subquery, cast, exists, func, tuple_
+from sqlalchemy import ColumnElement, Integer, Subquery, cast, func, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -128,15 +128,23 @@ async def unposted_for(
     session: AsyncSession, organisation: str, invoice_id: UUID, *, until_version: int
 ) -> Sequence[Letter]:
     """The letters not posted that speak of the receivable at this version or an earlier one, locked: those that are
-    prepared, and those that were withdrawn since and can still be printed.
+    prepared, and those that were withdrawn since.
     """
-    is_kept = exists().where(col(LetterDocument.letter_id) == col(Letter.id))
     query = (
         select(Letter)
         .where(col(Letter.organisation) == organisation, col(Letter.invoice_id) == invoice_id)
         .where(col(Letter.receivable_version) <= until_version)
-        .where(
-            (col(Letter.status) == LetterStatus.PREPARED) | ((col(Letter.status) == LetterStatus.WITHDRAWN) & is_kept)
-        )
+        .where(col(Letter.status).in_([LetterStatus.PREPARED, LetterStatus.WITHDRAWN]))
     )
     return (await session.exec(query.with_for_update())).all()
+
+
+async def printable_for(
+    session: AsyncSession, organisation: str, invoice_id: UUID, *, until_version: int
+) -> Sequence[Letter]:
+    """Those of `unposted_for` without the withdrawn ones that cannot be printed any more."""
+    letters = await unposted_for(session, organisation, invoice_id, until_version=until_version)
+    withdrawn = [each.id for each in letters if each.status is LetterStatus.WITHDRAWN]
+    query = select(LetterDocument.letter_id).where(col(LetterDocument.letter_id).in_(withdrawn))
+    kept = set((await session.exec(query)).all())
+    return [each for each in letters if each.status is LetterStatus.PREPARED or each.id in kept]

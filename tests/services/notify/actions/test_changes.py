@@ -13,7 +13,7 @@ from services.notify.closings import use_cases as closings
 from tests.services.notify.actions.conftest import MORNING
 from tests.services.notify.actions.speaking import INVOICE, Body, Notify, a_context, a_letter, a_task
 from tests.services.notify.actions.test_closings import CALL, LETTER, a_new_bus, action, close, listening
-from tests.services.notify.actions.test_reopenings import BACK, OWED, WITHDRAWN, plan, reopen, statuses
+from tests.services.notify.actions.test_reopenings import BACK, OWED, WITHDRAWN, alter, plan, reopen, statuses
 
 LETTER_ALONE = ("withdrawn", "opened")
 AGREED = {"due_date": "2026-05-15"}
@@ -120,6 +120,19 @@ async def test_a_person_decides_until_the_invoice_is_paid(notify: Notify) -> Non
     assert await undecided(notify) == []
     await reopen(notify, version=4, balance="100.00")
     assert await undecided(notify) == [LETTER]
+
+
+async def test_a_person_decides_until_the_invoice_is_paid_though_the_letter_cannot_be_printed_any_more(
+    notify: Notify,
+) -> None:
+    await plan(notify)
+    await change(notify)
+    await alter(notify, "delete from letter_documents")
+    await change(notify, version=3, balance=OWED)
+    assert await undecided(notify) == [LETTER]
+
+    await close(notify, version=4)
+    assert await undecided(notify) == []
 
 
 async def test_the_newest_change_decides_whenever_the_others_come(notify: Notify) -> None:
