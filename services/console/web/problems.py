@@ -23,7 +23,7 @@ WORDS = {
     "already_follows": mark("The case follows this scenario already."),
     "idempotency_key_in_use": mark("This was sent twice at once; the first is still under way."),
     "already_excluded": mark("This is excluded already."),
-    "task_withdrawn": mark("This task was withdrawn, since the invoice was settled or is due later now."),
+    "task_withdrawn": mark("This task was withdrawn, since the invoice was settled meanwhile."),
     "task_already_completed": mark("This task was completed by someone else meanwhile."),
     "letter_withdrawn": mark("This letter was withdrawn, since what is owed or its due date changed meanwhile."),
     "batch_in_parts": mark("The letters of that day are too many for one file. Please print them part by part."),

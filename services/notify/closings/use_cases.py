@@ -47,10 +47,11 @@ async def reopen_invoice(session: AsyncSession, event: InvoiceEvent, *, now: dat
 
 
 async def change_invoice(session: AsyncSession, event: InvoiceEvent, *, now: datetime) -> None:
-    """Withdraw the letters not posted that ask for more than is owed now, or tell another due date, and the calls of
-    an invoice that is due later; bring back those that a change before had withdrawn and that are right again.
+    """Withdraw the letters not posted that ask for more than is owed now, or tell another due date; bring back those
+    that a change before had withdrawn and that are right again.
 
-    Other calls stay: who makes one sees what is owed then. Nothing when the invoice closed or changed again since.
+    Calls stay, put off where the invoice is due later: who makes one sees what is owed then. Nothing when the invoice
+    closed or changed again since.
     """
     if (until := await _changed(session, event, now=now)) is not None:
         await _letters_follow(session, event, until_version=until, now=now)
@@ -75,8 +76,7 @@ async def _letters_follow(session: AsyncSession, event: InvoiceEvent, *, until_v
 async def _calls_follow(session: AsyncSession, event: InvoiceEvent, *, until_version: int, now: datetime) -> None:
     which = (event.organisation, event.invoice_id)
     for opened in await tasks.opened_for(session, *which, until_version=until_version):
-        if task.is_put_off(opened, event, now=now):
-            task.withdraw(opened, domain.reason_of_due_date(event, now=now), now=now)
+        task.follow(opened, event)
     for given_up in await tasks.withdrawn_for(session, *which, until_version=until_version):
         if (reopened := task.bring_back(given_up, event, now=now)) is not None:
             outbox.record(session, reopened, at=now)

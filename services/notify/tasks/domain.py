@@ -1,10 +1,10 @@
 """The life of a task: opened, then completed or withdrawn."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from chassis.caller import Author
-from chassis.dates import business_day, first_today
+from chassis.dates import first_today
 from chassis.problems import DomainError, InvalidField
 from contracts.actions import ActionOutcome, ActionStatus, DunningContext, OpenTask
 from contracts.events import TaskCompleted, TaskOpened
@@ -78,18 +78,24 @@ def asks_too_much(task: Task, owed: Decimal) -> bool:
     return not concerned or any(each.balance > owed for each in concerned)
 
 
-def is_put_off(task: Task, receivable: Receivable, *, now: datetime) -> bool:
-    """The due date was moved and is not over. A call before the due date that was known stays."""
-    is_moved = any(each.due_date != receivable.due_date for each in _invoices(task))
-    return is_moved and receivable.due_date >= business_day(now)
+def follow(task: Task, receivable: Receivable) -> None:
+    """Put off until the day after the due date where that is later than was known; back to the day first planned where
+    it is not any more.
+    """
+    planned_on = task.planned_on or task.due_on
+    due_date = receivable.due_date
+    is_moved = any(due_date > each.due_date for each in _invoices(task))
+    task.due_on = max(planned_on, due_date + timedelta(days=1)) if is_moved else planned_on
+    task.planned_on = planned_on if task.due_on != planned_on else None
 
 
 def bring_back(task: Task, receivable: Receivable, *, now: datetime) -> TaskOpened | None:
-    """A call whose invoice is owed again. None, and it stays withdrawn, where it asks for more than is owed, the
-    invoice is due later, or its customer was erased.
+    """A call whose invoice is owed again. None, and it stays withdrawn, where it asks for more than is owed or its
+    customer was erased.
     """
-    if asks_too_much(task, receivable.balance) or is_put_off(task, receivable, now=now):
+    if asks_too_much(task, receivable.balance):
         return None
+    follow(task, receivable)
     task.status, task.reason, task.settled_at = TaskStatus.OPENED, None, now
     return opening_of(task)
 

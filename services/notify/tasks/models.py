@@ -28,7 +28,8 @@ class CallOutcome(StrEnum):
 
 
 class Task(SQLModel, table=True):
-    """A planned call. `note` is the briefing for the caller, `outcome_note` what the caller wrote down.
+    """A planned call. `planned_on` is the day first planned, of one whose `due_on` was put off. `note` is the briefing
+    for the caller, `outcome_note` what the caller wrote down.
 
     `invoices` holds `schemas.ConcernedInvoice` as JSON; `settled_at` is when the status was last decided.
     """
@@ -50,6 +51,7 @@ class Task(SQLModel, table=True):
     receivable_version: int
     assignee: str = Field(sa_type=Text)
     due_on: date
+    planned_on: date | None = None
     customer: str = Field(sa_type=Text)
     phone: str | None = Field(default=None, sa_type=Text)
     language: Language = Field(sa_type=text_enum(Language))

@@ -21,7 +21,9 @@ from chassis.limits import Limits
 from contracts.events import UserLocked
 from deploy.local.servers import NatsServer
 from tests.services.notify.actions.speaking import Notify, a_task
+from tests.services.notify.actions.test_changes import change
 from tests.services.notify.actions.test_closings import a_new_bus, listening
+from tests.services.notify.actions.test_reopenings import OWED
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +64,14 @@ async def test_a_feed_tells_the_calls_that_are_planned(notify: Notify) -> None:
     assert event["description"] == "+33 4 72 00 00 00"
     assert (event["dtstart"].dt, event["dtend"].dt) == (date(2026, 4, 2), date(2026, 4, 3))
     assert event["dtstamp"].dt.tzinfo is not None
+
+
+async def test_a_call_that_is_put_off_is_told_on_its_new_day(notify: Notify) -> None:
+    await notify.opened()
+    await change(notify, balance=OWED, due_date="2026-04-20")
+
+    (event,) = events_of(await read(notify, await a_feed(notify)))
+    assert event["dtstart"].dt == date(2026, 4, 21)
 
 
 async def test_it_tells_no_amount_no_invoice_and_no_note(notify: Notify) -> None:

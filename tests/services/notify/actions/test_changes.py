@@ -12,7 +12,7 @@ from deploy.local.servers import NatsServer
 from services.notify.closings import use_cases as closings
 from tests.services.notify.actions.conftest import MORNING
 from tests.services.notify.actions.speaking import INVOICE, Body, Notify, a_context, a_letter, a_task
-from tests.services.notify.actions.test_closings import CALL, LETTER, a_new_bus, action, close, listening
+from tests.services.notify.actions.test_closings import LETTER, a_new_bus, action, close, listening
 from tests.services.notify.actions.test_reopenings import BACK, OWED, WITHDRAWN, alter, plan, reopen, statuses
 
 LETTER_ALONE = ("withdrawn", "opened")
@@ -63,22 +63,62 @@ async def test_a_letter_that_waits_says_no_due_date_that_was_moved(notify: Notif
     assert letter["reason"] == "The due date of invoice F-2026-00042 was moved to 2026-03-15 on 2026-04-01."
 
 
-async def test_nobody_is_called_about_an_invoice_that_is_not_due_any_more(notify: Notify) -> None:
+async def calls_due(notify: Notify, day: str) -> list[str]:
+    """The days of the open calls that are due until then."""
+    listed = (await notify.get("/tasks", status="opened", due=day)).json()["items"]
+    assert sum(each["calls"] for each in (await notify.get("/tasks/assignees", due=day)).json()["items"]) == len(listed)
+    return [each["due_on"] for each in listed]
+
+
+async def test_nobody_is_called_about_an_invoice_before_it_is_due_again(notify: Notify) -> None:
     await plan(notify)
+    note = (await notify.get("/tasks")).json()["items"][0]["note"]
     await change(notify, balance=OWED, **AGREED)
 
-    assert await statuses(notify) == WITHDRAWN
-    assert "was moved to 2026-05-15" in (await action(notify, CALL))["reason"]
+    assert await statuses(notify) == LETTER_ALONE
+    assert await calls_due(notify, "2026-05-15") == []
+    assert await calls_due(notify, "2026-05-16") == ["2026-05-16"]
+    assert (await notify.get("/tasks")).json()["items"][0]["note"] == note
     await close(notify, version=3)
-    await reopen(notify, version=4, **AGREED)
     assert await statuses(notify) == WITHDRAWN
+    await reopen(notify, version=4, due_date="2026-05-31")
+    assert await statuses(notify) == LETTER_ALONE
+    assert await calls_due(notify, "2026-06-01") == ["2026-06-01"]
 
 
-async def test_a_call_before_the_due_date_stays(notify: Notify) -> None:
+async def test_a_due_date_that_is_moved_back_brings_the_call_back_to_its_day(notify: Notify) -> None:
+    await plan(notify)
+    await change(notify, balance=OWED, **AGREED)
+    await change(notify, version=3, balance=OWED, due_date="2026-04-20")
+    assert await calls_due(notify, "2026-05-16") == ["2026-04-21"]
+
+    await change(notify, version=4, balance=OWED, due_date="2026-01-31")
+    assert await calls_due(notify, "2026-05-16") == ["2026-04-01"]
+    assert await statuses(notify) == BACK
+
+
+async def test_a_call_that_the_release_before_withdrew_for_its_due_date_is_shown_again(notify: Notify) -> None:
+    await plan(notify)
+    await alter(notify, "update tasks set status = 'withdrawn', reason = 'The due date was moved.'")
+    await change(notify, balance=OWED, **AGREED)
+
+    assert await calls_due(notify, "2026-05-16") == ["2026-05-16"]
+
+
+@pytest.mark.parametrize("due_date", ["2026-05-15", "2026-04-20"])
+async def test_a_call_before_the_due_date_stays(notify: Notify, due_date: str) -> None:
     await notify.opened(context=a_context(receivable=AGREED))
-    await change(notify, **AGREED)
+    await change(notify, due_date=due_date)
 
-    assert (await action(notify, CALL))["status"] == "opened"
+    assert await calls_due(notify, "2026-04-01") == ["2026-04-01"]
+
+
+@pytest.mark.parametrize("due_date", ["2026-03-15", "2026-04-20"])
+async def test_a_call_that_is_later_than_the_new_due_date_keeps_its_day(notify: Notify, due_date: str) -> None:
+    await notify.opened(due_on="2026-05-01")
+    await change(notify, balance=OWED, due_date=due_date)
+
+    assert await calls_due(notify, "2026-06-30") == ["2026-05-01"]
 
 
 @pytest.mark.parametrize("balance", [OWED, "1300.00"])
