@@ -12,6 +12,7 @@ from chassis.provision import consumer_config
 from contracts.topology import CONSUMERS, Consumer
 from deploy.local.ports import free_port
 from tests.faults.processes import Running, a_process, until
+from tests.support.databases import WAITING_FOR_A_LOCK
 from tests.support.tokens import Keys
 
 SOON_S = 1.0
@@ -86,8 +87,7 @@ class Ground:
 
     async def someone_waits(self, service: str) -> None:
         """Return once a transaction waits for a lock that another one holds."""
-        query = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-        await until("a transaction waits for a lock", lambda: self.count(service, query))
+        await until("a transaction waits for a lock", lambda: self.count(service, WAITING_FOR_A_LOCK))
 
 
 async def hasten(bus: Nats) -> None:

@@ -20,6 +20,11 @@ MEMORY = Path("/dev/shm")
 ROOM = 2_000_000_000
 """Bytes: many times what the databases of the tests that run at one time take."""
 
+WAITING_FOR_A_LOCK = (
+    "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+)
+"""How many transactions wait for a lock that another one holds."""
+
 
 @contextmanager
 def quick_directory(elsewhere: pytest.TempPathFactory) -> Iterator[Path]:

@@ -1,6 +1,8 @@
 """Queries of replannings and of the cases that they concern."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, tuple_
 from sqlmodel import col, select
@@ -29,14 +31,18 @@ async def count_of(session: AsyncSession, replanning: Replanning) -> int:
     return (await session.exec(counted)).one()
 
 
-async def lock_cases(session: AsyncSession, replanning: Replanning, *, limit: int) -> Sequence[Case]:
-    """The next ones, newest first. They are locked in the order in which everyone locks several cases."""
-    newest = select(Case.id).where(*_is_concerned(replanning))
+async def next_places(session: AsyncSession, replanning: Replanning, *, limit: int) -> Sequence[tuple[datetime, UUID]]:
+    """Creation and id of the next cases, newest first."""
+    newest = select(Case.created_at, Case.id).where(*_is_concerned(replanning))
     newest = newest.order_by(col(Case.created_at).desc(), col(Case.id).desc()).limit(limit)
-    found = (await session.exec(newest)).all()
-    statement = select(Case).where(col(Case.id).in_(found)).order_by(col(Case.id)).with_for_update(key_share=True)
-    cases = (await session.exec(statement.execution_options(populate_existing=True))).all()
-    return sorted(cases, key=lambda case: (case.created_at, case.id), reverse=True)
+    return (await session.exec(newest)).all()
+
+
+async def lock_cases(session: AsyncSession, replanning: Replanning, cases: Collection[UUID]) -> Sequence[Case]:
+    """Those of them that are concerned once nobody else holds them, in the order in which everyone locks several."""
+    statement = select(Case).where(col(Case.id).in_(cases), *_is_concerned(replanning))
+    ordered = statement.order_by(col(Case.id)).with_for_update(key_share=True)
+    return (await session.exec(ordered.execution_options(populate_existing=True))).all()
 
 
 def _is_concerned(replanning: Replanning) -> list[ColumnElement[bool]]:

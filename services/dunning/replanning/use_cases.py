@@ -11,7 +11,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.caller import Author
 from chassis.database import Sessions
-from services.dunning.cases.models import Case
 from services.dunning.cases.planning import Planner, replan
 from services.dunning.cases.rounds import Round
 from services.dunning.replanning import store
@@ -68,20 +67,12 @@ async def go_on(sessions: Sessions, *, now: datetime) -> bool:
 
 async def _go_on(session: AsyncSession, replanning: Replanning, *, now: datetime) -> None:
     planner = Planner(session, replanning.organisation)
-    cases = await store.lock_cases(session, replanning, limit=AT_ONCE)
-    for case in cases:
-        if _is_still_concerned(case, replanning):
-            what = "calendar" if replanning.version is None else "scenario"
-            case.version = replanning.version or case.version
-            await replan(planner, case, what, author=replanning.by, now=now)
-    if len(cases) < AT_ONCE:
+    what = "calendar" if replanning.version is None else "scenario"
+    places = await store.next_places(session, replanning, limit=AT_ONCE)
+    for case in await store.lock_cases(session, replanning, [case_id for _, case_id in places]):
+        case.version = replanning.version or case.version
+        await replan(planner, case, what, author=replanning.by, now=now)
+    if len(places) < AT_ONCE:
         await session.delete(replanning)
         return
-    replanning.before_created_at, replanning.before_id = cases[-1].created_at, cases[-1].id
-
-
-def _is_still_concerned(case: Case, replanning: Replanning) -> bool:
-    """It may have changed before it was locked."""
-    if not case.is_open or replanning.version is None:
-        return case.is_open
-    return case.scenario == replanning.scenario and (case.version or 0) < replanning.version
+    replanning.before_created_at, replanning.before_id = places[-1]

@@ -27,8 +27,8 @@ from services.billing.payments.reversing import reverse
 from services.billing.receivables import store as receivables
 from tests.services.billing.office import Office
 from tests.services.billing.till import Till, a_payment, a_reversal
+from tests.support.databases import WAITING_FOR_A_LOCK
 
-WAITING = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
 RECEIVED, REVERSED = PaymentReceived.type, PaymentReversed.type
 
 
@@ -220,7 +220,7 @@ async def test_two_payments_of_one_invoice_that_bounce_at_once_leave_it_owed(
 async def _wait_for_locks(office: Office, count: int) -> bool:
     async with office.sessions() as session:
         connection = await session.connection()
-        return int((await connection.execute(text(WAITING))).scalar_one()) >= count
+        return int((await connection.execute(text(WAITING_FOR_A_LOCK))).scalar_one()) >= count
 
 
 async def test_a_payment_sent_many_times_at_once_counts_once(office: Office, till: Till, invoice: Any) -> None:

@@ -1,12 +1,15 @@
 """Running cases planned anew some at a time, since an organisation may have very many."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from contracts.dunning import CaseState
 from contracts.receivable import Receivable
+from services.dunning.cases.following import follow
 from services.dunning.cases.models import Case
 from services.dunning.cases.planning import Planner, replan
 from services.dunning.replanning import use_cases
@@ -14,6 +17,7 @@ from services.dunning.replanning.models import Replanning
 from services.dunning.replanning.use_cases import go_on
 from tests.services.dunning.desk import Desk, a_receivable, on, settled
 from tests.services.dunning.test_scenarios import draft
+from tests.support.databases import WAITING_FOR_A_LOCK
 
 CHANGED = "case.changed calendar"
 MINUTE = timedelta(minutes=1)
@@ -114,6 +118,26 @@ async def test_the_journal_names_who_asked_for_it_also_where_the_worker_did_it(d
     assert {entry["invoice_id"] for entry in told} == {str(each.invoice_id) for each in receivables}
     assert len({(entry["author"], entry["author_name"]) for entry in told}) == 1
     assert told[0]["author_name"]
+
+
+async def test_a_case_that_closes_while_it_is_waited_for_is_left_alone(desk: Desk) -> None:
+    receivables = await five(desk)
+    await at_ten(desk)
+    await desk.facts()
+    async with desk.sessions() as session, session.begin():
+        await follow(session, settled(receivables[2]), now=desk.time())
+        going_on = asyncio.create_task(go_on(desk.sessions, now=desk.time()))
+        while not await waits_for_a_lock(desk):
+            await asyncio.sleep(0.01)
+    await going_on
+    await go_to_the_end(desk)
+
+    assert sorted(await desk.facts()) == [*[CHANGED] * 2, "case.closed settled"]
+
+
+async def waits_for_a_lock(desk: Desk) -> bool:
+    async with desk.sessions() as session:
+        return bool((await (await session.connection()).execute(text(WAITING_FOR_A_LOCK))).scalar_one())
 
 
 async def test_an_organisation_whose_cases_fail_keeps_no_other_waiting(
