@@ -16,6 +16,8 @@ from services.notify.messages.models import FINISHED, Message, MessageStatus
 RECORDING_TAKES = timedelta(seconds=10)
 RETURNS = "bounces+"
 LOST = "The process stopped between handing the message over and recording the relay's answer."
+NO_LINK = "https://…"
+"""In the place of a link that opens too much to be kept or shown."""
 
 
 class TooLate(DomainError):

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from contracts.base import Input
 from contracts.parties import Language
+from services.notify.messages.domain import NO_LINK
 from services.notify.messages.models import MessageStatus, SentAttachment
 
 SECRET_LINK = re.compile(r"https?://[^\s<>\"]+/q/[A-Za-z0-9_-]{43}")
@@ -42,7 +43,7 @@ class MessageSummary(BaseModel):
 
 
 def _without_secrets(text: str) -> str:
-    return SECRET_LINK.sub("https://…", text)
+    return SECRET_LINK.sub(NO_LINK, text)
 
 
 class MessageView(MessageSummary):

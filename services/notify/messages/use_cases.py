@@ -24,8 +24,6 @@ from services.notify.rendering.jobs import Rendering
 from services.notify.templates import use_cases as templates
 from services.notify.templates.domain import EffectiveTemplate
 
-NO_LINK = "https://…"
-
 
 async def send_message(desk: Desk, organisation: str, asked: SendMessage, *, now: datetime) -> ActionOutcome:
     """Hand one e-mail to the relay, unless its key did before: then the first outcome is the answer.
@@ -121,7 +119,7 @@ async def _kept(desk: Desk, template: EffectiveTemplate, context: Context, texts
     if isinstance(context, OverdueListContext):
         return Rendering(subject=texts.subject, text="", html="")
     if isinstance(context, QuoteContext) and context.link:
-        without = context.model_copy(update={"link": NO_LINK})
+        without = context.model_copy(update={"link": domain.NO_LINK})
         return await templates.render(desk.renderer, template, without, domain.language_of(context))
     return texts
 
