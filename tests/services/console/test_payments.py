@@ -23,6 +23,13 @@ async def balance_of(place: Place, invoice: Any) -> str:
     return str((await place.office.do("GET", f"/receivables/{invoice['id']}"))["balance"])
 
 
+async def owed_by_one(place: Place, count: int) -> list[Any]:
+    """Invoices of 120.00 each of one customer, none of them due yet."""
+    place.at("2026-01-05")
+    customer = await place.office.customer()
+    return [await place.owes(to=customer, due=f"2026-01-1{day}", amount="100.00") for day in range(count)]
+
+
 async def test_cheques_are_entered_one_after_the_other(signed_in: Browser, place: Place) -> None:
     place.at("2026-01-05")
     await place.owes("Garage Lefèvre", due="2026-01-12", amount="100.00")
@@ -174,9 +181,7 @@ async def test_the_invoice_of_the_very_amount_is_proposed_first(signed_in: Brows
 
 
 async def test_a_cheque_for_several_invoices_is_shared_as_proposed(signed_in: Browser, place: Place) -> None:
-    place.at("2026-01-05")
-    customer = await place.office.customer()
-    owed = [await place.owes(to=customer, due=f"2026-01-1{day}", amount="100.00") for day in range(3)]
+    owed = await owed_by_one(place, 3)
     asked = "q=F-2026-00002&amount=250"
 
     proposed = words_of((await signed_in.get(f"/payments/proposals?{asked}")).text)
@@ -190,9 +195,7 @@ async def test_a_cheque_for_several_invoices_is_shared_as_proposed(signed_in: Br
 
 
 async def test_a_cheque_that_is_not_shared_keeps_its_rest(signed_in: Browser, place: Place) -> None:
-    place.at("2026-01-05")
-    customer = await place.office.customer()
-    first, second = [await place.owes(to=customer, due=f"2026-01-1{day}", amount="100.00") for day in range(2)]
+    first, second = await owed_by_one(place, 2)
 
     answer = await enter(signed_in, q=first["number"], amount="130")
 
@@ -201,9 +204,7 @@ async def test_a_cheque_that_is_not_shared_keeps_its_rest(signed_in: Browser, pl
 
 
 async def test_a_form_sent_twice_shares_once(signed_in: Browser, place: Place) -> None:
-    place.at("2026-01-05")
-    customer = await place.office.customer()
-    owed = [await place.owes(to=customer, due=f"2026-01-1{day}", amount="100.00") for day in range(3)]
+    owed = await owed_by_one(place, 3)
     page = await signed_in.get("/payments")
     for _ in range(2):
         sent = await signed_in.send(page, "/payments", q=owed[0]["number"], amount="150", share="yes", **CHEQUE)
@@ -213,9 +214,7 @@ async def test_a_form_sent_twice_shares_once(signed_in: Browser, place: Place) -
 
 
 async def test_who_may_not_match_is_offered_no_sharing_and_records_one_payment(browser: Browser, place: Place) -> None:
-    place.at("2026-01-05")
-    customer = await place.office.customer()
-    first, second = [await place.owes(to=customer, due=f"2026-01-1{day}", amount="100.00") for day in range(2)]
+    first, second = await owed_by_one(place, 2)
     place.identity.withheld = frozenset({Right.PAYMENTS_MATCH})
     await browser.sign_in()
 
@@ -234,9 +233,7 @@ async def test_who_may_not_match_is_offered_no_sharing_and_records_one_payment(b
 async def test_a_payment_whose_sharing_is_refused_is_recorded_once_and_says_why(
     signed_in: Browser, place: Place
 ) -> None:
-    place.at("2026-01-05")
-    customer = await place.office.customer()
-    owed = [await place.owes(to=customer, due=f"2026-01-1{day}", amount="100.00") for day in range(3)]
+    owed = await owed_by_one(place, 3)
     page = await signed_in.get("/payments")
     typed = {"q": owed[0]["number"], "amount": "250", "share": "yes"}
     spent = f"{hidden_fields(page.text, '/payments')['once']}-{owed[2]['id']}"
@@ -260,9 +257,7 @@ async def test_a_payment_whose_sharing_meets_a_service_that_is_away_is_recorded_
         raise PeerUnavailable("billing: POST /payments/x/allocations: 503")
 
     monkeypatch.setattr(Billing, "match", is_away)
-    place.at("2026-01-05")
-    customer = await place.office.customer()
-    owed = [await place.owes(to=customer, due=f"2026-01-1{day}", amount="100.00") for day in range(2)]
+    owed = await owed_by_one(place, 2)
     page = await signed_in.get("/payments")
 
     answer = await signed_in.send(page, "/payments", **CHEQUE, q=owed[0]["number"], amount="150", share="yes")
@@ -273,9 +268,7 @@ async def test_a_payment_whose_sharing_meets_a_service_that_is_away_is_recorded_
 
 
 async def test_a_form_sent_twice_tells_twice_where_the_payment_went(signed_in: Browser, place: Place) -> None:
-    place.at("2026-01-05")
-    customer = await place.office.customer()
-    owed = [await place.owes(to=customer, due=f"2026-01-1{day}", amount="100.00") for day in range(3)]
+    owed = await owed_by_one(place, 3)
     page = await signed_in.get("/payments")
     for _ in range(2):
         sent = await signed_in.send(page, "/payments", q=owed[0]["number"], amount="250", share="yes", **CHEQUE)

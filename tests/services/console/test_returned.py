@@ -10,6 +10,18 @@ from tests.services.notify.relays import Drop
 ADDRESS = "anne@garage-lefevre.example"
 
 
+async def a_message(place: Place, *, is_returned: bool) -> None:
+    """That waits for a person: it came back, or else is uncertain."""
+    place.at("2026-01-05")
+    invoice = await place.owes(due="2026-01-31", email=ADDRESS)
+    place.at("2026-02-09")
+    if not is_returned:
+        place.relay.will("CONTENT", Drop())
+    sent = await place.mails(invoice, ADDRESS)
+    if is_returned:
+        await place.gives_back(sent)
+
+
 @pytest.mark.prints
 async def test_what_came_back_is_on_today_on_the_customer_and_on_the_invoice(signed_in: Browser, place: Place) -> None:
     place.at("2026-01-05")
@@ -81,14 +93,7 @@ async def test_what_became_of_an_uncertain_message_is_said_on_today(signed_in: B
 async def test_what_is_refused_of_a_message_that_someone_else_saw_to_is_said_and_no_note_is_lost(
     signed_in: Browser, place: Place, act: str, said: str, typed: dict[str, str]
 ) -> None:
-    place.at("2026-01-05")
-    invoice = await place.owes(due="2026-01-31", email=ADDRESS)
-    place.at("2026-02-09")
-    if act == "settle":
-        place.relay.will("CONTENT", Drop())
-    sent = await place.mails(invoice, ADDRESS)
-    if act == "look-after":
-        await place.gives_back(sent)
+    await a_message(place, is_returned=act == "look-after")
     today = await signed_in.get("/today")
     path = today.text.partition('action="/today/messages/')[2].partition('"')[0]
     theirs = {"note": "Anne"} | ({"outcome": "failed"} if act == "settle" else {})

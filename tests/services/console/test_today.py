@@ -11,8 +11,7 @@ from services.notify.messages.store import get_message
 from tests.services.billing.office import a_line
 from tests.services.console.browser import Browser, words_of
 from tests.services.console.place import Place
-from tests.services.console.test_returned import ADDRESS
-from tests.services.notify.relays import Drop
+from tests.services.console.test_returned import a_message
 
 
 def listed(html: str, name: str, link: str) -> set[str]:
@@ -56,14 +55,7 @@ async def test_drafts_beyond_the_count_are_brought_by_show_more(signed_in: Brows
 async def test_every_message_that_is_counted_has_its_form(
     signed_in: Browser, place: Place, name: str, tile: str
 ) -> None:
-    place.at("2026-01-05")
-    invoice = await place.owes(due="2026-01-31", email=ADDRESS)
-    place.at("2026-02-09")
-    if name == "uncertain":
-        place.relay.will("CONTENT", Drop())
-    sent = await place.mails(invoice, ADDRESS)
-    if name == "returned":
-        await place.gives_back(sent)
+    await a_message(place, is_returned=name == "returned")
     (first,) = listed((await signed_in.get("/today")).text, name, "/today/messages/")
     async with place.notify.state.sessions() as session, session.begin():
         message = await get_message(session, "demo", UUID(first))
