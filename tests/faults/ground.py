@@ -8,7 +8,6 @@ from nats.aio.client import Client as Nats
 from sqlalchemy import text
 
 from chassis import database
-from chassis.provision import consumer_config
 from contracts.topology import CONSUMERS, Consumer
 from deploy.local.ports import free_port
 from tests.faults.processes import Running, a_process, until
@@ -92,6 +91,7 @@ class Ground:
 
 async def hasten(bus: Nats) -> None:
     """An unanswered message comes again after `SOON_S`."""
+    js = bus.jetstream()
     for consumer in CONSUMERS:
-        config = replace(consumer_config(consumer), ack_wait=SOON_S)
-        await bus.jetstream().add_consumer(consumer.stream, config)
+        made = await js.consumer_info(consumer.stream, consumer.durable)  # where it began stays as it is
+        await js.add_consumer(consumer.stream, replace(made.config, ack_wait=SOON_S))
