@@ -4,9 +4,11 @@ It knows of no database and no bus: what runs workflows has neither, and starts 
 """
 
 import asyncio
+import logging
 import signal
-from collections.abc import Awaitable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import TypeVar
 
 import uvicorn
 from fastapi import FastAPI
@@ -14,6 +16,10 @@ from fastapi import FastAPI
 from chassis import health, metrics
 from chassis.health import Check
 from chassis.settings import Settings
+
+log = logging.getLogger(__name__)
+
+Connection = TypeVar("Connection")
 
 GRACE = 20.0
 """Seconds that work at hand may take to end after SIGTERM; a pod's grace period must be longer."""
@@ -30,12 +36,32 @@ async def pause(stopping: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(stopping.wait(), seconds)
 
 
-async def until_stopped(
-    stopping: asyncio.Event, duties: Sequence[Awaitable[None]], health_server: uvicorn.Server, *, grace: float = GRACE
-) -> None:
+async def first_of(*events: asyncio.Event) -> None:
+    """Until one of them is set."""
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+
+
+async def patiently(
+    connect: Callable[[], Awaitable[Connection]], what: str, stopping: asyncio.Event
+) -> Connection | None:
+    """Wait for a server that is not there yet: processes start in any order. None when told to stop meanwhile."""
+    while not stopping.is_set():
+        try:
+            return await connect()
+        except Exception as error:
+            log.warning("%s is not there yet: %r", what, error)
+            await pause(stopping, 1)
+    return None
+
+
+async def until_stopped(stopping: asyncio.Event, duties: Sequence[Awaitable[None]], *, grace: float = GRACE) -> None:
     """Run the duties; told to stop, let them end within `grace` seconds. A duty that breaks stops the process."""
     tasks = [asyncio.ensure_future(duty) for duty in duties]
-    serving = asyncio.ensure_future(health_server.serve())
     stopped = asyncio.ensure_future(stopping.wait())
     await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
     stopping.set()
@@ -43,15 +69,17 @@ async def until_stopped(
         _, late = await asyncio.wait(tasks, timeout=grace)
         for task in late:
             task.cancel()
-    health_server.should_exit = True
-    await serving
     for task in tasks:
         if task.done() and not task.cancelled() and (error := task.exception()):
             raise error
 
 
-def serve_health(settings: Settings, checks: Mapping[str, Check]) -> uvicorn.Server:
-    """`/healthz`, `/readyz` and `/metrics` of a process that serves nothing else."""
+@asynccontextmanager
+async def health_served(settings: Settings, checks: Mapping[str, Check]) -> AsyncIterator[None]:
+    """`/healthz`, `/readyz` and `/metrics` of a process that serves nothing else, from before it reaches any server.
+
+    A process that waits for one is alive: what watches it must not start it again and again meanwhile.
+    """
     app = FastAPI(openapi_url=None)
     app.state.checks = checks
     app.include_router(health.router)
@@ -59,7 +87,13 @@ def serve_health(settings: Settings, checks: Mapping[str, Check]) -> uvicorn.Ser
     config = uvicorn.Config(
         app, host=settings.host, port=settings.port, log_config=None, access_log=False, lifespan="off"
     )
-    return _QuietServer(config)
+    server = _QuietServer(config)
+    serving = asyncio.ensure_future(server.serve())
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
 
 
 class _QuietServer(uvicorn.Server):

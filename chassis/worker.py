@@ -15,7 +15,7 @@ from chassis import bus, database, housekeeping, outbox
 from chassis.bus import Listener, Subscription
 from chassis.clock import Now, real_now
 from chassis.database import Sessions
-from chassis.duties import pause, serve_health, stop_on_signals, until_stopped
+from chassis.duties import first_of, health_served, patiently, pause, stop_on_signals, until_stopped
 from chassis.figures import Board, Measure
 from chassis.health import Check
 from chassis.passing import is_passing
@@ -60,14 +60,21 @@ async def run(
     measures: Measures = lambda _: {},
     prunings: Sequence[Pruning] = (),
 ) -> None:
-    """Serve until told to stop; the health of the process stands at `settings.port`."""
+    """Serve until told to stop; the health of the process stands at `settings.port` from the start."""
+    stopping = asyncio.Event()
+    stop_on_signals(stopping)
     async with AsyncExitStack() as stack:
         engine = database.engine(settings.dsn, pool=settings.database_pool, tls=settings.database_context)
         stack.push_async_callback(engine.dispose)
-        connection = await _patiently(lambda: bus.connect(settings.bus, name=f"relance-{name}"), "NATS")
+        ready: dict[str, Check] = {"database": lambda: database.ping(engine), "nats": _not_connected, **(checks or {})}
+        await stack.enter_async_context(health_served(settings, ready))
+        connection = await patiently(lambda: bus.connect(settings.bus, name=f"relance-{name}"), "NATS", stopping)
+        if connection is None:
+            return
         stack.push_async_callback(connection.close)
-        worker = Worker(name, settings, engine, database.sessions_of(engine), connection, Now(settings.clock))
-        stop_on_signals(worker.stopping)
+        ready["nats"] = lambda: bus.ping(connection)
+        sessions, now = database.sessions_of(engine), Now(settings.clock)
+        worker = Worker(name, settings, engine, sessions, connection, now, stopping)
         subscriptions = await subscribe(worker)
         js = connection.jetstream(timeout=5)
         listeners = [Listener(js, worker.sessions, each, worker.stopping) for each in subscriptions]
@@ -77,18 +84,11 @@ async def run(
         consumers = [each.consumer for each in subscriptions]
         own = WorkerFigures(engine, js, consumers, worker.now, settings.database_limit, settings.watched_certificates)
         duties.append(keep(worker, measuring(Board({**own.measures(), **measures(worker)}))))
-        ready = {"database": lambda: database.ping(engine), "nats": lambda: bus.ping(connection)} | dict(checks or {})
-        await until_stopped(worker.stopping, duties, serve_health(settings, ready))
+        await until_stopped(worker.stopping, duties)
 
 
-async def _patiently(connect: Callable[[], Awaitable[Nats]], what: str) -> Nats:
-    """A server that is not there yet is waited for: processes start in any order."""
-    while True:
-        try:
-            return await connect()
-        except Exception as error:
-            log.warning("%s is not there yet: %r", what, error)
-            await asyncio.sleep(1)
+async def _not_connected() -> None:
+    raise ConnectionError("not connected yet")
 
 
 async def keep(worker: Worker, loop: Loop) -> None:
@@ -112,16 +112,7 @@ async def relay_outbox(worker: Worker) -> None:
             while await outbox.relay(worker.sessions, js, source=worker.name) == outbox.BATCH:
                 pass
             with suppress(TimeoutError):
-                await asyncio.wait_for(_first(awake, worker.stopping), 2)
-
-
-async def _first(*events: asyncio.Event) -> None:
-    waits = [asyncio.ensure_future(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()
+                await asyncio.wait_for(first_of(awake, worker.stopping), 2)
 
 
 class _listening:  # noqa: N801 (used as a function: `async with _listening(...)`)

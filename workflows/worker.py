@@ -1,7 +1,6 @@
 """The process that runs the workflows: it reads the task queues and calls the services."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -15,7 +14,8 @@ from chassis import telemetry
 from chassis.auth import Mint
 from chassis.clients import http_client
 from chassis.clock import real_now
-from chassis.duties import serve_health, stop_on_signals, until_stopped
+from chassis.duties import first_of, health_served, patiently, stop_on_signals, until_stopped
+from chassis.health import Check
 from chassis.http import Peer
 from chassis.settings import load
 from contracts import dunning, overdue_list, quote_followup
@@ -29,8 +29,6 @@ from workflows.overdue_list.workflow import SendOverdueList
 from workflows.quote_followup.activities import QuoteFollowUpActivities
 from workflows.quote_followup.workflow import FollowUpQuote
 from workflows.settings import WorkerSettings
-
-log = logging.getLogger(__name__)
 
 TOLD_OF_THE_END = timedelta(seconds=5)
 """After their grace steps are cancelled; so long they may take to say so."""
@@ -95,35 +93,48 @@ async def run(settings: WorkerSettings) -> None:
     stopping = asyncio.Event()
     stop_on_signals(stopping)
     calendar.warm_up()
-    client = await patiently(settings, stopping)
-    if client is None:
-        return
-    if settings.makes_itself_current:
-        await deployment.make_current(client, settings)
+    checks: dict[str, Check] = {"temporal": _not_connected}
+    async with health_served(settings, checks):
+        client = await patiently(lambda: connect_as_set(settings, lazy=False), "Temporal", stopping)
+        if client is not None:
+            checks["temporal"] = lambda: check(client)
+            await _work(client, settings, stopping)
+
+
+async def _not_connected() -> None:
+    raise ConnectionError("not connected yet")
+
+
+async def _work(client: Client, settings: WorkerSettings, stopping: asyncio.Event) -> None:
     grace = (settings.grace + TOLD_OF_THE_END).total_seconds()
     limits = httpx2.Limits(max_connections=200, max_keepalive_connections=50)
     async with http_client(limits=limits) as http:
-        duties = [_serve(worker, stopping) for worker in workers(client, http, settings)]
+        polling: list[asyncio.Event] = []
+        duties = [memory.give_back_until(stopping)]
+        for worker in workers(client, http, settings):
+            polling.append(asyncio.Event())
+            duties.append(_serve(worker, polling[-1], stopping))
+        if settings.makes_itself_current:
+            duties.append(_become_current(client, settings, polling, stopping))
         memory.settle()
-        duties.append(memory.give_back_until(stopping))
-        checks = {"temporal": lambda: check(client)}
-        await until_stopped(stopping, duties, serve_health(settings, checks), grace=grace)
+        await until_stopped(stopping, duties, grace=grace)
 
 
-async def _serve(worker: Worker, stopping: asyncio.Event) -> None:
+async def _serve(worker: Worker, polling: asyncio.Event, stopping: asyncio.Event) -> None:
     async with worker:
+        polling.set()
         await stopping.wait()
 
 
-async def patiently(settings: WorkerSettings, stopping: asyncio.Event) -> Client | None:
-    """Wait for a server that is not there yet: processes start in any order. None when told to stop meanwhile."""
-    while not stopping.is_set():
-        try:
-            return await connect_as_set(settings, lazy=False)
-        except RuntimeError as error:
-            log.warning("Temporal is not there yet: %s", error)
-            await asyncio.sleep(1)
-    return None
+async def _become_current(
+    client: Client, settings: WorkerSettings, polling: Sequence[asyncio.Event], stopping: asyncio.Event
+) -> None:
+    """Only once this build works on its queues: one that cannot start must take no workflow from one that can."""
+    for each in polling:
+        await first_of(each, stopping)
+    if not stopping.is_set():
+        await deployment.make_current(client, settings)
+    await stopping.wait()
 
 
 def main() -> None:

@@ -35,24 +35,26 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
 @contextmanager
-def a_process(role: str, dsn: str, keys: Keys, nats_url: str = "") -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The process, ready, and its address."""
+def a_process(
+    role: str, dsn: str, keys: Keys, nats_url: str = "", *, until: str = "/readyz"
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The process, which answers `until` with 200, and its address."""
     port = free_port()
     settings = {"DATABASE_URL": dsn, "AUTH_JWKS": str(keys.jwks), "PORT": str(port), "NATS_URL": nats_url}
     environment = os.environ | {f"RELANCE_{name}": value for name, value in settings.items()}
     command = [sys.executable, "-m", "tests.chassis.serving", role]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
     try:
-        wait_until_ready(process, f"http://127.0.0.1:{port}")
+        wait_until(until, process, f"http://127.0.0.1:{port}")
         yield process, f"http://127.0.0.1:{port}"
     finally:
         process.kill()
         process.communicate()
 
 
-def wait_until_ready(process: subprocess.Popen[str], address: str) -> None:
+def wait_until(path: str, process: subprocess.Popen[str], address: str) -> None:
     deadline = time.monotonic() + 30
-    while not answers_http(urlsplit(address).port or 0, "/readyz"):
+    while not answers_http(urlsplit(address).port or 0, path):
         assert process.poll() is None, process.communicate()[1]
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -103,6 +105,18 @@ async def test_a_worker_told_to_stop_ends_what_it_began_and_takes_nothing_new(
     assert "Traceback" not in said
     assert process.returncode == 0
     assert (state.num_ack_pending, state.num_pending) == (0, 0)
+
+
+async def test_a_worker_without_its_bus_is_alive_not_ready_and_can_be_stopped(dsn: str, keys: Keys) -> None:
+    nowhere = f"nats://127.0.0.1:{free_port()}"
+    with a_process("worker", dsn, keys, nowhere, until="/healthz") as (process, address):
+        is_ready = answers_http(urlsplit(address).port or 0, "/readyz")
+        seconds, said = await asyncio.to_thread(stopped, process, signal.SIGTERM)
+
+    assert not is_ready
+    assert seconds < 10
+    assert "NATS is not there yet" in said
+    assert process.returncode == 0
 
 
 async def test_one_trace_leads_from_a_call_through_the_outbox_to_the_consumer(
