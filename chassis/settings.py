@@ -34,6 +34,11 @@ class Settings(BaseSettings):
     clock_speed: float = Field(default=1.0, gt=0)
 
     @property
+    def serving_grace(self) -> float:
+        """Seconds that requests at hand may take to end after SIGTERM; a pod's grace period must be longer."""
+        return 10
+
+    @property
     def clock(self) -> Clock:
         return Clock(origin=self.clock_origin, started=self.clock_started, speed=self.clock_speed)
 

@@ -40,3 +40,9 @@ class Settings(ServiceSettings):
         ge=timedelta(days=1),
         description="Bodies of e-mails and letters that are done with, in business time",
     )
+
+    @property
+    def serving_grace(self) -> float:
+        """A message that the relay has taken is written down before the process ends, or nobody knows whether it left:
+        waiting for a connection, the relay's two answers, and writing down the second."""
+        return 3 * self.smtp_timeout + 10

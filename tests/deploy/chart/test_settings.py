@@ -18,7 +18,7 @@ import services.quotes.settings
 import workflows.settings
 from chassis.duties import GRACE
 from chassis.provision import ProvisionSettings
-from chassis.settings import PREFIX
+from chassis.settings import PREFIX, Settings
 from contracts import dunning, overdue_list, quote_followup
 from contracts.topology import CONSUMERS, consumers_of
 from deploy.chart import helm
@@ -36,9 +36,6 @@ from workflows.worker import TOLD_OF_THE_END
 
 CONTAINERFILE = helm.ROOT / "deploy" / "image" / "Containerfile"
 NOTES = helm.CHART / "templates" / "NOTES.txt"
-
-SERVING_ENDS_WITHIN = 10.0
-"""Seconds that uvicorn gives requests at work: chassis.main."""
 
 SECRETS = {
     "RELANCE_DATABASE_URL": "postgresql+asyncpg://billing:s3cret@postgresql:5432/billing",
@@ -147,7 +144,11 @@ def _ends_within(pod: Pod) -> float:
     if pod.name == "workflows":
         grace = WorkerSettings.model_validate({"grace": pod.environment["RELANCE_GRACE"], "auth_jwks": "-"}).grace
         return (grace + TOLD_OF_THE_END).total_seconds()
-    return GRACE if pod.name.endswith("-worker") else SERVING_ENDS_WITHIN
+    if pod.name.endswith("-worker"):
+        return GRACE
+    if pod.name == "notify-api":
+        return services.notify.settings.Settings.model_construct(smtp_timeout=25).serving_grace  # the most it takes
+    return Settings().serving_grace
 
 
 def test_the_longest_activity_ends_before_its_worker_does() -> None:

@@ -42,7 +42,6 @@ def environment_of(settings: Settings, port: int) -> dict[str, str]:
         "RELANCE_AUTH_JWKS": settings.auth_jwks,
         "RELANCE_DATABASE_URL": settings.dsn,
         "RELANCE_SMTP_PORT": str(settings.smtp_port),
-        "RELANCE_SMTP_TIMEOUT": "5",
         "RELANCE_PORT": str(port),
         "RELANCE_LOG_LEVEL": settings.log_level,
         "PYTHONPATH": ".",
@@ -50,9 +49,11 @@ def environment_of(settings: Settings, port: int) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def an_api(settings: Settings, at: str | None = None, act: str = "kill") -> AsyncIterator[Running]:
-    """Ready; with `at`, it does `act` at that point."""
-    environment = environment_of(settings, free_port())
+async def an_api(
+    settings: Settings, at: str | None = None, act: str = "kill", *, patience: int = 5
+) -> AsyncIterator[Running]:
+    """Ready; with `at`, it does `act` at that point. `patience`: seconds that it waits for the relay."""
+    environment = environment_of(settings, free_port()) | {"RELANCE_SMTP_TIMEOUT": f"{patience}"}
     async with a_process("services.notify.main", "api", environment=environment, at=at, act=act) as api:
         await api.ready()
         yield api
@@ -94,6 +95,23 @@ async def test_a_crash_after_the_claim_is_uncertain_too_since_nobody_knows_what_
         assert await use_cases.sweep(notify.sessions, real=real_now() + timedelta(seconds=61), now=NOON) == 1
         assert (await notify.send(an_email())).json()["status"] == "uncertain"
     assert relay.accepted == []
+
+
+async def test_a_process_told_to_stop_waits_for_a_slow_relay_and_records_its_answer(
+    notify_settings: Settings, keys: Keys, pool: Pool, relay: Relay
+) -> None:
+    headers = keys.bearer(Role.SERVICE)
+    has_content = asyncio.Event()
+    relay.at_content, relay.delays["CONTENT"] = has_content.set, 12
+    async with an_api(notify_settings, patience=20) as api, httpx2.AsyncClient(timeout=30) as client:
+        asking = asyncio.create_task(client.post(f"{api.url}/messages", json=an_email(), headers=headers))
+        await has_content.wait()
+        await api.end()
+        assert (await asking).json()["status"] == "sent"
+
+    async with running(notify_settings, keys, pool) as notify:
+        assert (await notify.send(an_email())).json()["status"] == "sent"
+    assert len(relay.accepted) == 1
 
 
 async def test_of_two_copies_at_one_message_the_second_sends_nothing(
