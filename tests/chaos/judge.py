@@ -21,9 +21,9 @@ def judge(evidence: Evidence, setting: Setting) -> dict[str, Verdict]:
     }
 
 
-def unproven(verdicts: Mapping[str, Verdict]) -> list[str]:
-    """A judge who saw nothing finds nothing: what this run did not prove."""
-    titles = [(name, title) for name, verdict in verdicts.items() for title in verdict.unproven]
+def unproven(verdicts: Mapping[str, Verdict], *, in_full: bool = False) -> list[str]:
+    """A judge who saw nothing finds nothing: what this run did not prove. `in_full`: of a run that is long enough."""
+    titles = [(name, title) for name, verdict in verdicts.items() for title in verdict.unproven(in_full=in_full)]
     return [f"{name}: nothing to check for: {title}" for name, title in titles]
 
 

@@ -4,15 +4,17 @@ from datetime import datetime, timedelta
 
 from contracts import events as e
 from contracts.clock import Clock
-from contracts.dunning import CaseState, ClosingReason
+from contracts.dunning import CaseFact, CaseState, ClosingReason
 from contracts.receivable import ReceivableStatus
 from services.dunning.cases.schemas import CaseSummary
 from tests.chaos.evidence import Evidence, field_of
 from tests.chaos.payments import expected_balances
 from tests.chaos.published import Ledger
+from tests.chaos.punctuality import judge_punctuality
 from tests.chaos.steps import judge_steps
 from tests.chaos.verdict import Setting, Verdict
 
+NO_CASE = (CaseFact.CLOSED, CaseFact.NOT_OPENED)
 STUCK_AFTER = timedelta(seconds=60)
 
 
@@ -22,18 +24,27 @@ def every_overdue_invoice_is_followed(evidence: Evidence, setting: Setting) -> V
     overdue = verdict.count("overdue invoices without a case or a reason")
     cases = {str(case.invoice_id): case for case in evidence.cases}
     running = {run.invoice_id for run in evidence.runs if run.status == "RUNNING"}
-    reasons = {(str(entry.invoice_id), entry.outcome) for entry in evidence.journal}
-    for invoice in overdue_invoices(evidence, setting):
+    found = overdue_invoices(evidence, setting)
+    for invoice in found:
         case = cases.get(invoice)
-        if case is None:
-            overdue.check((invoice, "not_opened") in reasons, invoice, "overdue, without a case and without a reason")
-        elif case.state is CaseState.CLOSED:
-            fine = (invoice, "closed") in reasons and case.closing_reason is not ClosingReason.SETTLED
-            overdue.check(fine, invoice, f"overdue, but its case was closed: {case.closing_reason}")
+        if case is None or case.state is CaseState.CLOSED:
+            said = _last_word(evidence, invoice)
+            what = (
+                f"overdue, and {'has no case' if case is None else 'its case is closed'}: {said or 'nobody says why'}"
+            )
+            overdue.check(said == ClosingReason.EXHAUSTED, invoice, what)
         else:
             overdue.check(invoice in running, invoice, "its case is open, but no workflow runs")
+    judge_punctuality(verdict, evidence, setting, set(found))
     judge_steps(verdict, evidence, setting)
     return verdict
+
+
+def _last_word(evidence: Evidence, invoice: str) -> str:
+    """Why the journal says, last, that no case is open. Of what is overdue in a run it can only be the scenario's end:
+    what was settled and is owed again is followed anew, and nobody excludes, credits or writes off."""
+    said = [each for each in evidence.journal if str(each.invoice_id) == invoice and each.outcome in NO_CASE]
+    return max(said, key=lambda each: each.id).reason if said else ""
 
 
 def overdue_invoices(evidence: Evidence, setting: Setting) -> list[str]:

@@ -5,16 +5,19 @@ from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
 from contracts import events as e
-from contracts.dunning import Outcome
+from contracts.dunning import Outcome, Reason
 from contracts.events import Event
 from tests.chaos.doubts import judge_doubts
 from tests.chaos.evidence import Evidence, Heard, Mail, field_of, invoice_of, key_of
+from tests.chaos.mailbox.faults import AMBIGUOUS, BEFORE_THE_CONTENT, Conversation
 from tests.chaos.paid import paid_spans
 from tests.chaos.papers import judge_papers
 from tests.chaos.verdict import Setting, Verdict
 
 LEEWAY = timedelta(seconds=1)
 ACTED = (Outcome.CARRIED_OUT, Outcome.UNCERTAIN)
+DECIDING = timedelta(seconds=60)
+"""From the look at a case to the event of its step, at most: the time of an activity."""
 MAY_HAVE_LEFT = ("sent", "uncertain")
 NOTIFY_EVENTS = (e.MessageSent.type, e.MessageFailed.type, e.LetterPrepared.type, e.TaskOpened.type)
 STEP_EVENTS = (e.StepCarriedOut.type, e.StepSkipped.type, e.StepDeferred.type)
@@ -25,13 +28,29 @@ def no_reminder_after_payment(evidence: Evidence, setting: Setting) -> Verdict:
     after = verdict.count("reminders that left over 1 s after the payment's commit")
     unsure = verdict.count("reminders that left while payments were held back for long")
     spans = paid_spans(evidence)
-    for mail in evidence.mails:
+    for mail in handed_over(evidence):
         late = [since for since, until in spans.get(mail.invoice_id, []) if _is_within(mail, since + LEEWAY, until)]
         after.check(not late, mail.invoice_id, f"{mail.key} left {_after(mail, late)} after the payment's commit")
         stale = [held for held in setting.held if held.stale + LEEWAY < mail.began < held.until]
         unsure.check(not stale, mail.invoice_id, f"{mail.key} left while payments were held back too long")
+    _steps_wait_meanwhile(verdict, evidence, setting)
     judge_papers(verdict, evidence, setting, spans)
     return verdict
+
+
+def handed_over(evidence: Evidence) -> list[Mail]:
+    """What the relay kept, and what it was given and lost or refused: it left all the same."""
+    lost = [each for each in evidence.conversations if each.kept is None and each.fault not in BEFORE_THE_CONTENT]
+    return [*evidence.mails, *(Mail(each.key, each.began, each.received) for each in lost)]
+
+
+def _steps_wait_meanwhile(verdict: Verdict, evidence: Evidence, setting: Setting) -> None:
+    """That nothing left while payments were held back says something only where something would have."""
+    count = verdict.count("steps that were put off while payments were held back", is_needed=False)
+    for entry in evidence.journal:
+        at = setting.clock.real(entry.decided_at)
+        if entry.reason == Reason.STALE_BALANCE and any(held.stale <= at <= held.until for held in setting.held):
+            count.check(entry.outcome is Outcome.DEFERRED, str(entry.invoice_id), f"{key_of(entry)} {entry.outcome}")
 
 
 def _is_within(mail: Mail, since: datetime, until: datetime | None) -> bool:
@@ -48,6 +67,7 @@ def each_step_acts_once(evidence: Evidence, setting: Setting) -> Verdict:
     asked_about = {mail.key for mail in evidence.mails if mail.received < evidence.gathered_at}
     _nothing_twice(verdict, evidence, received)
     _nothing_unplanned(verdict, evidence, setting)
+    _nothing_after_an_open_answer(verdict, evidence)
     _versions_are_kept(verdict, evidence)
     _the_journal_is_right(verdict, evidence, received, asked_about)
     judge_doubts(verdict, evidence, setting)
@@ -81,6 +101,17 @@ def _nothing_unplanned(verdict: Verdict, evidence: Evidence, setting: Setting) -
         count.check(is_planned(key, setting), invoice_of(key), f"{key} is no occurrence of a step of its scenario")
 
 
+def _nothing_after_an_open_answer(verdict: Verdict, evidence: Evidence) -> None:
+    """Nobody knows whether it arrived: a person looks, and nothing sends it again."""
+    count = verdict.count("messages handed over again after an answer that was left open", is_needed=False)
+    conversations: dict[str, list[Conversation]] = defaultdict(list)
+    for each in sorted(evidence.conversations, key=lambda each: each.began):
+        conversations[each.key].append(each)
+    for key, found in conversations.items():
+        faults = [each.fault for each in found[:-1]]
+        count.check(not AMBIGUOUS.intersection(faults), invoice_of(key), f"{key} was handed over again after {faults}")
+
+
 def is_planned(key: str, setting: Setting) -> bool:
     """Whether it names a step of a scenario of this run, and one of the times that the step comes."""
     _, scenario, name, occurrence = key.split(":") if key.count(":") == 3 else ("", "", "", "")
@@ -98,21 +129,28 @@ def _step(heard: Heard) -> tuple[str, str, int]:
 
 
 def _versions_are_kept(verdict: Verdict, evidence: Evidence) -> None:
-    """Whatever is decided is of the version that the case was opened with, or was brought to.
+    """Whatever is decided is of the version that the case was opened with, or was brought to; it may be decided while
+    the case is brought to another, and told after that.
 
     A case that was paid before it could be opened may have a workflow, started by a transaction that failed: its
     first step may say that it left the invoice alone, and nothing else.
     """
     count = verdict.count("steps decided by a version that is not the case's")
-    known = defaultdict(set)
+    known: dict[str, list[tuple[int, str, datetime]]] = defaultdict(list)
     for each in evidence.told(e.CaseOpened.type, e.CaseChanged.type):
-        known[field_of(each, "invoice_id")].add(field_of(each, "version"))
+        known[field_of(each, "invoice_id")].append((each.sequence, field_of(each, "version"), each.at))
     for each in evidence.told(*STEP_EVENTS):
         invoice, version = field_of(each, "invoice_id"), field_of(each, "version")
         if invoice not in known and each.subject == e.StepSkipped.type:
             continue
-        what = f"{field_of(each, 'step')} followed version {version}, the case {sorted(known[invoice])}"
-        count.check(version in known[invoice], invoice, what)
+        before = sorted(entry for entry in known[invoice] if entry[0] <= each.sequence)
+        versions = {told for number, (_, told, _) in enumerate(before) if _is_in_force(before[number + 1 :], each.at)}
+        what = f"{field_of(each, 'step')} followed version {version}, the case {sorted(versions)}"
+        count.check(version in versions, invoice, what)
+
+
+def _is_in_force(later: Sequence[tuple[int, str, datetime]], at: datetime) -> bool:
+    return not later or later[0][2] > at - DECIDING
 
 
 def _the_journal_is_right(

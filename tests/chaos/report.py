@@ -23,7 +23,10 @@ SUMMARY, DETAILS = "chaos.json", "chaos-details.json"
 
 @dataclass(frozen=True)
 class Outcome:
-    """`difficulties`: what the one who strikes could not do. `calm_after_s`: from the last restart to no work left."""
+    """`difficulties`: what the one who strikes could not do. `calm_after_s`: from the last restart to no work left.
+
+    `is_long`: long enough to meet everything that is judged.
+    """
 
     seed: int
     blows: Sequence[Blow]
@@ -32,11 +35,12 @@ class Outcome:
     setting: Setting
     difficulties: Sequence[str]
     calm_after_s: float
+    is_long: bool = False
 
     @property
     def problems(self) -> list[str]:
         """Why the run proves nothing, even where nothing is broken."""
-        return [*self.difficulties, *unproven(self.verdicts)]
+        return [*self.difficulties, *unproven(self.verdicts, in_full=self.is_long)]
 
     @property
     def is_clean(self) -> bool:

@@ -100,6 +100,7 @@ class _Run:
             setting=setting,
             difficulties=[*striker.problems, *_spared(kinds, striker.deaths), *_in_vain(options, striker.blows)],
             calm_after_s=calm,
+            is_long=options.seconds >= LONG_ENOUGH_S,
         )
 
     async def _prepare(self, striker: Striker) -> None:

@@ -45,14 +45,14 @@ def a_receivable(balance: str = "100.00", status: ReceivableStatus = ReceivableS
             customer_id=CUSTOMER, kind=CustomerKind.PROFESSIONAL, language=Language.FRENCH, country="FR"
         ),
         issue_date=date(2025, 12, 1),
-        due_date=date(2025, 12, 20),
+        due_date=date(2025, 12, 23),
         total=Decimal("100.00"),
         balance=Decimal(balance),
         currency="EUR",
         status=status,
         version=1,
         customer_name="Garage",
-        days_late=12,
+        days_late=9,
     )
 
 
@@ -62,7 +62,7 @@ def a_case(state: CaseState = CaseState.ACTIVE, **changes: Any) -> CaseSummary:
         "invoice_id": UUID(INVOICE),
         "customer_id": CUSTOMER,
         "number": "F-2026-00001",
-        "due_date": date(2025, 12, 20),
+        "due_date": date(2025, 12, 23),
         "total": Decimal(100),
         "balance": Decimal(100),
         "currency": "EUR",
@@ -95,7 +95,7 @@ AN_INVOICE: dict[str, Any] = {
     "total": "100.00",
     "currency": "EUR",
     "issue_date": "2025-12-01",
-    "due_date": "2025-12-20",
+    "due_date": "2025-12-23",
 }
 ISSUED = an_event(
     e.InvoiceIssued,
@@ -103,7 +103,7 @@ ISSUED = an_event(
     number="F-2026-00001",
     total="100.00",
     issue_date="2025-12-01",
-    due_date="2025-12-20",
+    due_date="2025-12-23",
 )
 OPENED = an_event(e.CaseOpened, identity="opened", invoice_id=INVOICE, scenario="brisk")
 GOOD = Evidence(
@@ -266,7 +266,8 @@ def test_a_fact_left_in_an_outbox_is_found() -> None:
 
 
 def test_a_judge_who_saw_nothing_says_so() -> None:
-    nothing = unproven(judge(GOOD, SETTING))
+    verdicts = judge(GOOD, SETTING)
+    nothing = unproven(verdicts)
     assert "I1: nothing to check for: reminders that left over 1 s after the payment's commit" in nothing
     assert [line for line in nothing if line.startswith(("I3", "I5"))] == [
         "I3: nothing to check for: steps said to be carried out of which there is no trace"

@@ -22,7 +22,7 @@ class Offence:
 class Count:
     """One thing that must not be, how often it was looked for and where it was found.
 
-    `is_needed`: a run in which it was not looked for even once proves nothing.
+    `is_needed`: a run in which it was not looked for even once proves nothing, however short it is.
     """
 
     title: str
@@ -56,10 +56,9 @@ class Verdict:
     def offences(self) -> list[Offence]:
         return [offence for count in self.counts for offence in count.offences]
 
-    @property
-    def unproven(self) -> list[str]:
-        """What should have been looked for, and was not."""
-        return [count.title for count in self.counts if count.is_needed and not count.checked]
+    def unproven(self, *, in_full: bool = False) -> list[str]:
+        """What should have been looked for, and was not; `in_full`: everything should."""
+        return [count.title for count in self.counts if (count.is_needed or in_full) and not count.checked]
 
 
 @dataclass(frozen=True)

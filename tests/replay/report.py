@@ -10,6 +10,7 @@ from rich.table import Table
 
 from deploy.local.evidence import Email
 from tests.replay.expectation import Expected
+from tests.replay.kills import ON_THE_PATH
 
 LONGEST_LIST = 20
 LEAST_SHARE = 0.5
@@ -58,13 +59,23 @@ class Replay:
         return self.required / self.required_without_kills if self.required_without_kills else 1.0
 
     @property
-    def proves_enough(self) -> bool:
-        return self.share >= LEAST_SHARE
+    def proves_nothing(self) -> str:
+        """Why its kills prove nothing, in a sentence; empty when they do, or none were asked for (`seed` is None)."""
+        if self.seed is None:
+            return ""
+        if not self.required_without_kills:
+            return "The file requires no e-mail at all. Choose another LIMIT or SCENARIO."
+        if self.share < LEAST_SHARE:
+            few = f"The kills left {self.share:.0%} of the required e-mails, expected {LEAST_SHARE:.0%} at least"
+            return f"{few}. Choose fewer KILLS or a lower SPEED."
+        if not ON_THE_PATH.intersection(self.kills):
+            return "Nothing was killed that an e-mail or a payment needs. Choose more KILLS or a lower SPEED."
+        return ""
 
     @property
     def is_clean(self) -> bool:
         broken = self.missing or self.unexpected or self.after_payment or self.unexplained
-        return self.proves_enough and not broken
+        return not self.proves_nothing and not broken
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -156,9 +167,8 @@ def show(replay: Replay, console: Console, target: Path) -> None:
     table.add_row("seconds", f"{replay.seconds:.0f}")
     console.print(table)
     _list(replay, console)
-    if not replay.proves_enough:
-        few = f"The kills left {replay.share:.0%} of the required e-mails, expected {LEAST_SHARE:.0%} at least"
-        console.print(f"[red]{few}: nothing is proved. Choose fewer KILLS or a lower SPEED.", soft_wrap=True)
+    if replay.proves_nothing:
+        console.print(f"[red]Nothing is proved. {replay.proves_nothing}", soft_wrap=True)
     console.print(f"Written to {target}.")
 
 

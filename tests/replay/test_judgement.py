@@ -140,16 +140,39 @@ def test_a_run_whose_kills_leave_too_few_required_emails_is_not_clean() -> None:
     replay = compared(expected, without_kills=calm)
 
     assert (replay.missing, replay.unexpected, replay.required, replay.share) == ([], [], 0, 0.0)
-    assert not replay.is_clean
+    assert not with_kills(replay, "notify").is_clean
     half = Expected(frozenset(sorted(calm.must)[:2]), frozenset())
-    assert compared(half, *(step for _, step in half.must), without_kills=calm).is_clean
+    assert with_kills(compared(half, *(step for _, step in half.must), without_kills=calm), "notify").is_clean
+
+
+def with_kills(replay: Replay, *names: str) -> Replay:
+    """The same, of a run in which kills were asked for, and these processes were killed."""
+    return replace(replay, kills=names, seed=1)
+
+
+def test_a_run_with_kills_that_met_nothing_that_is_needed_proves_nothing() -> None:
+    calm = expected_emails([an_entry(None)], STEPS, until=NEVER)
+    replay = compared(calm, *(step for _, step in calm.must), without_kills=calm)
+
+    assert replay.is_clean
+    assert not with_kills(replay).is_clean
+    assert not with_kills(replay, "console").is_clean
+    assert with_kills(replay, "console", "billing").is_clean
+
+
+def test_a_file_that_requires_nothing_proves_nothing_beside_kills() -> None:
+    nothing = Expected(frozenset(), frozenset())
+    replay = compared(nothing, without_kills=nothing)
+
+    assert replay.is_clean
+    assert not with_kills(replay, "billing").is_clean
 
 
 def test_the_table_tells_what_was_required_and_that_a_run_proves_too_little() -> None:
     console = Console(file=StringIO(), width=160)
     calm = expected_emails([an_entry(None)], STEPS, until=NEVER)
     replay = compared(Expected(frozenset(), calm.must), "first-reminder", without_kills=calm)
-    replay.kills = ["notify"]
+    replay.kills, replay.seed = ["notify"], 1
     show(replay, console, Path("replay.json"))
 
     shown = console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO
@@ -157,7 +180,7 @@ def test_the_table_tells_what_was_required_and_that_a_run_proves_too_little() ->
     assert rows["e-mails required, received of them"] == "0, 0"
     assert rows["e-mails that might come or not"] == "3"
     assert rows["required without kills"] == "3, 0% of them still"
-    assert "nothing is proved" in shown
+    assert "Nothing is proved. The kills left 0%" in shown
 
 
 def test_an_uncertain_email_is_neither_missing_nor_unexpected_and_must_be_explained() -> None:

@@ -1,0 +1,63 @@
+"""When steps come, by the days of the scenario alone: none is forgotten or put off for ever, none comes too early.
+
+The engine's own reckoning of moments is not asked: it is what is judged.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from contracts import events as e
+from contracts.dunning import CaseState
+from contracts.scenario import Calendar, Step
+from tests.chaos.evidence import Evidence, field_of, invoice_of, key_of
+from tests.chaos.steps import is_final
+from tests.chaos.verdict import Setting, Verdict
+
+SURELY_CAME = timedelta(days=9)
+"""From the start of a step's day to its moment, at most: a weekend with holidays beside it, and the two days that later
+versions of the scenario add."""
+DECIDED_WITHIN = timedelta(seconds=60)
+"""Real time from its moment, the last restart, or what made the invoice owed again."""
+
+
+def judge_punctuality(verdict: Verdict, evidence: Evidence, setting: Setting, overdue: set[str]) -> None:
+    due = {field_of(each, "invoice_id"): each for each in evidence.told(e.InvoiceIssued.type)}
+    days = {invoice: date.fromisoformat(field_of(each, "due_date")) for invoice, each in due.items()}
+    _none_is_forgotten(verdict, evidence, setting, {each: day for each, day in days.items() if each in overdue})
+    _none_is_early(verdict, evidence, setting, days)
+
+
+def _none_is_forgotten(verdict: Verdict, evidence: Evidence, setting: Setting, days: Mapping[str, date]) -> None:
+    """Of an invoice that is overdue at the end and whose case is open."""
+    count = verdict.count("steps of overdue invoices that nobody decided on in their days", is_needed=False)
+    decided = {key_of(entry) for entry in evidence.journal if entry.step and is_final(entry)}
+    moved: dict[str, datetime] = defaultdict(lambda: datetime.min.replace(tzinfo=evidence.gathered_at.tzinfo))
+    for movement in evidence.movements:
+        moved[movement.invoice_id] = max(moved[movement.invoice_id], movement.committed)
+    for case in evidence.cases:
+        invoice, scenario = str(case.invoice_id), setting.scenarios.get(case.scenario)
+        if invoice not in days or scenario is None or case.state is CaseState.CLOSED:
+            continue
+        for step in scenario.steps:
+            came = setting.clock.real(_start_of(days[invoice], step) + SURELY_CAME)
+            if max(came, moved[invoice]) + DECIDED_WITHIN < evidence.gathered_at:
+                key = f"{invoice}:{scenario.key}:{step.key}:1"
+                count.check(key in decided, invoice, f"{key} came long ago, and nothing was decided")
+
+
+def _none_is_early(verdict: Verdict, evidence: Evidence, setting: Setting, days: Mapping[str, date]) -> None:
+    count = verdict.count("reminders, letters and calls before their day", is_needed=False)
+    left = {each.key: setting.clock.business(each.received) for each in evidence.mails}
+    left |= {each.key: each.asked_at for each in evidence.papers}
+    for key, at in left.items():
+        _, scenario, name, _ = key.split(":") if key.count(":") == 3 else ("", "", "", "")
+        step, invoice = setting.step_of(scenario, name), invoice_of(key)
+        if step is not None and invoice in days:
+            fine = at >= _start_of(days[invoice], step)
+            count.check(fine, invoice, f"{key} came on {at:%Y-%m-%d}, the invoice was due on {days[invoice]}")
+
+
+def _start_of(due: date, step: Step) -> datetime:
+    return datetime.combine(due + timedelta(days=step.days), datetime.min.time(), ZoneInfo(Calendar().time_zone))
