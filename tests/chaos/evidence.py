@@ -1,7 +1,7 @@
 """What is known of a run from outside: the relay's, the streams', PostgreSQL's, Temporal's and the ledger's word."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -83,7 +83,7 @@ class Evidence:
     """`waiting`: how many messages each consumer has not dealt with, and how many facts each outbox holds.
 
     `conversations` are the relay's own notes, `struck` what its faults met. `shown`: the keys of the uncertain messages
-    that a person finds.
+    that a person finds. `mended`: what the reconciliations did, which no event had brought about.
     """
 
     gathered_at: datetime
@@ -103,6 +103,7 @@ class Evidence:
     messages: Sequence[MessageSummary]
     papers: Sequence[Paper]
     shown: frozenset[str]
+    mended: Mapping[str, int] = field(default_factory=dict)
 
     def told(self, *subjects: str) -> list[Heard]:
         """Each event of these types once, as it was first heard."""

@@ -133,6 +133,8 @@ def _facts(outcome: Outcome) -> Table:
     table.add_row("payment events", str(sum(each.stream == "PAYMENTS" for each in evidence.heard)))
     table.add_row("dead letters", str(len(evidence.dead)))
     table.add_row("reminders that the relay accepted", str(len(evidence.mails)))
+    for name, times in evidence.mended.items():
+        table.add_row(f"reconciliations: {name.replace('_', ' ')}", str(times))
     table.add_row("uncertain messages", str(len(outcome.doubts)))
     for cause in Cause:
         doubted = [doubt for doubt in outcome.doubts if doubt.cause is cause]

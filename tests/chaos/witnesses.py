@@ -1,6 +1,7 @@
 """Asks everyone who saw something of a run."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,7 @@ from services.billing.payments.schemas import PaymentView
 from services.billing.receivables.schemas import ReceivableItem
 from services.dunning.cases.schemas import CaseSummary
 from services.dunning.journal.schemas import JournalEntryView
+from services.dunning.reconciliation.schemas import ReconciliationView
 from services.notify.letters.schemas import LetterView
 from services.notify.messages.schemas import MessageSummary
 from services.notify.tasks.schemas import TaskView
@@ -39,6 +41,7 @@ View = TypeVar("View", bound=BaseModel)
 MOST = 100_000
 PAGE = 1000
 PREFIX = dunning.workflow_id(UUID(int=0)).partition(":")[0] + ":"
+MENDED = ("opened", "updated", "workflows_started", "workflows_changed", "workflows_closed")
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,14 @@ class Witnesses:
             dead=await DeadLetters(self.js).page(limit=MOST),
             waiting=await self.waiting(),
             runs=await self._runs(),
+            mended=await self._mended(),
         )
+
+    async def _mended(self) -> Mapping[str, int]:
+        found = Counter[str]()
+        for run in await self._all("dunning", "/reconciliations", ReconciliationView):
+            found.update({name: getattr(run, name) for name in MENDED})
+        return found
 
     async def waiting(self) -> Mapping[str, int]:
         """Messages not dealt with, by consumer, and facts not published, by service."""
