@@ -17,7 +17,7 @@ INDEXES = {
 
 def upgrade() -> None:
     op.execute("""
-        create table calendar_feeds (
+        create table if not exists calendar_feeds (
             organisation text not null,
             owner text not null,
             owner_name text not null,
