@@ -143,6 +143,30 @@ async def test_a_payment_reversed_while_its_case_is_being_closed_leaves_one_run_
     assert (await desk.contract(receivable)).done == ("first-reminder#1", "second-reminder#1")
 
 
+async def test_a_reversal_that_comes_before_a_settlement_whose_worker_died_leaves_the_case_its_workflow(
+    ground: Ground, desk: Desk, temporal: Client
+) -> None:
+    receivable = due_in(30)
+    paid = settled(receivable)
+    await desk.take(receivable)
+    async with ground.start("dunning", "worker"):
+        await until("the workflow runs", lambda: is_(temporal, receivable, RUNNING))
+        await ground.done(DUNNING_CASE)
+    await tell(ground, InvoiceSettled.type, paid)
+    async with ground.start("dunning", "worker", at=TAKEN_IN) as worker:
+        await worker.killed()
+    assert await is_(temporal, receivable, TERMINATED)
+
+    await desk.take(later(paid, balance="1200.00", status="open"))
+    async with ground.start("dunning", "worker"):
+        await ground.done(DUNNING_INVOICE)
+        await until("its events are heard", lambda: heard(ground))
+        await ground.done(DUNNING_CASE)
+    found = await described(temporal, receivable)
+    assert found is not None
+    assert (found.status, await found.memo_value("run")) == (RUNNING, 2)
+
+
 async def heard(ground: Ground) -> bool:
     return not await ground.count("dunning", "select count(*) from outbox")
 

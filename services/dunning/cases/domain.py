@@ -63,7 +63,7 @@ def open_case(case: Case, first_moment: datetime, reason: str, *, now: datetime)
     is_first = case.opened_at is None
     if not is_first:
         case.run += 1
-    case.opened_at = now
+    case.opened_at, case.opened_version = now, case.receivable_version
     case.next_moment = first_moment
     case.state = state_of_running(case, now=now)
     case.closing_reason = case.closed_by = case.closed_at = None
@@ -71,6 +71,25 @@ def open_case(case: Case, first_moment: datetime, reason: str, *, now: datetime)
     what = CaseFact.OPENED if is_first else CaseFact.REOPENED
     detail = f"scenario {case.scenario}, version {case.version}, run {case.run}"
     return Fact(what, reason, detail, CaseOpened, evidence=_scenario_of(case) | {"run": str(case.run)})
+
+
+def begin_again(case: Case, *, now: datetime) -> Fact:
+    """Another run of an open case, since the workflow of this one took it for closed, or may have. What was done stays
+    done, and what holds the case holds it on.
+    """
+    case.run += 1
+    case.opened_at, case.opened_version = now, case.receivable_version
+    return change(case, "run")
+
+
+def missed_an_end(case: Case, receivable: Receivable) -> bool:
+    """Whether an open case hears only now of an end that the version it knows has undone.
+
+    Its workflow may have heard before: from an attempt that died after its call and before its commit.
+    """
+    if not case.is_open or case.opened_version is None or receivable.status not in OWED_NO_MORE:
+        return False
+    return case.opened_version < receivable.version < case.receivable_version
 
 
 def state_of_running(case: Case, *, now: datetime) -> CaseState:
@@ -105,8 +124,13 @@ def change(case: Case, what: str) -> Fact:
     details = {
         "due_date": f"due on {case.due_date.isoformat()}",
         "scenario": f"scenario {case.scenario}, version {case.version}",
+        "run": f"run {case.run}",
     }
-    evidence = {"due_date": {"due_date": case.due_date.isoformat()}, "scenario": _scenario_of(case)}
+    evidence = {
+        "due_date": {"due_date": case.due_date.isoformat()},
+        "scenario": _scenario_of(case),
+        "run": {"run": str(case.run)},
+    }
     return Fact(CaseFact.CHANGED, what, details.get(what, ""), CaseChanged, evidence=evidence.get(what, {}))
 
 

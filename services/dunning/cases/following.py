@@ -54,7 +54,8 @@ async def _later(_: Followed) -> None:
 async def follow(
     session: AsyncSession, receivable: Receivable, *, now: datetime, again: bool = False, steer: Steer = _later
 ) -> Case:
-    """The case of a receivable, made or brought up to date. A receivable older than the case's is ignored.
+    """The case of a receivable, made or brought up to date. A receivable older than the case's changes nothing that the
+    case knows; where it tells of an end that was undone since, the case goes on with another run.
 
     `again` looks at a receivable of the same version once more: what closed the case may be over. `steer` may
     bring the workflow in step before the case is written.
@@ -67,6 +68,8 @@ async def follow(
     known = found.receivable_version
     if receivable.version > known or (receivable.version == known and again):
         await _bring_up_to_date(session, planner, found, receivable, now=now)
+    elif domain.missed_an_end(found, receivable):
+        tell(session, found, domain.begin_again(found, now=now), now=now)
     await steer(Followed(found, before, planner))
     return found
 

@@ -18,7 +18,8 @@ class Case(SQLModel, table=True):
 
     `version` is None while the scenario that was chosen has no published version. `done` holds the marks
     `step#occurrence` that need no more work, `asked` those that a person wants now. `opened_at` is of the
-    current run, None when it never ran. `closed_by` names the person who closed it. `receivable_version` orders
+    current run, None when it never ran; `opened_version` is the version of the receivable that the run began with, None
+    where an earlier release opened it. `closed_by` names the person who closed it. `receivable_version` orders
     billing's events. `revision` counts the changes that concern the workflow, and `steered` is the one that it was
     last brought in step with. `changed_at` is when `revision` grew last, None for what an earlier release changed.
     """
@@ -51,6 +52,7 @@ class Case(SQLModel, table=True):
     closed_by: str | None = Field(default=None, sa_type=Text)
     created_at: datetime
     opened_at: datetime | None = None
+    opened_version: int | None = None
     closed_at: datetime | None = None
 
     @property

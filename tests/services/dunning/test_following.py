@@ -62,15 +62,29 @@ async def test_an_invoice_settled_before_it_was_heard_of_opens_nothing(desk: Des
     assert await desk.journal(receivable) == [("not_opened", "settled")]
 
 
-async def test_a_reopening_heard_before_the_settlement_leaves_the_case_open(desk: Desk) -> None:
+async def test_a_reopening_heard_before_the_settlement_leaves_the_case_open_and_gives_it_another_run(
+    desk: Desk,
+) -> None:
     receivable = a_receivable()
     paid = settled(receivable)
     reopened = later(paid, balance="1200.00", status="open")
-    await desk.take(receivable, reopened, paid)
+    await desk.take(receivable, reopened)
+    await desk.send("POST", f"/cases/{receivable.invoice_id}/dispute", {"note": "not delivered"})
+    await desk.take(paid, paid)
 
     case = await desk.case(receivable)
-    assert (case.state, case.run, case.receivable_version) == (CaseState.SCHEDULED, 1, 3)
-    assert await desk.facts() == ["case.opened default"]
+    assert (case.state, case.run, case.receivable_version) == (CaseState.PAUSED, 2, 3)
+    assert case.balance == Decimal("1200.00")
+    assert await desk.facts() == ["case.opened default", "case.paused disputed", "case.changed run"]
+
+
+async def test_a_settlement_that_comes_again_after_the_reopening_changes_nothing(desk: Desk) -> None:
+    receivable = a_receivable()
+    paid = settled(receivable)
+    await desk.take(receivable, paid, later(paid, balance="1200.00", status="open"), paid)
+
+    assert (await desk.case(receivable)).run == 2
+    assert await desk.facts() == ["case.opened default", "case.closed settled", "case.opened reopened"]
 
 
 async def test_a_balance_older_than_the_known_one_is_ignored(desk: Desk) -> None:

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
 from chassis.outbox import OutboxMessage
+from chassis.passing import TryAgain
 from contracts import dunning
 from contracts.events import CaseChanged, CaseOpened, InvoiceIssued, InvoiceSettled
 from contracts.events.billing import InvoiceEvent
@@ -15,7 +16,7 @@ from contracts.receivable import Receivable, ReceivableStatus
 from deploy.local.ports import free_port
 from services.dunning.handlers import FollowInvoice, SteerWorkflow
 from services.dunning.reconciliation.domain import Mended
-from tests.services.dunning.desk import Desk, a_receivable, settled
+from tests.services.dunning.desk import Desk, a_receivable, later, settled
 from tests.services.dunning.steering import described, due_in, signals, steered
 from workflows.client import connect
 
@@ -108,6 +109,29 @@ async def test_a_transaction_that_fails_after_the_start_is_made_good_when_its_me
 
     assert (await desk.case(receivable)).is_in_step
     assert await steered(desk, steer, receivable) is Mended.NOTHING
+
+
+async def test_an_end_whose_transaction_failed_and_that_is_undone_before_it_comes_again_leaves_no_case_alone(
+    desk: Desk, steer: SteerWorkflow, temporal: Client
+) -> None:
+    receivable = a_receivable(due_date=due_in(-20))
+    paid = settled(receivable)
+    await at_once(desk, steer, receivable)
+    with pytest.raises(ZeroDivisionError):
+        async with desk.sessions() as session, session.begin():
+            await FollowInvoice(desk.time, steer)(_event_of(paid), session)
+            raise ZeroDivisionError
+    assert await signals(temporal, receivable) == [("close", "settled")]
+
+    await at_once(desk, steer, later(paid, balance="1200.00", status="open"))
+    await at_once(desk, steer, paid)
+    with pytest.raises(TryAgain, match="the run before has not ended"):
+        await told(desk, steer, receivable)
+    await opened_by_hand(temporal, receivable).terminate()  # as the workflow ends when it is asked to
+    await told(desk, steer, receivable)
+
+    found = await described(temporal, receivable)
+    assert (found.status, await found.memo_value("run")) == (WorkflowExecutionStatus.RUNNING, 2)
 
 
 async def test_a_start_whose_transaction_failed_leaves_no_workflow_to_a_case_that_is_never_opened(
