@@ -186,6 +186,7 @@ class Decision(Contract):
     balance: Amount | None = None
     currency: Currency | None = None
     as_of: Instant | None = None
+    receivable_version: int | None = Field(default=None, description="Of the receivable that was seen, as `as_of`.")
     evidence: dict[str, str] = {}
     retry_at: Instant | None = None
     retry_after: timedelta | None = Field(default=None, description="Real time, for technical waits.")

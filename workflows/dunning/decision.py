@@ -75,6 +75,7 @@ def decide(facts: Facts) -> Decision:
             "balance": receivable.balance,
             "currency": receivable.currency,
             "as_of": receivable.as_of,
+            "receivable_version": receivable.version,
             **verdict.rest,
         }
     )

@@ -52,14 +52,19 @@ def marks_of(record: DecisionRecord) -> list[str]:
     return [planned.mark for planned in settled_by(record.turn, record.decision)]
 
 
-def is_of_an_earlier_run(case: Case, decision: Decision, clock: Clock) -> bool:
-    """Whether a decision that ends the case was made before the case was opened again.
+def is_overtaken(case: Case, decision: Decision, clock: Clock) -> bool:
+    """Whether the case knows later news than a decision that ends it.
 
-    Such a decision saw a receivable that was owed no more; the reopening is later news. `as_of` is real time.
+    Such a decision saw a receivable that was owed no more. The news is a later version of it, or that the case was
+    opened again since. `as_of` is real time.
     """
+    if decision.closes not in OWED_NO_MORE.values():
+        return False
+    if decision.receivable_version is not None and decision.receivable_version < case.receivable_version:
+        return True
     if case.run == 1 or case.opened_at is None or decision.as_of is None:
         return False
-    return decision.closes in OWED_NO_MORE.values() and decision.as_of < clock.real(case.opened_at)
+    return decision.as_of < clock.real(case.opened_at)
 
 
 def contacts(record: DecisionRecord) -> bool:

@@ -88,7 +88,8 @@ async def _go_on(
         return await _end(session, case, ClosingReason.EXHAUSTED, "no step is left", now=now)
     case.next_moment = next_moment_of(turn, now=now)
     if decision.closes:  # the workflow took it for the end: it has to begin again
-        tell(session, case, cases.change(case, "run"), now=now)
+        is_replaced = record.turn.run < case.run  # another run has taken the place of the one that ends
+        tell(session, case, cases.change(case, "run") if is_replaced else cases.begin_again(case, now=now), now=now)
 
 
 async def _end(session: AsyncSession, case: Case, reason: ClosingReason, note: str, *, now: datetime) -> None:
@@ -100,10 +101,10 @@ async def _end(session: AsyncSession, case: Case, reason: ClosingReason, note: s
 
 
 async def _closes(session: AsyncSession, case: Case, decision: Decision, record: DecisionRecord) -> bool:
-    """A decision may come late, after the case was opened again: then it closes nothing."""
+    """A decision may come late, after the case heard that it is owed again: then it closes nothing."""
     if decision.closes is ClosingReason.EXCLUDED:
         excluded = await exclusions.in_force(
             session, case.organisation, customer_id=case.customer_id, invoice_id=case.invoice_id
         )
         return excluded is not None
-    return not domain.is_of_an_earlier_run(case, decision, record.turn.clock)
+    return not domain.is_overtaken(case, decision, record.turn.clock)

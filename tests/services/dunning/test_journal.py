@@ -200,6 +200,24 @@ async def test_a_decision_of_an_earlier_run_does_not_close_the_case_that_was_reo
     assert (await desk.facts())[-1] == "case.changed run"
 
 
+async def test_a_decision_on_a_version_that_was_undone_since_does_not_close_the_case(desk: Desk) -> None:
+    receivable = a_receivable()
+    await desk.take(receivable)
+    desk.time.at = on("2026-02-09")
+    paid = settled(receivable)
+    seen = {"as_of": utc(desk.time.at), "receivable_version": paid.version}
+    late = a_record(
+        await desk.turn(receivable), at=desk.time(), outcome="skipped", reason="settled", closes="settled", **seen
+    )
+    await desk.take(later(paid, balance="1200.00", status="open"))
+    await desk.record(late)
+    await desk.take(paid)
+
+    case = await desk.case(receivable)
+    assert (case.state, case.run) == (CaseState.ACTIVE, 2), "its workflow took the decision for the end"
+    assert (await desk.facts())[-1] == "case.changed run"
+
+
 async def test_a_decision_that_comes_after_the_end_is_journalled_and_reopens_nothing(desk: Desk) -> None:
     receivable = a_receivable()
     await desk.take(receivable)
