@@ -68,6 +68,18 @@ async def test_a_payment_committed_after_the_balance_was_read_stops_what_would_l
     assert await scene.journal(receivable) == [("skipped", "settled")]
 
 
+async def test_a_dispute_noted_after_the_case_was_read_stops_what_would_leave_a_second_later(scene: Scene) -> None:
+    receivable = await scene.overdue()
+    async with scene.worker(at=READ, act="stop") as worker:
+        await worker.stopped()
+        await scene.desk.send("POST", f"/cases/{receivable.invoice_id}/dispute", {"note": "not delivered"})
+        await asyncio.sleep(1)
+        worker.go_on()
+        await until("the workflow heard", lambda: scene.is_completed(receivable))
+    assert scene.relay.accepted == []
+    assert await scene.journal(receivable) == [("deferred", "disputed")]
+
+
 async def test_two_copies_at_one_step_act_once_and_tell_it_once(scene: Scene) -> None:
     receivable = await scene.overdue()
     async with scene.worker(at=READ, act="stop") as first:

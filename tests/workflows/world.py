@@ -118,7 +118,7 @@ class World:
         if re.fullmatch(r"/receivables/[^/]+", path):
             return UNKNOWN if self.is_forgotten else _json(self.receivable())
         if path.endswith("/pdf"):
-            return httpx2.Response(200, content=b"%PDF-1.7 invoice")
+            return UNKNOWN if self.is_forgotten else httpx2.Response(200, content=b"%PDF-1.7 invoice")
         if path.endswith("/circumstances"):
             return _json(self.circumstances())
         if path.endswith("/decisions"):

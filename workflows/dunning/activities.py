@@ -1,5 +1,6 @@
 """Carrying out a step: read the balance, decide, ask notify to act, write the journal."""
 
+import asyncio
 import base64
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -41,9 +42,10 @@ from workflows.dunning.decision import Facts, decide
 from workflows.heartbeat import beating
 
 BALANCE_HOLDS = timedelta(seconds=1)
-"""Real time after reading a balance during which a reminder may leave (invariant I1 of docs/operating.md)."""
+"""Real time after reading a balance, and the case with it, during which a reminder may leave (invariant I1 of
+docs/operating.md)."""
 LOOKS = 3
-"""How often one attempt reads the balance again because notify was too slow to send in time."""
+"""How often one attempt looks, where notify is too slow to send in time."""
 PATIENCE = 20
 """Attempts, about four minutes, after which the journal tells that the relay stays away."""
 RELAY_RETRY = timedelta(seconds=30)
@@ -95,14 +97,18 @@ class DunningActivities:
             if activity.info().attempt < PATIENCE:
                 raise
             return _deferred(Reason.RELAY_SILENT, str(error), RELAY_RETRY)
+        except PeerRefused as error:
+            if error.status == 404 and (end := await self._closed(turn)):
+                return end  # billing was restored to a moment before the invoice
+            raise
 
     async def _look_and_act(self, turn: StepTurn) -> Decision:
-        circumstances = await self._circumstances(turn)
-        if circumstances.state is CaseState.CLOSED and await _or_none(self._read_receivable(turn)) is None:
-            return _closed_already(circumstances)  # billing was restored to a moment before the invoice
+        """What may take long comes first, and each look reads anew all that may forbid the step: a pause, a dispute or
+        the end of the case binds while the PDF is made, and while notify is slow. Nothing is read twice in one look.
+        """
         attachments = await self._attachments(turn)
         for _ in range(LOOKS):
-            facts = await self._facts(turn, circumstances)
+            facts = await self._facts(turn)
             faults.reached("step: balance read, nothing asked")
             decision = decide(facts)
             if decision.outcome is not Outcome.CARRIED_OUT or turn.planned.step.kind is StepKind.EVENT:
@@ -120,9 +126,10 @@ class DunningActivities:
                     return _deferred(Reason.REFUSED, str(error), TEMPLATE_RETRY)
         raise NotYet("notify was too slow to send while the balance was certain")
 
-    async def _facts(self, turn: StepTurn, circumstances: Circumstances) -> Facts:
+    async def _facts(self, turn: StepTurn) -> Facts:
+        """Both read at the same time: one may be as old as the other when a reminder leaves."""
         read_at = self.now()
-        receivable = await self._read_receivable(turn)
+        circumstances, receivable = await asyncio.gather(self._circumstances(turn), self._read_receivable(turn))
         return Facts(turn, circumstances, receivable, now=turn.clock.business(self.now()), read_at=read_at)
 
     async def _read_receivable(self, turn: StepTurn) -> ReceivableView:
@@ -134,7 +141,7 @@ class DunningActivities:
         return await self.dunning.get(path, Circumstances, organisation=turn.organisation)
 
     async def _attachments(self, turn: StepTurn) -> list[Attachment]:
-        """The invoice, fetched before the balance is read: making its PDF may take longer than a balance holds."""
+        """The invoice, fetched before anything is read: making its PDF may take longer than a balance holds."""
         if turn.planned.step.kind is not StepKind.EMAIL:
             return []
         pdf = await self.billing.get_bytes(f"/invoices/{turn.invoice_id}/pdf", organisation=turn.organisation)
@@ -168,6 +175,11 @@ class DunningActivities:
     async def _journalled(self, turn: StepTurn) -> Decision | None:
         path = f"/cases/{turn.invoice_id}/decisions/{turn.turn_id}"
         return await _or_none(self.dunning.get(path, Decision, organisation=turn.organisation))
+
+    async def _closed(self, turn: StepTurn) -> Decision | None:
+        """The end of a case that is closed, whatever billing knows."""
+        circumstances = await self._circumstances(turn)
+        return _closed_already(circumstances) if circumstances.state is CaseState.CLOSED else None
 
     async def _known_to_notify(self, turn: StepTurn) -> Decision | None:
         """What an attempt that died after acting left behind, so that the journal tells what happened."""
