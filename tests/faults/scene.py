@@ -82,6 +82,15 @@ class Scene:
         history = await self.temporal.get_workflow_handle(dunning.workflow_id(receivable.invoice_id)).fetch_history()
         return any(event.HasField("activity_task_completed_event_attributes") for event in history.events)
 
+    @asynccontextmanager
+    async def billing(self, *, at: str | None = None) -> AsyncIterator[Running]:
+        """Billing's API as a process of its own, which the workers to come ask; always at the same address."""
+        self.ground.more.setdefault("RELANCE_PORT", str(free_port()))
+        async with self.ground.start("billing", "api", at=at) as running:
+            self.urls["RELANCE_BILLING_URL"] = running.url
+            await running.ready()
+            yield running
+
     def worker(self, *, at: str | None = None, act: str = "kill") -> AbstractAsyncContextManager[Running]:
         """The process that runs the workflows."""
         environment = {**self.ground.environment("dunning"), **self.urls, "RELANCE_PORT": str(free_port())}

@@ -18,6 +18,7 @@ from workflows.client import connect
 pytestmark = pytest.mark.slow
 
 READ, ACTED = "step: balance read, nothing asked", "step: acted, not journalled"
+ANSWERING = "receivable: read, not answered"
 JOURNALLED = "step: journalled, not completed"
 
 
@@ -26,6 +27,28 @@ async def scene(ground: Ground, desk: Desk, dunning_app: FastAPI, temporal_serve
     temporal: Client = await connect(ground.more["RELANCE_TEMPORAL_ADDRESS"], "default")
     async with a_relay() as relay, a_scene(ground, desk, dunning_app, relay, temporal) as scene:
         yield scene
+
+
+async def test_a_crash_between_the_balance_and_the_reminder_delays_the_reminder(scene: Scene) -> None:
+    receivable = await scene.overdue()
+    async with scene.worker(at=READ) as worker:
+        await worker.killed()
+    assert scene.relay.accepted == []
+
+    async with scene.worker():
+        await until("the workflow heard", lambda: scene.is_completed(receivable))
+    assert await scene.journal(receivable) == [("carried_out", "due")]
+    assert len(scene.relay.accepted) == 1
+
+
+async def test_a_billing_that_dies_while_a_step_reads_the_balance_delays_the_reminder(scene: Scene) -> None:
+    receivable = await scene.overdue()
+    async with scene.billing(at=ANSWERING) as billing, scene.worker():
+        await billing.killed()
+        async with scene.billing():
+            await until("the workflow heard", lambda: scene.is_completed(receivable))
+    assert await scene.journal(receivable) == [("carried_out", "due")]
+    assert len(scene.relay.accepted) == 1
 
 
 async def test_a_crash_between_notifys_acceptance_and_the_journal_is_told_and_not_repeated(scene: Scene) -> None:

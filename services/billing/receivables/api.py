@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic_core import to_json
 
+from chassis import faults
 from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
 from chassis.database import Reading, Sessions, Transaction
@@ -120,7 +121,9 @@ async def export(
 @router.get("/{invoice_id}")
 async def read_receivable(invoice_id: UUID, caller: Reader, reading: Reading) -> ReceivableView:
     """The balance, both parties as they are today, and how fresh the balance is."""
-    return await use_cases.read_receivable(reading, caller.organisation, invoice_id)
+    found = await use_cases.read_receivable(reading, caller.organisation, invoice_id)
+    faults.reached("receivable: read, not answered")
+    return found
 
 
 @router.post("/{invoice_id}/due-date", status_code=201)
