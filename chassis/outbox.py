@@ -1,6 +1,7 @@
 """The outbox: a fact is published if, and only if, the transaction that made it commits."""
 
 import logging
+import time
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -25,11 +26,14 @@ RELAY_LOCK = 7_205_759_403
 BATCH = 100
 LARGEST = MOST_BYTES - 10_000
 """Bytes of a body: the rest is for the headers."""
-TAKEN = text(
-    "delete from outbox where position in"
-    " (select position from outbox where (select pg_try_advisory_xact_lock(:lock)) order by position limit :batch)"
-    " returning position, id, subject, body, occurred_at, traceparent, origin_at"
+BATCH_S = 20.0
+"""After so long a batch ends, with what was told of it: PostgreSQL ends a transaction that is idle for 60 s, and of a
+batch that does not come to its end everything is told again."""
+OLDEST = text(
+    "select position, id, subject, body, occurred_at, traceparent, origin_at from outbox"
+    " where (select pg_try_advisory_xact_lock(:lock)) order by position limit :batch"
 )
+TOLD = text("delete from outbox where position = any(:told)")
 
 
 class OutboxMessage(SQLModel, table=True):
@@ -82,21 +86,30 @@ def message_of(event: Event, *, at: datetime) -> OutboxMessage:
     )
 
 
-async def relay(sessions: Sessions, js: JetStreamContext, *, source: str, batch: int = BATCH) -> int:
-    """Move one batch to JetStream, oldest first; a crash midway repeats messages, never loses them.
+async def relay(
+    sessions: Sessions, js: JetStreamContext, *, source: str, batch: int = BATCH, within: float = BATCH_S
+) -> int:
+    """Move one batch to JetStream, oldest first; a crash midway repeats messages, never loses them. How many it found:
+    what it could not tell `within` so many real seconds is left to the next one.
 
-    One relay at a time for each database, so that the order of facts is the order of the stream. The rows are
-    deleted as they are read, and are there again when the transaction does not come to its end.
+    One relay at a time for each database, so that the order of facts is the order of the stream.
     """
+    ends = time.monotonic() + within
     async with sessions() as session, session.begin():
         connection = await session.connection()
-        taken = (await connection.execute(TAKEN, {"lock": RELAY_LOCK, "batch": batch})).all()
-        for row in sorted(taken, key=lambda row: int(row.position)):
+        oldest = (await connection.execute(OLDEST, {"lock": RELAY_LOCK, "batch": batch})).all()
+        told: list[int] = []
+        for row in oldest:
             message = OutboxMessage(**row._mapping)
             faults.reached("outbox: committed, not published")
             await js.publish(message.subject, message.body.encode(), headers=headers(message, source), timeout=5)
             faults.reached("outbox: published, not deleted")
-    return len(taken)
+            told.append(row.position)
+            if time.monotonic() >= ends:
+                break
+        if told:
+            await connection.execute(TOLD, {"told": told})
+    return len(oldest)
 
 
 def headers(message: OutboxMessage, source: str) -> dict[str, str]:

@@ -153,3 +153,18 @@ async def test_a_relay_that_died_before_its_commit_repeats_and_the_stream_drops_
 
     assert await outbox.relay(sessions, js, source="test") == 2
     assert await published(bus) == [1, 2]
+
+
+async def test_a_batch_whose_time_is_over_ends_with_what_was_told_and_the_next_one_goes_on(
+    bus: Nats, sessions: Sessions
+) -> None:
+    await record(sessions, 1, 2, 3)
+    js = bus.jetstream()
+
+    assert await outbox.relay(sessions, js, source="test", within=0) == 3
+    assert await published(bus) == [1]
+    async with sessions() as session:
+        assert len((await session.exec(select(OutboxMessage))).all()) == 2
+
+    assert await outbox.relay(sessions, js, source="test") == 2
+    assert await published(bus) == [1, 2, 3]
