@@ -112,13 +112,18 @@ class SteerWorkflow:
         case.steered = case.revision
         return mended
 
-    async def running_pages(self) -> AsyncIterator[list[UUID]]:
-        """The invoices whose workflow runs, of every organisation, a page at a time; it may lag by a moment."""
+    async def running_pages(self) -> AsyncIterator[list[tuple[str, UUID]]]:
+        """Of every organisation, (organisation, invoice) where a workflow runs: a page at a time, and it may lag by a
+        moment.
+        """
         async with _patience():
             pages = self.temporal.list_workflows(RUNNING, page_size=AT_ONCE, rpc_timeout=RPC_TIMEOUT)
             await pages.fetch_next_page()
         while True:
-            yield [_invoice_of(run.id) for run in pages.current_page or ()]
+            yield [
+                (await run.memo_value("organisation", default=""), _invoice_of(run.id))
+                for run in pages.current_page or ()
+            ]
             if pages.next_page_token is None:
                 return
             async with _patience():

@@ -20,6 +20,7 @@ from services.dunning.cases.rounds import Round
 from services.dunning.policies import store as policies
 from services.dunning.reconciliation import store
 from services.dunning.reconciliation.domain import AT_ONCE, Findings, Mended, to_look_at
+from services.dunning.reconciliation.lingering import Lingering
 from services.dunning.reconciliation.models import Reconciliation
 
 log = logging.getLogger(__name__)
@@ -36,8 +37,8 @@ class Read(Protocol):
 class Workflows(Protocol):
     """The dunning workflows of all organisations."""
 
-    def running_pages(self) -> AsyncIterator[list[UUID]]:
-        """The invoices whose workflow runs, a page at a time; it may lag by a moment."""
+    def running_pages(self) -> AsyncIterator[list[tuple[str, UUID]]]:
+        """(organisation, invoice) of those whose workflow runs, a page at a time; it may lag by a moment."""
         ...
 
     async def running_of(self, invoices: Sequence[UUID]) -> set[UUID]:
@@ -69,13 +70,14 @@ class Reconciler:
         """One run over every organisation; one that fails does not keep the others from theirs."""
         async with self.sessions() as session:
             known = await policies.organisations(session)
+        lingering = self._lingering()
         for organisation in sorted({*known, *self.further_organisations}):
-            await self._reconcile_and_keep(organisation)
+            await self._reconcile_and_keep(organisation, lingering)
 
-    async def _reconcile_and_keep(self, organisation: str) -> None:
+    async def _reconcile_and_keep(self, organisation: str, lingering: Lingering) -> None:
         started, findings, problem = self.now(), Findings(), None
         try:
-            await self.reconcile(organisation, findings)
+            await self.reconcile(organisation, findings, lingering)
         except Exception as error:
             log.warning("reconciliation of %s is not complete: %r", organisation, error)
             problem = ": ".join([*getattr(error, "__notes__", ()), type(error).__name__, str(error)])[:500]
@@ -92,10 +94,17 @@ class Reconciler:
             await store.keep(session, row)
             await store.forget(session, organisation, before=started - self.kept)
 
-    async def reconcile(self, organisation: str, findings: Findings) -> None:
-        """One invoice that fails keeps no other waiting; it is raised at the end, with a note of which it is."""
+    def _lingering(self) -> Lingering:
+        return Lingering(self.sessions, self.workflows.running_pages, self.settled_before())
+
+    async def reconcile(self, organisation: str, findings: Findings, lingering: Lingering | None = None) -> None:
+        """One invoice that fails keeps no other waiting; it is raised at the end, with a note of which it is.
+
+        `lingering`: those of all organisations, where several are reconciled.
+        """
         settled, this_round = self.settled_before(), Round()
-        await self._mend_workflows(organisation, settled, findings, this_round)
+        await self._steer(organisation, await (lingering or self._lingering()).of(organisation), findings, this_round)
+        await self._start_what_is_missing(organisation, settled, findings, this_round)
         await self._tell_what_was_missed(organisation, settled, findings, this_round)
         async for receivables in self._overdue(organisation):
             findings.overdue += len(receivables)
@@ -125,13 +134,9 @@ class Reconciler:
         elif case.receivable_version > known[1]:
             findings.updated += 1
 
-    async def _mend_workflows(
+    async def _start_what_is_missing(
         self, organisation: str, settled: datetime, findings: Findings, this_round: Round
     ) -> None:
-        async for running in self.workflows.running_pages():
-            async with self.sessions() as session:
-                to_close = await cases.closed_invoices(session, organisation, running, closed_before=settled)
-            await self._steer(organisation, to_close, findings, this_round)
         async for opened in self._pages(partial(cases.open_invoices, opened_before=settled), organisation):
             await self._steer(organisation, {*opened} - await self.workflows.running_of(opened), findings, this_round)
 

@@ -70,6 +70,6 @@ async def steer(temporal: Client, desk: Desk) -> AsyncIterator[SteerWorkflow]:
     steer = SteerWorkflow(temporal, desk.time)
     yield steer
     async for page in steer.running_pages():
-        for invoice_id in page:
+        for _, invoice_id in page:
             with suppress(RPCError):  # the list lags by a moment
                 await temporal.get_workflow_handle(dunning.workflow_id(invoice_id)).terminate()

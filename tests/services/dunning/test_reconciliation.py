@@ -32,10 +32,13 @@ class Floor:
     broken: set[UUID] = field(default_factory=set)
     is_away: bool = False
     asked_at_once: int = 0
+    looks: int = 0
+    """How often all that runs was listed."""
 
-    async def running_pages(self) -> AsyncIterator[list[UUID]]:
+    async def running_pages(self) -> AsyncIterator[list[tuple[str, UUID]]]:
+        self.looks += 1
         for each in sorted(self.at_work):
-            yield [each]
+            yield [("demo", each)]
 
     async def running_of(self, invoices: Sequence[UUID]) -> set[UUID]:
         self.asked_at_once = max(self.asked_at_once, len(invoices))
@@ -187,6 +190,17 @@ async def test_an_open_case_without_a_workflow_gets_one_and_a_closed_one_loses_i
 
     assert await findings(desk) == {"workflows_started": 1, "workflows_closed": 1}
     assert floor.at_work == {lost.invoice_id, fine.invoice_id, UUID(int=1)}
+
+
+async def test_what_runs_is_listed_once_for_all_organisations(desk: Desk, ledger: Ledger, floor: Floor) -> None:
+    (closed,) = await an_overdue(desk, 1)
+    await desk.take(closed, settled(closed))
+    floor.at_work = {closed.invoice_id}
+    await run(desk, ledger, floor, "autre", "encore")
+
+    assert floor.looks == 1
+    assert await findings(desk) == {"workflows_closed": 1}
+    assert (await desk.get("/reconciliations", organisation="encore"))["items"][0]["workflows_closed"] == 0
 
 
 async def test_a_workflow_that_missed_a_change_is_told_once(desk: Desk, ledger: Ledger, floor: Floor) -> None:

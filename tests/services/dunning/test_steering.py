@@ -45,6 +45,7 @@ async def test_an_open_case_has_a_workflow_that_sleeps_until_its_first_step(
     assert abs(found.execution_time - case.next_moment) < timedelta(seconds=30)
     assert await found.memo_value("invoice") == "F-2026-00042"
     assert receivable.invoice_id in await until_listed(steer, receivable)
+    assert ("demo", receivable.invoice_id) in [each async for page in steer.running_pages() for each in page]
 
 
 async def until_listed(steer: SteerWorkflow, receivable: Receivable) -> set[object]:
@@ -56,7 +57,7 @@ async def until_listed(steer: SteerWorkflow, receivable: Receivable) -> set[obje
 
 
 async def listed(steer: SteerWorkflow) -> set[UUID]:
-    return {each async for page in steer.running_pages() for each in page}
+    return {invoice_id async for page in steer.running_pages() for _, invoice_id in page}
 
 
 async def test_a_case_that_closes_before_its_first_step_ends_its_workflow_without_a_task(
