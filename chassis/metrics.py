@@ -37,6 +37,8 @@ NO_ROUTE = "none"
 PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 """Headers that an ingress, a gateway or any other proxy adds to what it passes on."""
 UNSEEN = ("/healthz", "/readyz", "/metrics")
+STREAM = b"text/event-stream"
+"""Such an answer lasts as long as its page is open: its end says nothing of how long anybody waited."""
 
 
 @router.get("/metrics")
@@ -57,12 +59,12 @@ class Measured:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in UNSEEN:
             return await self.app(scope, receive, send)
-        status, began = 500, time.perf_counter()
+        status, is_stream, began = 500, False, time.perf_counter()
 
         async def noted(message: Message) -> None:
-            nonlocal status
+            nonlocal status, is_stream
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, is_stream = message["status"], _is_stream(message)
             await send(message)
 
         try:
@@ -70,7 +72,12 @@ class Measured:
         finally:
             route = getattr(scope.get("route"), "path_format", NO_ROUTE)
             REQUESTS.labels(scope["method"], route, str(status)).inc()
-            REQUEST_SECONDS.labels(scope["method"], route).observe(time.perf_counter() - began, exemplar())
+            if not is_stream:
+                REQUEST_SECONDS.labels(scope["method"], route).observe(time.perf_counter() - began, exemplar())
+
+
+def _is_stream(start: Message) -> bool:
+    return any(name.lower() == b"content-type" and value.startswith(STREAM) for name, value in start.get("headers", ()))
 
 
 def exemplar() -> dict[str, str] | None:

@@ -1,12 +1,15 @@
 """What processes tell Prometheus."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx2
 import pytest
 from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
+from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -29,9 +32,17 @@ async def a_shop() -> AsyncIterator[httpx2.AsyncClient]:
             raise RuntimeError(what)
         return {"what": what}
 
+    @app.get("/told")
+    async def tell() -> StreamingResponse:
+        return StreamingResponse(_words(), media_type="text/event-stream")
+
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://shop") as client:
         yield client
+
+
+async def _words() -> AsyncIterator[str]:
+    yield "data: something\n\n"
 
 
 async def counted(client: httpx2.AsyncClient) -> dict[tuple[str, str, str], float]:
@@ -67,13 +78,28 @@ async def test_requests_are_counted_by_the_route_that_took_them_not_by_their_pat
     }
 
 
-async def test_a_scraper_that_asks_for_open_metrics_gets_them() -> None:
+async def test_a_stream_is_counted_and_the_time_that_its_page_was_open_is_no_duration() -> None:
     async with a_shop() as client:
-        await client.get("/measured/a")
+        before = (await counted(client)).get(("GET", "/told", "200"), 0)
+        told = await client.get("/told")
+        text = (await client.get("/metrics")).text
+        after = (await counted(client))[("GET", "/told", "200")]
+
+    assert (told.text, after - before) == ("data: something\n\n", 1)
+    assert not re.search(r'^relance_http_request_seconds\w*\{.*route="/told"', text, re.MULTILINE)
+
+
+async def test_a_scraper_that_asks_for_open_metrics_gets_them_with_the_trace_of_a_request() -> None:
+    async with a_shop() as client:
+        with TracerProvider().get_tracer("test").start_as_current_span("asked") as span:
+            await client.get("/measured/a")
         answer = await client.get("/metrics", headers=OPEN_METRICS)
 
     assert answer.headers["content-type"].startswith("application/openmetrics-text")
     assert answer.text.endswith("# EOF\n")
+    trace = f"{span.get_span_context().trace_id:032x}"
+    bucket = rf'^relance_http_request_seconds_bucket\{{.*"/measured/\{{what\}}"\}} .* # \{{trace_id="{trace}"\}}'
+    assert re.search(bucket, answer.text, re.MULTILINE)
 
 
 async def test_a_figure_that_cannot_be_read_is_left_out_and_the_others_stay() -> None:
