@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 
 from chassis import api_document, auditing, database, health, metrics
 from chassis.auth import KeySet
+from chassis.away import add_away_handler
 from chassis.bodies import BodyLimit
 from chassis.clock import Now, real_now
 from chassis.metrics import Measured
@@ -66,6 +67,7 @@ def create_app(service: Service, settings: ServiceSettings) -> FastAPI:
     app.state.keys = KeySet.of(settings)
     app.state.line = Line(settings.bus, f"relance-{service.name}-api")
     add_problem_handlers(app)
+    add_away_handler(app)
     app.add_exception_handler(Forbidden, auditing.refused)
     app.add_middleware(BodyLimit, most=service.max_body)
     app.add_middleware(TraceHeader)
