@@ -4,6 +4,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from fastapi import FastAPI
 from temporalio.client import Client
@@ -176,7 +177,7 @@ async def work(settings: Settings) -> None:
             subscribe=duties.subscribe,
             loops=[duties.lift_holds, duties.judge_promises, duties.replan, duties.send_lists, duties.reconcile],
             checks={"temporal": duties.reach_temporal},
-            measures=figures.measures,
+            measures=partial(figures.measures, further_organisations=settings.further_organisations),
             prunings=personal.prunings(settings),
         )
 

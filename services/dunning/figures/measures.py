@@ -1,5 +1,6 @@
 """What dunning tells Prometheus: cases, steps that are due, and what the reconciliation had to mend."""
 
+import time
 from collections.abc import Mapping, Sequence
 
 from prometheus_client import Counter
@@ -8,12 +9,16 @@ from chassis.figures import Figure, Labels, Measure
 from chassis.worker import Worker
 from contracts.dunning import CaseState
 from services.dunning.figures import store
+from services.dunning.policies import store as policies
 
 DECISIONS = Counter("relance_decisions", "Decisions on steps that were journalled", ["outcome", "reason"])
 MENDED = ("opened", "updated", "workflows_started", "workflows_changed", "workflows_closed")
 
 
-def measures(worker: Worker) -> Mapping[str, Measure]:
+def measures(worker: Worker, further_organisations: Sequence[str] = ()) -> Mapping[str, Measure]:
+    """Of an organisation that no run looked at yet, the age is that of this worker: it runs soon after its start."""
+    began = time.monotonic()
+
     async def cases() -> Sequence[Figure]:
         now = worker.now()
         async with worker.sessions() as session:
@@ -30,14 +35,15 @@ def measures(worker: Worker) -> Mapping[str, Measure]:
     async def reconciliations() -> Sequence[Figure]:
         async with worker.sessions() as session:
             runs = await store.last_reconciliations(session)
+            known = {*await policies.organisations(session), *further_organisations}
         now, clock = worker.now(), worker.now.clock
         mended: dict[Labels, float] = {(run.organisation, what): getattr(run, what) for run in runs for what in MENDED}
-        ages: dict[Labels, float] = {
-            (run.organisation,): max(0, clock.real_span(now - run.finished_at).total_seconds()) for run in runs
-        }
+        ages: dict[Labels, float] = {(organisation,): time.monotonic() - began for organisation in known}
+        ages |= {(run.organisation,): max(0, clock.real_span(now - run.finished_at).total_seconds()) for run in runs}
         incomplete: dict[Labels, float] = {(run.organisation,): float(not run.is_complete) for run in runs}
         name = ("organisation",)
         return [
+            Figure("relance_reconciled_organisations", "Organisations that every run looks at", {(): len(known)}),
             Figure("relance_reconciliation_mended", "What the last run had to mend", mended, (*name, "what")),
             Figure("relance_reconciliation_age_seconds", "Real time since the last run ended", ages, name),
             Figure("relance_reconciliation_incomplete", "1 where the last run broke off", incomplete, name),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from contracts.topology import CONSUMERS
 from deploy.dashboards.__main__ import written
 from tests.deploy.watching.asked import ROOT, RULES, Alert, alerts
 
@@ -49,6 +50,14 @@ def test_each_alert_is_tested_and_has_a_runbook(alert: Alert) -> None:
     text = runbook.read_text()
     assert text.startswith(f"# {alert.name}\n")
     assert [part for part in PARTS if part not in text] == []
+
+
+@pytest.mark.parametrize("service", sorted({each.durable.partition("-")[0] for each in CONSUMERS}))
+def test_no_figure_that_each_worker_tells_can_end_unseen(service: str) -> None:
+    (missing,) = (alert.query for alert in alerts() if alert.name == "FiguresMissing")
+
+    for figure in ("relance_outbox_oldest_seconds", "relance_consumer_oldest_seconds", "relance_dead_letters"):
+        assert f'absent({figure}{{job="relance-{service}-worker"}})' in missing
 
 
 def test_no_runbook_is_of_an_alert_that_is_gone() -> None:
