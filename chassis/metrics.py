@@ -13,6 +13,8 @@ from prometheus_client import REGISTRY, Counter, Histogram
 from prometheus_client.exposition import choose_encoder
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chassis.family import FamilyFigures
+
 router = APIRouter(include_in_schema=False)
 
 REQUESTS = Counter("relance_http_requests", "Requests that were answered", ["method", "route", "status"])
@@ -31,6 +33,7 @@ EVENT_SECONDS = Histogram(
 DELIVERIES_FAILED = Counter(
     "relance_deliveries_failed", "Deliveries that ended without being worked in", ["consumer", "cause"]
 )
+REGISTRY.register(FamilyFigures())
 
 NO_ROUTE = "none"
 """The route of a request that fits none: its path is left out, for anyone may ask for anything."""

@@ -74,8 +74,17 @@ TECHNICAL = Dashboard(
         Row(
             "Machines",
             (
-                Panel("Memory", {"{{job}}": "max by (job) (process_resident_memory_bytes)"}, unit="bytes"),
-                Panel("Processors", {"{{job}}": per_second("process_cpu_seconds_total", "job")}),
+                Panel(
+                    "Memory",
+                    {"{{job}}": "max by (job) (relance_process_memory_bytes)"},
+                    unit="bytes",
+                    explains="Of one process and those that print and render for it.",
+                ),
+                Panel(
+                    "Processors",
+                    {"{{job}}": per_second("relance_process_cpu_seconds_total", "job")},
+                    explains="Of the processes of a job and those that print and render for them.",
+                ),
                 Panel(
                     "Databases",
                     {

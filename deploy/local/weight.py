@@ -7,15 +7,14 @@ mean and as the busiest ten seconds, in thousandths of a core. Linux only.
 import os
 import sys
 import time
-from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chassis.family import family_of, seconds_of, text_of
 from deploy.local.smoke import running
 
 EVERY_S, BUSY_S = 1.0, 10.0
-TICKS = os.sysconf("SC_CLK_TCK")
 MEGABYTE = 1 << 20
 
 
@@ -48,9 +47,9 @@ def main(seconds: float) -> int:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         for name, pid in pids.items():
-            family = list(_family(pid))
+            family = list(family_of(pid))
             weighed[name].memory.append(_memory(family))
-            weighed[name].seconds.append(sum(_seconds(each) for each in family))
+            weighed[name].seconds.append(sum(seconds_of(each) for each in family))
         time.sleep(EVERY_S)
     sys.stdout.write("".join(f"{line}\n" for line in _table(weighed)))
     return 0
@@ -64,38 +63,15 @@ def _table(weighed: Mapping[str, Weighed]) -> Iterator[str]:
         yield f"| {name} | {first:.0f} MB | {most:.0f} MB | {each.mean:.0f}m | {each.busiest:.0f}m |"
 
 
-def _family(pid: int) -> Iterator[int]:
-    """It and its descendants."""
-    waiting = deque([pid])
-    while waiting:
-        each = waiting.popleft()
-        yield each
-        for children in Path(f"/proc/{each}/task").glob("*/children"):
-            waiting.extend(int(child) for child in _text(children).split())
-
-
 def _memory(family: list[int]) -> int:
     """Private pages of each, and the shared ones of that which has most: they are the same for all."""
     private, shared = 0, [0]
     for pid in family:
-        sizes = dict(line.split(":", 1) for line in _text(Path(f"/proc/{pid}/smaps_rollup")).splitlines()[1:])
+        sizes = dict(line.split(":", 1) for line in text_of(Path(f"/proc/{pid}/smaps_rollup")).splitlines()[1:])
         of = {name: int(size.split()[0]) * 1024 for name, size in sizes.items()}
         private += of.get("Private_Clean", 0) + of.get("Private_Dirty", 0)
         shared.append(of.get("Shared_Clean", 0) + of.get("Shared_Dirty", 0))
     return private + max(shared)
-
-
-def _seconds(pid: int) -> float:
-    """Of processor time, with that of children that have ended."""
-    fields = _text(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
-    return sum(int(ticks) for ticks in fields[11:15]) / TICKS if fields else 0.0
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text()
-    except OSError:
-        return ""  # it ended meanwhile
 
 
 if __name__ == "__main__":
