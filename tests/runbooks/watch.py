@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
-import pytest
 import yaml
 
 from deploy.local.ports import LOOPBACK
@@ -66,8 +65,7 @@ def expression(alert: str, *, quicker: bool = True) -> str:
 @asynccontextmanager
 async def watching(stack: Stack, directory: Path, port: int) -> AsyncIterator[Watch]:
     """Each process under the name of its job, read every two seconds."""
-    if shutil.which("prometheus") is None:
-        pytest.skip("prometheus is absent: apt-get install prometheus")
+    assert shutil.which("prometheus"), "prometheus is absent: apt-get install prometheus"
     directory.mkdir()
     (directory / "prometheus.yml").write_text(yaml.safe_dump(_configuration(stack.ports)))
     process = await asyncio.create_subprocess_exec(
