@@ -1,6 +1,7 @@
 """What follows from a quote's own facts, as its follow-up starts and stops, and from what notify tells of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,19 +14,24 @@ from temporalio.service import RPCError, RPCStatusCode
 from chassis.bus import Subscription
 from chassis.passing import TryAgain
 from chassis.personal.reacting import erases
+from chassis.worker import Worker
 from contracts import quote_followup
 from contracts.clock import Clock
 from contracts.events import Event
 from contracts.events.notify import ActionEvent
 from contracts.events.quotes import QuoteEvent
 from contracts.topology import QUOTES_CUSTOMER, QUOTES_MESSAGE, QUOTES_QUOTE
-from services.quotes.following.use_cases import keep_outcome
+from services.quotes.following.use_cases import each_open, keep_outcome
 from services.quotes.privacy.store import HOLDINGS
 from services.quotes.privacy.use_cases import withdraw_quotes
 from services.quotes.quotes import domain, use_cases
 from services.quotes.quotes.models import Quote, QuoteStatus
 
 RPC_TIMEOUT = timedelta(seconds=5)
+LOOK_EVERY = timedelta(hours=1)
+"""Business time between two looks for follow-ups that are missing."""
+LOOK_AT_MOST_EVERY = timedelta(seconds=30)
+"""Real time, on a fast clock."""
 PASSING = frozenset(
     (
         RPCStatusCode.UNAVAILABLE,
@@ -71,33 +77,56 @@ class FollowUp:
     async def __call__(self, event: Event, session: AsyncSession) -> None:
         event = QuoteEvent.of(event)
         quote = await use_cases.get_quote(session, event.organisation, event.quote_id)
-        try:
-            await (self._start(quote) if quote.status is QuoteStatus.SENT else self._close(quote))
-        except RPCError as error:
-            if error.status in PASSING:
-                raise TryAgain(f"Temporal: {error}") from error
-            raise
-        except RuntimeError as error:  # how the client reports that its first connection failed
-            raise TryAgain(f"Temporal: {error}") from error
+        await (self.start(quote) if quote.status is QuoteStatus.SENT else self.close(quote))
 
-    async def _start(self, quote: Quote) -> None:
-        try:
-            await self.temporal.start_workflow(
-                quote_followup.WORKFLOW,
-                domain.follow_up_of(quote, self.clock),
-                id=quote_followup.workflow_id(quote.id),
-                task_queue=quote_followup.TASK_QUEUE,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                rpc_timeout=RPC_TIMEOUT,
-            )
-        except WorkflowAlreadyStartedError:
-            return
+    async def start(self, quote: Quote) -> None:
+        """Of a quote that was sent. One that runs stays as it is, and one that has ended does not begin again."""
+        async with _patience():
+            try:
+                await self.temporal.start_workflow(
+                    quote_followup.WORKFLOW,
+                    domain.follow_up_of(quote, self.clock),
+                    id=quote_followup.workflow_id(quote.id),
+                    task_queue=quote_followup.TASK_QUEUE,
+                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                    rpc_timeout=RPC_TIMEOUT,
+                )
+            except WorkflowAlreadyStartedError:
+                return
 
-    async def _close(self, quote: Quote) -> None:
+    async def close(self, quote: Quote) -> None:
         """A follow-up that never began, or has ended, is closed already."""
         handle = self.temporal.get_workflow_handle(quote_followup.workflow_id(quote.id))
-        try:
-            await handle.signal(quote_followup.CLOSE_SIGNAL, rpc_timeout=RPC_TIMEOUT)
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
+        async with _patience():
+            try:
+                await handle.signal(quote_followup.CLOSE_SIGNAL, rpc_timeout=RPC_TIMEOUT)
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+
+
+@dataclass(frozen=True)
+class MissingFollowUps:
+    """A duty of the worker: a follow-up that the bus or Temporal lost is started all the same."""
+
+    temporal: Client
+
+    async def watch(self, worker: Worker) -> None:
+        follow_up = FollowUp(self.temporal, worker.now.clock)
+        every = max(worker.now.clock.real_span(LOOK_EVERY), LOOK_AT_MOST_EVERY)
+        while not worker.stopping.is_set():
+            await each_open(worker.sessions, follow_up.start)
+            await worker.pause(every.total_seconds())
+
+
+@asynccontextmanager
+async def _patience() -> AsyncIterator[None]:
+    """A Temporal that is out of reach is waited for."""
+    try:
+        yield
+    except RPCError as error:
+        if error.status in PASSING:
+            raise TryAgain(f"Temporal: {error}") from error
+        raise
+    except RuntimeError as error:  # how the client reports that its first connection failed
+        raise TryAgain(f"Temporal: {error}") from error

@@ -80,6 +80,7 @@ async def work(settings: QuotesSettings) -> None:
         "quotes",
         settings,
         subscribe=subscribe,
+        loops=(handlers.MissingFollowUps(temporal).watch,),
         checks={"temporal": lambda: check(temporal)},
         prunings=privacy.prunings(settings),
     )

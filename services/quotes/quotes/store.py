@@ -16,10 +16,21 @@ from services.quotes.documents.document import Document
 from services.quotes.pipeline.stages import MOVABLE, Pipeline
 from services.quotes.quotes.models import Quote, QuoteDocument, QuoteSeries, QuoteStatus
 
+IS_OPEN = text("status = 'sent'")
+"""As the index of these quotes says it."""
+
 
 async def find_quote(session: AsyncSession, organisation: str, quote_id: UUID, *, lock: bool = False) -> Quote | None:
     query = select(Quote).where(Quote.organisation == organisation, Quote.id == quote_id)
     return (await session.exec(query.with_for_update() if lock else query)).one_or_none()
+
+
+async def open_quotes(session: AsyncSession, *, after: UUID | None, limit: int) -> Sequence[Quote]:
+    """Those that wait for an answer, by their ids. Of every organisation: a duty of the service, not of a caller."""
+    query = select(Quote).where(IS_OPEN)
+    if after is not None:
+        query = query.where(col(Quote.id) > after)
+    return (await session.exec(query.order_by(col(Quote.id)).limit(limit))).all()
 
 
 @dataclass(frozen=True)

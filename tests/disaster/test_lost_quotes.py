@@ -1,0 +1,46 @@
+"""Quotes when Temporal or the bus lost everything: each is followed up once, and what was accepted is drafted."""
+
+import shutil
+from typing import Any
+
+from tests.disaster.conftest import Ruin
+from tests.e2e.house import until
+
+LINE = {"description": "Entretien annuel", "quantity": "1", "unit_price": "1000.00", "vat_rate": "20"}
+
+
+async def a_quote_mailed(ruin: Ruin, **terms: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A customer, and the quote that was mailed to them."""
+    customer = await ruin.house.a_customer()
+    quote = await ruin.house.post("quotes", "/quotes", {"customer_id": customer["id"], "lines": [LINE], **terms})
+    sent = await ruin.house.post("quotes", f"/quotes/{quote['id']}/send")
+    await mails(ruin, customer, 1)
+    return customer, sent
+
+
+async def mails(ruin: Ruin, customer: dict[str, Any], count: int) -> None:
+    async def are_there() -> bool:
+        return len(await ruin.house.mails(customer)) >= count
+
+    await until(f"{count} e-mails to {customer['email']}", are_there)
+
+
+async def status_of(ruin: Ruin, quote: dict[str, Any]) -> str:
+    return str((await ruin.house.get("quotes", f"/quotes/{quote['id']}"))["status"])
+
+
+async def test_the_follow_up_of_a_quote_comes_once_although_temporal_lost_everything(ruin: Ruin) -> None:
+    customer, quote = await a_quote_mailed(ruin, follow_up_days=20, valid_until=ruin.house.in_days(60).isoformat())
+
+    await ruin.stack.stop("temporal")
+    shutil.rmtree(ruin.stack.servers.temporal.data_dir)
+    await ruin.stack.start("temporal")
+    await ruin.stack.restart("workflows")
+    await ruin.stack.restart("quotes-worker")
+    await mails(ruin, customer, 2)
+
+    async def is_expired() -> bool:
+        return await status_of(ruin, quote) == "expired"
+
+    await until("the quote expires", is_expired, within=150)
+    assert len(await ruin.house.mails(customer)) == 2
