@@ -13,6 +13,7 @@ from services.notify.actions.api import router as actions
 from services.notify.bounces.api import router as bounces
 from services.notify.calendars.api import router as calendars
 from services.notify.figures import measures as figures
+from services.notify.forgotten.comparing import Comparing
 from services.notify.letters.api import router as letters
 from services.notify.letters.press import Press
 from services.notify.messages.api import router as messages
@@ -76,12 +77,13 @@ SERVICE = Service(
 
 
 async def work(settings: Settings) -> None:
-    loops = (handlers.sweep_messages,)
+    comparing = Comparing()
     await worker.run(
         SERVICE.name,
         settings,
         subscribe=handlers.subscribe,
-        loops=loops,
+        loops=(handlers.sweep_messages, comparing.watch),
+        checks={"actions": comparing.check},
         measures=figures.measures,
         prunings=privacy.prunings(settings),
     )

@@ -7,10 +7,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.problems import NotFound
 from contracts.actions import ActionOutcome, ActionStatus
 from services.notify.actions import store
+from services.notify.forgotten import domain as forgotten_action
+from services.notify.forgotten import store as forgotten
 from services.notify.letters import domain as letter
 from services.notify.letters import store as letters
 from services.notify.messages import domain as message
 from services.notify.messages import store as messages
+from services.notify.messages.models import MessageStatus
 from services.notify.tasks import domain as task
 from services.notify.tasks import store as tasks
 
@@ -38,17 +41,22 @@ async def begin(session: AsyncSession, organisation: str, key: str) -> ActionOut
 
 
 async def find(session: AsyncSession, organisation: str, key: str) -> ActionOutcome | None:
-    if outcome := await find_letter_or_task(session, organisation, key):
-        return outcome
     sent = await messages.find_message(session, organisation, key)
+    if sent is not None and sent.status is not MessageStatus.PENDING:
+        return message.outcome_of(sent)
+    if outcome := await find_but_messages(session, organisation, key):
+        return outcome
     return message.outcome_of(sent) if sent else None
 
 
-async def find_letter_or_task(session: AsyncSession, organisation: str, key: str) -> ActionOutcome | None:
+async def find_but_messages(session: AsyncSession, organisation: str, key: str) -> ActionOutcome | None:
+    """Of a letter, of a task, or of whatever was done under the key after the backup in use."""
     if prepared := await letters.by_key(session, organisation, key):
         return letter.outcome_of(prepared)
-    planned = await tasks.by_key(session, organisation, key)
-    return task.outcome_of(planned) if planned else None
+    if planned := await tasks.by_key(session, organisation, key):
+        return task.outcome_of(planned)
+    told = await forgotten.find(session, organisation, key)
+    return forgotten_action.outcome_of(told) if told else None
 
 
 async def get(session: AsyncSession, organisation: str, key: str) -> ActionOutcome:

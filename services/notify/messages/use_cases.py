@@ -58,10 +58,13 @@ async def send_message(desk: Desk, organisation: str, asked: SendMessage, *, now
 async def _known_outcome(
     desk: Desk, session: AsyncSession, organisation: str, key: str, *, now: datetime
 ) -> ActionOutcome | None:
-    """The outcome of a key that was finished, also as another kind; None when it may be tried. 409 under way."""
+    """The outcome of a key that was finished, also as another kind or before a restore; None when it may be tried.
+
+    409 under way.
+    """
     message = await store.find_message(session, organisation, key)
     if message is None or message.status is MessageStatus.PENDING:
-        return await actions.find_letter_or_task(session, organisation, key)
+        return await actions.find_but_messages(session, organisation, key)
     if domain.is_finished(message):
         return domain.outcome_of(message)
     for lost in await _give_up(session, real=desk.real(), now=now, message=message):

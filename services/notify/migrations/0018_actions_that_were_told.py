@@ -1,0 +1,26 @@
+"""Actions that a restored database forgot, known by what the bus was told of them: they are not done again."""
+
+from alembic import op
+
+revision = "0018"
+down_revision = "0016"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("create table if not exists actions_told_until (stream text primary key, position bigint not null)")
+    op.execute("""
+        create table if not exists forgotten_actions (
+            organisation text not null,
+            key text not null,
+            status varchar(40) not null,
+            at timestamptz not null,
+            primary key (organisation, key)
+        )
+    """)
+
+
+def downgrade() -> None:
+    op.execute("drop table forgotten_actions")
+    op.execute("drop table actions_told_until")

@@ -1,0 +1,190 @@
+"""A database that is older than what the bus was told: what was done since is not done again."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from nats.aio.client import Client as Nats
+from sqlalchemy import text
+
+from chassis import outbox
+from chassis.auth import Role
+from chassis.clock import Now
+from chassis.worker import Worker
+from contracts.clock import Clock
+from contracts.events import MessageFailed, MessageSent, TaskCompleted
+from services.notify.forgotten.comparing import Comparing, NotCompared
+from services.notify.forgotten.domain import REASON, forgotten
+from tests.services.notify.actions.speaking import a_letter, a_task
+from tests.services.notify.conftest import Notify
+from tests.services.notify.relays import Relay
+from tests.services.notify.requests import NOON, an_email
+
+KEY = an_email()["key"]
+
+
+@asynccontextmanager
+async def comparing(bus: Nats, notify: Notify) -> AsyncIterator[Comparing]:
+    """The duty of a worker that has just started, once it has compared everything."""
+    worker = Worker("notify", None, None, notify.sessions, bus, Now(Clock()))  # type: ignore[arg-type]
+    duty = Comparing()
+    task = asyncio.create_task(duty.watch(worker))
+    async with asyncio.timeout(20):
+        while not duty.is_done:
+            assert not task.done(), task.exception()
+            await asyncio.sleep(0.02)
+    yield duty
+    worker.stopping.set()
+    await task
+
+
+async def published(bus: Nats, notify: Notify) -> None:
+    while await outbox.relay(notify.sessions, bus.jetstream(), source="notify"):
+        pass
+
+
+async def run(notify: Notify, *statements: str) -> None:
+    async with notify.sessions() as session, session.begin():
+        for statement in statements:
+            await (await session.connection()).execute(text(statement))
+
+
+async def restored(notify: Notify) -> None:
+    """To a moment before anything was done."""
+    await run(
+        notify,
+        "delete from letter_documents",
+        "delete from letters",
+        "delete from tasks",
+        "delete from messages",
+        "delete from forgotten_actions",
+        "delete from actions_told_until",
+    )
+
+
+async def asked(notify: Notify, path: str, body: dict[str, Any]) -> Any:
+    response = await notify.call("POST", path, Role.SERVICE, json=body)
+    assert response.is_success, response.text
+    return response.json()
+
+
+async def count_of(notify: Notify, path: str) -> int:
+    return len((await notify.call("GET", path, Role.ADMIN)).json()["items"])
+
+
+async def test_an_email_that_left_after_the_backup_does_not_leave_again(
+    notify: Notify, relay: Relay, bus: Nats
+) -> None:
+    first = (await notify.send(an_email())).json()
+    await published(bus, notify)
+    await restored(notify)
+
+    async with comparing(bus, notify):
+        again = (await notify.send(an_email())).json()
+        found = (await notify.call("GET", f"/actions/{KEY}", Role.SERVICE)).json()
+
+    assert (first["status"], again["status"]) == ("sent", "sent")
+    assert (again["key"], again["recipient"], again["reason"], again["evidence"]) == (KEY, "", REASON, {})
+    assert again["at"] == first["at"]
+    assert found == again
+    assert len(relay.accepted) == 1
+    assert await count_of(notify, "/messages") == 0
+
+
+async def test_an_email_that_waits_in_the_backup_and_left_after_it_does_not_leave_again(
+    notify: Notify, relay: Relay, bus: Nats
+) -> None:
+    await notify.send(an_email())
+    await published(bus, notify)
+    await run(
+        notify,
+        "update messages set status = 'pending', claim = null, reason = 'later'",
+        "delete from actions_told_until",
+    )
+
+    async with comparing(bus, notify):
+        again = (await notify.send(an_email())).json()
+
+    assert (again["status"], again["reason"]) == ("sent", REASON)
+    assert len(relay.accepted) == 1
+
+
+async def test_letters_and_calls_that_were_asked_for_after_the_backup_are_not_made_again(
+    notify: Notify, bus: Nats
+) -> None:
+    letter, call = a_letter(key="one:standard:formal-notice:1"), a_task(key="two:standard:call:1")
+    prepared, opened = await asked(notify, "/letters", letter), await asked(notify, "/tasks", call)
+    await published(bus, notify)
+    await restored(notify)
+
+    async with comparing(bus, notify):
+        again = [await asked(notify, "/letters", letter), await asked(notify, "/tasks", call)]
+
+    assert [each["status"] for each in again] == [prepared["status"], opened["status"]] == ["prepared", "opened"]
+    assert [await count_of(notify, path) for path in ("/letters", "/tasks")] == [0, 0]
+
+
+async def test_what_is_there_is_not_forgotten_and_another_key_or_organisation_acts(
+    notify: Notify, relay: Relay, bus: Nats
+) -> None:
+    await notify.send(an_email())
+    await published(bus, notify)
+    await restored(notify)
+    await notify.send(an_email("second-reminder"))
+    await published(bus, notify)
+
+    async with comparing(bus, notify):
+        await notify.send(an_email("third-reminder"))
+        await notify.send(an_email(), organisation="other")
+        second = (await notify.send(an_email("second-reminder"))).json()
+
+    assert len(relay.accepted) == 4
+    assert second["reason"] is None
+
+
+async def test_a_bus_that_lost_everything_is_compared_anew(notify: Notify, relay: Relay, bus: Nats) -> None:
+    await notify.send(an_email())
+    await published(bus, notify)
+    await restored(notify)
+    await run(notify, "insert into actions_told_until values ('NOTIFY', 1000)")
+
+    async with comparing(bus, notify):
+        await notify.send(an_email())
+
+    assert len(relay.accepted) == 1
+
+
+async def test_what_anybody_else_put_there_is_passed_over(notify: Notify, relay: Relay, bus: Nats) -> None:
+    js = bus.jetstream()
+    await js.publish("notify.gossip.heard.v1", b"{}")
+    await js.publish(MessageSent.type, b"no event")
+    await notify.send(an_email())
+    await published(bus, notify)
+    await restored(notify)
+
+    async with comparing(bus, notify):
+        await notify.send(an_email())
+
+    assert len(relay.accepted) == 1
+
+
+async def test_a_worker_is_not_ready_before_it_has_compared() -> None:
+    with pytest.raises(NotCompared):
+        await Comparing().check()
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome", "status"),
+    [
+        (MessageSent, "sent", "sent"),
+        (MessageFailed, "failed", "failed"),
+        (MessageFailed, "uncertain", "uncertain"),
+        (TaskCompleted, "promised", "completed"),
+    ],
+)
+def test_a_fact_says_what_became_of_its_key(kind: Any, outcome: str, status: str) -> None:
+    event = kind.model_validate(kind.example | {"outcome": outcome})
+
+    assert forgotten(event, at=NOON).status == status
