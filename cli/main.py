@@ -6,6 +6,7 @@ from cli import bounces, cases, customers, dead_letters, identity, payments, sce
 from cli.failure import Commands
 from cli.reconciling.command import reconcile
 from cli.rewinding import rewind
+from cli.telling_again import tell_again
 
 app = typer.Typer(
     cls=Commands,
@@ -22,6 +23,7 @@ app.command()(tokens.token)
 app.command()(reconcile)
 app.command()(bounces.bounce)
 app.command()(rewind)
+app.command("tell-again")(tell_again)
 app.add_typer(scenarios.app, name="scenario")
 app.add_typer(payments.app, name="payment")
 app.add_typer(dead_letters.app, name="dead-letters")

@@ -25,7 +25,7 @@ def rewind(
     known = {each.durable: each for each in CONSUMERS}
     if consumer not in known:
         raise Failure(f"CONSUMER: {consumer!r} is none; expected one of {', '.join(sorted(known))}", USAGE)
-    moment = _moment(since)
+    moment = moment_of(since)
 
     async def work(connection: Connection) -> int:
         return await rewind_consumer(connection.jetstream(timeout=5), known[consumer], since=moment)
@@ -34,7 +34,7 @@ def rewind(
     show.line(f"{consumer} hears {count} messages again, from {moment:%Y-%m-%d %H:%M:%S} UTC on.")
 
 
-def _moment(text: str) -> datetime:
+def moment_of(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -1,6 +1,7 @@
 """Quotes when Temporal or the bus lost everything: each is followed up once, and what was accepted is drafted."""
 
 import shutil
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.disaster.conftest import Ruin
@@ -44,3 +45,43 @@ async def test_the_follow_up_of_a_quote_comes_once_although_temporal_lost_everyt
 
     await until("the quote expires", is_expired, within=150)
     assert len(await ruin.house.mails(customer)) == 2
+
+
+async def test_a_quote_that_was_accepted_before_the_bus_was_lost_is_drafted_once(ruin: Ruin) -> None:
+    began = datetime.now(UTC)
+    heard, _ = await accepted(ruin)
+    await until("its draft", lambda: drafts_of(ruin, heard))
+    await ruin.stack.stop("billing-worker")
+    missed, quote = await accepted(ruin)
+    await until("its facts are on the bus", lambda: is_told(ruin))
+
+    await ruin.stack.stop("workflows")
+    await ruin.stack.stop("nats")
+    shutil.rmtree(ruin.stack.servers.nats.data_dir)
+    await ruin.stack.start("nats")
+    await ruin.stack.start("provision")
+    await ruin.stack.start("billing-worker")
+    told = await ruin.relance("tell-again", "--since", began.isoformat(), "--json")
+    await ruin.relance("tell-again", "--since", began.isoformat())
+    await ruin.stack.start("workflows")
+
+    assert told.json["accepted quotes"] == 2, told
+    drafts = await until("the draft that was missing", lambda: drafts_of(ruin, missed))
+    assert await status_of(ruin, quote) == "accepted"
+    assert (len(drafts), len(await drafts_of(ruin, heard))) == (1, 1)
+
+
+async def accepted(ruin: Ruin) -> tuple[dict[str, Any], dict[str, Any]]:
+    customer, quote = await a_quote_mailed(ruin)
+    acceptance = {"name": "Anne Lefèvre", "mention": "Bon pour accord"}
+    await ruin.house.post("quotes", f"/quotes/{quote['id']}/accept", acceptance)
+    return customer, quote
+
+
+async def drafts_of(ruin: Ruin, customer: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await ruin.house.get("billing", "/invoices", customer_id=customer["id"]))["items"]
+    return found
+
+
+async def is_told(ruin: Ruin) -> bool:
+    return bool((await ruin.house.get("quotes", "/operations"))["outbox"]["rows"] == 0)

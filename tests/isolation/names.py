@@ -3,7 +3,7 @@
 ORDINARY = frozenset(
     """
     limit cursor q sort page query path right action day language version step before after seen
-    min_amount max_amount days reason note text subject description html html_text remittance
+    since min_amount max_amount days reason note text subject description html html_text remittance
     name names fr en legal_form capital siren siret rcs_city vat_number email phone iban bic
     lines postal_code city country countries subdivision time_zone
     amount currency currencies balance total total_without_vat minimum_balance minimum_total maximum_total

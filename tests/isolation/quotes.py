@@ -36,6 +36,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("put", "/quotes/{quote_id}/stage"): lambda ids: {"stage": ids["stage"]},
     ("post", "/quotes/{quote_id}/accept"): lambda ids: {"name": "Anne"},
     ("post", "/quotes/{quote_id}/refuse"): lambda ids: {"reason": "too dear"},
+    ("post", "/quotes/accepted/tell-again"): lambda ids: {"since": "2020-01-01T00:00:00Z"},
     ("put", "/pipeline"): lambda ids: _pipeline(ids["key"]),
 }
 

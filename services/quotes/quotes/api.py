@@ -5,11 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from chassis import telling_again
 from chassis.auth import Caller, require
 from chassis.clock import CurrentClock, Now
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import MOMENT_AND_ID, Cursor, Limit, Page, page_of, position_of
+from chassis.telling_again import ToldAgain
 from contracts.base import Instant, Text
 from contracts.rights import Right
 from services.quotes.following.domain import follow_up_view
@@ -96,6 +98,21 @@ async def list_quotes(
 async def read_totals(caller: Reader, transaction: Transaction, filters: Asked) -> QuoteTotals:
     """What the list under the same filters comes to, by stage and currency."""
     return totals_of(await store.totals(transaction, caller.organisation, filters), filters.pipeline)
+
+
+@router.post("/accepted/tell-again", status_code=202)
+async def tell_accepted_again(
+    body: telling_again.Since,
+    caller: Annotated[Caller, require(Right.OPERATIONS_REPAIR)],
+    transaction: Transaction,
+    now: CurrentClock,
+    cursor: Cursor = None,
+    limit: Limit = 200,
+) -> ToldAgain:
+    """Publish once more which quotes were accepted since then: billing drafts the invoices that are missing."""
+    return await use_cases.tell_accepted_again(
+        transaction, caller.organisation, body.since, cursor, limit=limit, now=now()
+    )
 
 
 @router.get("/{quote_id}")

@@ -145,6 +145,11 @@ def accept(
         user_agent=agent,
     )
     _close(quote, QuoteStatus.ACCEPTED, now=now)
+    return acceptance_of(quote)
+
+
+def acceptance_of(quote: Quote) -> QuoteAccepted:
+    """What is told of an accepted quote, the first time and again."""
     lines = [QuoteLine(**line.model_dump(include=set(QuoteLine.model_fields))) for line in quote.lines]
     return QuoteAccepted(**_facts(quote), lines=lines, note=quote.note, acceptance=quote.acceptance)
 

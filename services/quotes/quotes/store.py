@@ -33,6 +33,18 @@ async def open_quotes(session: AsyncSession, *, after: UUID | None, limit: int) 
     return (await session.exec(query.order_by(col(Quote.id)).limit(limit))).all()
 
 
+async def accepted_since(
+    session: AsyncSession, organisation: str, since: datetime, *, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Quote]:
+    """In the order of their acceptance."""
+    query = select(Quote).where(
+        Quote.organisation == organisation, Quote.status == QuoteStatus.ACCEPTED, col(Quote.closed_at) >= since
+    )
+    if after is not None:
+        query = query.where(tuple_(col(Quote.closed_at), col(Quote.id)) > after)
+    return (await session.exec(query.order_by(col(Quote.closed_at), col(Quote.id)).limit(limit))).all()
+
+
 @dataclass(frozen=True)
 class Filters:
     """What a list is narrowed to; `seen` are the keys of the stages that the caller may see."""

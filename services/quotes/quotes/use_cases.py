@@ -10,8 +10,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis import outbox
 from chassis.auth import Caller
 from chassis.dates import business_day
+from chassis.paging import MOMENT_AND_ID, cut, position_of
 from chassis.printing import Printer
 from chassis.problems import NotFound
+from chassis.telling_again import ToldAgain
 from contracts.lines import DocumentLine
 from contracts.parties import Contact, Seller
 from contracts.rights import Access
@@ -128,6 +130,18 @@ async def accept_quote(
     event = domain.accept(quote, given, recorded_by=caller.subject, ip=ip, agent=agent, now=now)
     outbox.record(session, event, at=now)
     return quote
+
+
+async def tell_accepted_again(
+    session: AsyncSession, organisation: str, since: datetime, cursor: str | None, *, limit: int, now: datetime
+) -> ToldAgain:
+    """Of the quotes accepted since a business instant. Who drafted an invoice for one does not draft another."""
+    after = position_of(cursor, MOMENT_AND_ID)
+    rows = await store.accepted_since(session, organisation, since, after=after, limit=limit + 1)
+    quotes, following = cut(rows, limit, position=lambda quote: (quote.closed_at, quote.id))
+    for quote in quotes:
+        outbox.record(session, domain.acceptance_of(quote), at=now)
+    return ToldAgain(told=len(quotes), next=following)
 
 
 async def refuse_quote(session: AsyncSession, caller: Caller, quote_id: UUID, reason: str, *, now: datetime) -> Quote:

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from chassis.auth import Role
-from tests.services.quotes.shop import Shop
+from tests.services.quotes.shop import MONDAY, Shop
 
 READERS = set(Role)
 WRITERS = {Role.ADMIN, Role.SALES}
@@ -20,6 +20,7 @@ ENDPOINTS = [
     ("POST", "/quotes/{id}/accept", WRITERS),
     ("POST", "/quotes/{id}/refuse", WRITERS),
     ("POST", "/quotes/{id}/expire", {Role.ADMIN, Role.SERVICE}),
+    ("POST", "/quotes/accepted/tell-again", {Role.ADMIN}),
     ("PUT", "/quotes/{id}/stage", WRITERS),
     ("GET", "/quotes/{id}/link", WRITERS | {Role.SERVICE}),
     ("POST", "/quotes/{id}/link", WRITERS | {Role.SERVICE}),
@@ -47,6 +48,8 @@ STAGES = [{"key": kind, "names": {"fr": kind, "en": kind}, "kind": kind} for kin
 def body_of(shop: Shop, method: str, path: str) -> object:
     if path.endswith("accept"):
         return {"name": "Anne"}
+    if path.endswith("tell-again"):
+        return {"since": MONDAY.isoformat()}
     if path.endswith("stage"):
         return {"stage": "qualified"}
     if path == "/pipeline":
