@@ -44,6 +44,7 @@ async def test_a_bus_that_lost_everything_is_made_anew_and_what_it_carried_is_fo
     await ruin.stack.stop("billing-worker")
     await ruin.pays(owed[1])  # waits in a stream that is about to be lost
 
+    await ruin.stack.stop("workflows")
     await ruin.stack.stop("nats")
     shutil.rmtree(ruin.stack.servers.nats.data_dir)
     await ruin.stack.start("nats")
@@ -53,6 +54,8 @@ async def test_a_bus_that_lost_everything_is_made_anew_and_what_it_carried_is_fo
     seen = await ruin.relance("reconcile", "--json")
     mended = await ruin.relance("reconcile", "--repair", "--json")
     await ruin.pays(owed[1])  # its publisher, who had no answer, publishes it again
+    await until("it is paid", lambda: is_settled(ruin, owed[1]["id"]))
+    await ruin.stack.start("workflows")
 
     assert {each["kind"] for each in seen.json["found"]} <= {"case_behind"}, seen
     assert mended.code == 0, mended
