@@ -69,6 +69,8 @@ class Comparison:
             yield "open cases", services.about(invoices)
         for invoices in services.workflows():
             yield "running workflows", services.about(invoices, lingering=invoices)
+        for concerned in services.undone():
+            yield "letters and calls to come", services.about(concerned)
         since = self.clock.business(datetime.now(UTC)) - self.since
         for left in services.actions(since):
             yield "actions", services.about({each.invoice_id for each in left}, left=left)

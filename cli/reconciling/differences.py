@@ -20,6 +20,7 @@ class Kind(StrEnum):
     WORKFLOW_LINGERS = "workflow_lingers"
     NOT_IN_JOURNAL = "not_in_journal"
     NOT_IN_NOTIFY = "not_in_notify"
+    NOTIFY_BEHIND = "notify_behind"
 
 
 SAYS = {
@@ -31,10 +32,13 @@ SAYS = {
     Kind.WORKFLOW_LINGERS: "a workflow runs, and its case is closed or gone",
     Kind.NOT_IN_JOURNAL: "something was done, and the case does not count its step as done",
     Kind.NOT_IN_NOTIFY: "the journal says that a step acted, and notify knows of nothing",
+    Kind.NOTIFY_BEHIND: "a letter or a call goes by a receivable that has changed since",
 }
 MENDED_BY_RECEIVABLE = frozenset({Kind.NO_CASE, Kind.CASE_BEHIND})
 MENDED_BY_STEERING = frozenset({Kind.NO_WORKFLOW, Kind.WORKFLOW_LINGERS})
-FOR_A_PERSON = frozenset(Kind) - MENDED_BY_RECEIVABLE - MENDED_BY_STEERING
+MENDED_IN_NOTIFY = frozenset({Kind.NOTIFY_BEHIND})
+MENDED = MENDED_BY_RECEIVABLE | MENDED_BY_STEERING | MENDED_IN_NOTIFY
+FOR_A_PERSON = frozenset(Kind) - MENDED
 
 
 @dataclass(frozen=True, order=True)
@@ -92,7 +96,8 @@ class Seen:
     """What was read about some invoices. `running`: those whose workflow runs for the run their case is in.
 
     `lingering`: those that Temporal lists as running, whatever their case. `known`: of the keys in `decided`, those
-    that notify knows.
+    that notify knows. `heard`: the version of the receivable by which the letters not posted and the calls not made go,
+    of invoices that have any.
     """
 
     invoices: Collection[UUID]
@@ -103,12 +108,13 @@ class Seen:
     left: Sequence[Left] = ()
     decided: Sequence[Decided] = ()
     known: Collection[str] = ()
+    heard: Mapping[UUID, int] = field(default_factory=dict)
 
 
 def differences(seen: Seen) -> list[Difference]:
     """In the order of the invoices; none twice."""
     of_invoices = {each for invoice in seen.invoices for each in _of(invoice, seen)}
-    return sorted(of_invoices | {*_of_messages(seen)} | {*_of_decisions(seen)})
+    return sorted(of_invoices | {*_of_messages(seen)} | {*_of_decisions(seen)} | {*_of_unheard(seen)})
 
 
 def _of(invoice: UUID, seen: Seen) -> Iterator[Difference]:
@@ -151,3 +157,11 @@ def _of_decisions(seen: Seen) -> Iterator[Difference]:
     for each in seen.decided:
         if each.key not in seen.known:
             yield Difference(each.invoice_id, Kind.NOT_IN_NOTIFY, each.number, each.key, each.key)
+
+
+def _of_unheard(seen: Seen) -> Iterator[Difference]:
+    for invoice, version in seen.heard.items():
+        owed = seen.owed.get(invoice)
+        if owed is not None and version < owed.version:
+            said = f"receivable {owed.status}, version {owed.version}; notify knows {version}"
+            yield Difference(invoice, Kind.NOTIFY_BEHIND, owed.number, said)

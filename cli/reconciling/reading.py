@@ -36,6 +36,13 @@ class Services:
         for items in _pages(self.dunning, "/workflows"):
             yield [UUID(each["invoice_id"]) for each in items]
 
+    def undone(self) -> Iterator[set[UUID]]:
+        """Invoices with letters that wait for the post and calls that wait to be made, however old these are."""
+        for items in _pages(self.notify, "/letters", status="prepared"):
+            yield {UUID(each["invoice_id"]) for each in items if each["invoice_id"]}
+        for items in _pages(self.notify, "/tasks", status="opened"):
+            yield {UUID(concerned["invoice_id"]) for each in items for concerned in each["invoices"]}
+
     def actions(self, since: datetime) -> Iterator[list[Left]]:
         """Messages, letters and calls that were asked for since then, in business time."""
         for path, moment in ACTIONS.items():
@@ -78,6 +85,7 @@ class Services:
             left,
             decided,
             self._known([each.key for each in decided]),
+            {UUID(each["invoice_id"]): each["version"] for each in self.notify.get("/heard-receivables", **asked)},
         )
 
     def _known(self, keys: Sequence[str]) -> set[str]:

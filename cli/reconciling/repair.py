@@ -1,12 +1,21 @@
-"""Mending what differs, through the services' own APIs: dunning takes what it missed, and steers its workflows."""
+"""Mending what differs, through the services' own APIs: dunning and notify take what they missed, and dunning steers
+its workflows.
+"""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 from uuid import UUID
 
 from cli.failure import UNREACHABLE, Failure
 from cli.reconciling.comparison import Comparison
-from cli.reconciling.differences import MENDED_BY_RECEIVABLE, MENDED_BY_STEERING, Difference
+from cli.reconciling.differences import (
+    MENDED,
+    MENDED_BY_RECEIVABLE,
+    MENDED_BY_STEERING,
+    MENDED_IN_NOTIFY,
+    Difference,
+)
 from cli.reconciling.reading import PAGE
 from contracts.receivable import Receivable
 
@@ -21,8 +30,9 @@ def mend(comparison: Comparison, found: Sequence[Difference]) -> list[Difference
     while found and time.monotonic() < deadline:
         if found != before:
             _take_receivables(comparison, [each.invoice_id for each in found if each.kind in MENDED_BY_RECEIVABLE])
+            _tell_notify(comparison, [each.invoice_id for each in found if each.kind in MENDED_IN_NOTIFY])
             _steer(comparison, [each.invoice_id for each in found if each.kind in MENDED_BY_STEERING])
-        if not any(each.kind in MENDED_BY_RECEIVABLE | MENDED_BY_STEERING for each in found):
+        if not any(each.kind in MENDED for each in found):
             break
         time.sleep(BETWEEN_LOOKS_S)
         before, found = list(found), comparison.again(found)
@@ -30,12 +40,22 @@ def mend(comparison: Comparison, found: Sequence[Difference]) -> list[Difference
 
 
 def _take_receivables(comparison: Comparison, invoices: Sequence[UUID]) -> None:
+    for receivable in _receivables(comparison, invoices):
+        comparison.services.dunning.json("PUT", f"/cases/{receivable['invoice_id']}/receivable", json=receivable)
+
+
+def _tell_notify(comparison: Comparison, invoices: Sequence[UUID]) -> None:
+    for receivable in _receivables(comparison, invoices):
+        comparison.services.notify.send("PUT", f"/heard-receivables/{receivable['invoice_id']}", json=receivable)
+
+
+def _receivables(comparison: Comparison, invoices: Sequence[UUID]) -> Iterator[dict[str, Any]]:
+    """As billing has them now."""
     for start in range(0, len(invoices), PAGE):
         asked = [str(each) for each in invoices[start : start + PAGE]]
         page = comparison.services.billing.get("/receivables", limit=str(PAGE), invoice_id=asked)
         for item in page["items"]:
-            receivable = {name: value for name, value in item.items() if name in Receivable.model_fields}
-            comparison.services.dunning.json("PUT", f"/cases/{item['invoice_id']}/receivable", json=receivable)
+            yield {name: value for name, value in item.items() if name in Receivable.model_fields}
 
 
 def _steer(comparison: Comparison, invoices: Sequence[UUID]) -> None:

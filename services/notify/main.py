@@ -12,6 +12,7 @@ from services.notify.actions.api import known
 from services.notify.actions.api import router as actions
 from services.notify.bounces.api import router as bounces
 from services.notify.calendars.api import router as calendars
+from services.notify.closings.api import router as heard_receivables
 from services.notify.figures import measures as figures
 from services.notify.forgotten.comparing import Comparing
 from services.notify.letters.api import router as letters
@@ -70,7 +71,10 @@ async def open_desk(app: FastAPI) -> Close:
 SERVICE = Service(
     "notify",
     "Relance notify",
-    (templates, previews, trials, messages, bounces, letters, tasks, actions, known, calendars, customer_data),
+    (
+        *(templates, previews, trials, messages, bounces, letters, tasks, actions, known, heard_receivables),
+        *(calendars, customer_data),
+    ),
     max_body=MAX_BODY,
     opens=(open_limits, open_renderer, open_press, open_desk),
 )

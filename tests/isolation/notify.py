@@ -10,6 +10,7 @@ import httpx2
 from pydantic import SecretStr
 
 from chassis.app import create_app
+from contracts.events import InvoiceIssued
 from services.notify.main import SERVICE
 from services.notify.settings import Settings
 from tests.isolation.ground import Ground, Ids
@@ -44,6 +45,13 @@ def _quoted(ids: Ids) -> dict[str, Any]:
     return context
 
 
+def _receivable(ids: Ids) -> dict[str, Any]:
+    """Of their own organisation, as its mender would send it."""
+    customer = InvoiceIssued.example["customer"] | {"customer_id": ids["customer_id"]}
+    facts = {name: ids[name] for name in ("invoice_id", "number", "organisation", "scenario")}
+    return InvoiceIssued.example | facts | {"customer": customer, "version": 9}
+
+
 BODIES: dict[tuple[str, str], Any] = {
     ("put", "/templates/{key}/{language}"): lambda ids: TEXT,
     **{
@@ -63,6 +71,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("post", "/messages/{message_id}/look-after"): lambda ids: {"note": "called them"},
     ("post", "/letters/{letter_id}/posted"): lambda ids: {"posted_on": "2026-02-09", "tracking_number": "1A"},
     ("post", "/tasks/{task_id}/complete"): lambda ids: {"outcome": "other", "note": "spoken"},
+    ("put", "/heard-receivables/{invoice_id}"): _receivable,
     ("post", "/calendar-feed"): lambda ids: {"assignee": ids["assignee"]},
 }
 

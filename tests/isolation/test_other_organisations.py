@@ -14,6 +14,7 @@ NAMES_OF_ONES_OWN = {
     ("post", "/scenarios", "key"),
     ("post", "/scenarios/import", "key"),
     ("put", "/cases/{invoice_id}/receivable", "invoice_id"),
+    ("put", "/heard-receivables/{invoice_id}", "invoice_id"),
     ("post", "/cases/{invoice_id}/decisions", "turn_id"),
     ("post", "/exclusions", "customer_id"),
     ("post", "/exclusions", "invoice_id"),
@@ -22,7 +23,8 @@ NAMES_OF_ONES_OWN = {
 }
 """Where a name of ours is as free for them as any: each organisation has names of its own.
 
-Dunning does not know which invoices and customers there are; what it is told of one is the organisation's own.
+Dunning and notify do not know which invoices and customers there are; what they are told of one is the
+organisation's own.
 """
 SAYS_WHAT_IS_HELD = {
     *(("get", f"/customers/{{customer_id}}/{what}", "customer_id") for what in ("export", "erasure")),

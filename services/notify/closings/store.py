@@ -1,7 +1,10 @@
 """Rows of closings, and the lock that orders them with the actions on the same invoice."""
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -31,3 +34,27 @@ async def remember(session: AsyncSession, closing: InvoiceClosing) -> InvoiceClo
         given.on_conflict_do_update(index_elements=["organisation", "invoice_id"], set_=latest, where=is_older)
     )
     return await session.get_one(InvoiceClosing, (closing.organisation, closing.invoice_id), populate_existing=True)
+
+
+async def heard_of(session: AsyncSession, organisation: str, invoices: Sequence[UUID]) -> list[dict[str, Any]]:
+    """Of those that have letters not posted or calls not made: the version of the receivable that these go by.
+
+    It is what they speak of, or the last that was heard of since, by which they were withdrawn or left as they are.
+    """
+    asked = {"organisation": organisation, "invoices": list(invoices)}
+    return [dict(row) for row in (await (await session.connection()).execute(text(HEARD), asked)).mappings().all()]
+
+
+HEARD = """
+    select undone.invoice_id,
+        greatest(min(undone.version), max(c.version + case when c.status = 'open' then 1 else 0 end)) as version
+    from (
+        select invoice_id, receivable_version as version from letters
+        where organisation = :organisation and invoice_id = any(:invoices) and status in ('prepared', 'withdrawn')
+        union all
+        select invoice_id, receivable_version from tasks
+        where organisation = :organisation and invoice_id = any(:invoices) and status in ('opened', 'withdrawn')
+    ) undone
+    left join invoice_closings c on c.organisation = :organisation and c.invoice_id = undone.invoice_id
+    group by undone.invoice_id
+"""

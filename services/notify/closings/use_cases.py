@@ -6,7 +6,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import outbox
 from contracts.actions import CustomerContext, DunningContext
-from contracts.events.billing import InvoiceEvent
+from contracts.receivable import Receivable, ReceivableStatus
 from services.notify.closings import domain, store
 from services.notify.closings.models import InvoiceClosing
 from services.notify.letters import domain as letter
@@ -15,7 +15,15 @@ from services.notify.tasks import domain as task
 from services.notify.tasks import store as tasks
 
 
-async def close_invoice(session: AsyncSession, event: InvoiceEvent, *, now: datetime) -> None:
+async def take_receivable(session: AsyncSession, receivable: Receivable, *, now: datetime) -> None:
+    """The receivable as it is, of which an event may have been missed. Nothing when it is known, or older than that."""
+    if receivable.status is ReceivableStatus.OPEN:
+        await change_invoice(session, receivable, now=now)
+    else:
+        await close_invoice(session, receivable, now=now)
+
+
+async def close_invoice(session: AsyncSession, event: Receivable, *, now: datetime) -> None:
     """Withdraw the letters not posted and the calls not made that this version of the receivable ends.
 
     Nothing when it was reopened since: then the event came late, or once more.
@@ -32,7 +40,7 @@ async def close_invoice(session: AsyncSession, event: InvoiceEvent, *, now: date
         task.withdraw(opened, reason, now=now)
 
 
-async def reopen_invoice(session: AsyncSession, event: InvoiceEvent, *, now: datetime) -> None:
+async def reopen_invoice(session: AsyncSession, event: Receivable, *, now: datetime) -> None:
     """Bring back, under their keys, the letters and calls that the closing before this version withdrew.
 
     Nothing when the invoice closed or changed again since. What asks for more than is owed now, or tells another due
@@ -46,7 +54,7 @@ async def reopen_invoice(session: AsyncSession, event: InvoiceEvent, *, now: dat
         await _calls_follow(session, event, until_version=until, now=now)
 
 
-async def change_invoice(session: AsyncSession, event: InvoiceEvent, *, now: datetime) -> None:
+async def change_invoice(session: AsyncSession, event: Receivable, *, now: datetime) -> None:
     """Withdraw the letters not posted that ask for more than is owed now, or tell another due date; bring back those
     that a change before had withdrawn and that are right again.
 
@@ -58,14 +66,14 @@ async def change_invoice(session: AsyncSession, event: InvoiceEvent, *, now: dat
         await _calls_follow(session, event, until_version=until, now=now)
 
 
-async def _changed(session: AsyncSession, event: InvoiceEvent, *, now: datetime) -> int | None:
+async def _changed(session: AsyncSession, event: Receivable, *, now: datetime) -> int | None:
     """The version up to which this event is news for letters and calls; None when there is later news."""
     await store.lock_invoice(session, event.organisation, event.invoice_id)
     closing = _closing(event, version=event.version - 1, now=now)
     return closing.version if (await store.remember(session, closing)).version <= closing.version else None
 
 
-async def _letters_follow(session: AsyncSession, event: InvoiceEvent, *, until_version: int, now: datetime) -> None:
+async def _letters_follow(session: AsyncSession, event: Receivable, *, until_version: int, now: datetime) -> None:
     which = (event.organisation, event.invoice_id)
     for planned in await letters.printable_for(session, *which, until_version=until_version):
         if (prepared := letter.follow(planned, event, now=now)) is not None:
@@ -73,7 +81,7 @@ async def _letters_follow(session: AsyncSession, event: InvoiceEvent, *, until_v
             outbox.record(session, prepared, at=now)
 
 
-async def _calls_follow(session: AsyncSession, event: InvoiceEvent, *, until_version: int, now: datetime) -> None:
+async def _calls_follow(session: AsyncSession, event: Receivable, *, until_version: int, now: datetime) -> None:
     which = (event.organisation, event.invoice_id)
     for opened in await tasks.opened_for(session, *which, until_version=until_version):
         task.follow(opened, event)
@@ -82,7 +90,7 @@ async def _calls_follow(session: AsyncSession, event: InvoiceEvent, *, until_ver
             outbox.record(session, reopened, at=now)
 
 
-def _closing(event: InvoiceEvent, *, version: int, now: datetime) -> InvoiceClosing:
+def _closing(event: Receivable, *, version: int, now: datetime) -> InvoiceClosing:
     return InvoiceClosing(
         organisation=event.organisation,
         invoice_id=event.invoice_id,

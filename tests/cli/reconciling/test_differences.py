@@ -43,6 +43,8 @@ def test_services_that_say_the_same_differ_in_nothing() -> None:
         (replace(ALIKE, left=[Left(A, "call#1", "opened", "F-1")]), Kind.NOT_IN_JOURNAL),
         (replace(ALIKE, decided=[Decided(A, f"{A}:s:first:1", "F-1")]), Kind.NOT_IN_NOTIFY),
         (Seen([A], {}, {}, [], lingering=[A]), Kind.WORKFLOW_LINGERS),
+        (Seen([A], {A: SETTLED}, {A: CLOSED}, [], heard={A: 2}), Kind.NOTIFY_BEHIND),
+        (replace(ALIKE, heard={A: 2}), Kind.NOTIFY_BEHIND),
     ],
     ids=lambda each: str(each) if isinstance(each, Kind) else "",
 )
@@ -52,6 +54,21 @@ def test_each_way_of_differing_is_told(seen: Seen, kind: Kind) -> None:
 
 def test_a_case_that_waits_for_its_scenario_needs_no_workflow() -> None:
     assert kinds(replace(ALIKE, followed={A: replace(CASE, has_version=False)}, running=[])) == []
+
+
+def test_a_letter_or_a_call_that_goes_by_the_last_change_is_left_as_it_is() -> None:
+    assert kinds(replace(ALIKE, heard={A: 3})) == []
+    assert kinds(Seen([A], {A: SETTLED}, {A: CLOSED}, [], heard={A: 3})) == []
+    assert kinds(Seen([], {}, {}, [], heard={A: 3})) == []
+
+
+def test_a_letter_of_a_paid_invoice_is_told_though_its_case_is_closed_and_counts_it() -> None:
+    prepared = Left(A, "first#1", "prepared", "F-1")
+    seen = Seen([A], {A: SETTLED}, {A: CLOSED}, [], left=[prepared], heard={A: 2})
+
+    (found,) = differences(seen)
+
+    assert (found.kind, found.detail) == (Kind.NOTIFY_BEHIND, "receivable settled, version 3; notify knows 2")
 
 
 def test_each_action_of_an_invoice_is_told() -> None:
@@ -93,6 +110,7 @@ seen = st.builds(
     running=st.frozensets(invoices),
     lingering=st.frozensets(invoices),
     left=st.lists(left),
+    heard=st.dictionaries(invoices, st.integers(1, 3)),
 )
 
 
@@ -102,7 +120,12 @@ def test_invoices_looked_at_together_or_one_by_one_differ_in_the_same(world: See
         each
         for invoice in world.invoices
         for each in differences(
-            replace(world, invoices=[invoice], left=[each for each in world.left if each.invoice_id == invoice])
+            replace(
+                world,
+                invoices=[invoice],
+                left=[each for each in world.left if each.invoice_id == invoice],
+                heard={each: version for each, version in world.heard.items() if each == invoice},
+            )
         )
     }
     assert set(differences(world)) == apart
@@ -110,7 +133,7 @@ def test_invoices_looked_at_together_or_one_by_one_differ_in_the_same(world: See
 
 @given(seen)
 def test_what_is_mended_differs_no_more(world: Seen) -> None:
-    """Taking the receivable and steering the workflow leave nothing but what a person must look at."""
+    """Taking the receivable, in dunning and in notify, and steering the workflow leave what a person must look at."""
     cases = {}
     for invoice in world.invoices:
         known, case = world.owed.get(invoice), world.followed.get(invoice)
@@ -122,7 +145,11 @@ def test_what_is_mended_differs_no_more(world: Seen) -> None:
         if case:
             cases[invoice] = case
     runs = {each for each, case in cases.items() if case.state != "closed"}
-    after = replace(world, followed=cases, running=runs, lingering=runs)
+    heard = {
+        each: max(version, world.owed[each].version if each in world.owed else 0)
+        for each, version in world.heard.items()
+    }
+    after = replace(world, followed=cases, running=runs, lingering=runs, heard=heard)
 
     left_over = {each.kind for each in differences(after)}
     assert left_over <= {Kind.CASE_AHEAD, Kind.NOT_IN_BILLING, Kind.NOT_IN_JOURNAL}
