@@ -13,7 +13,7 @@ from cli.api import Api
 from cli.failure import NO
 from cli.options import Json, Organisation, duration
 from cli.reconciling.comparison import Comparison
-from cli.reconciling.differences import FOR_A_PERSON, SAYS, Difference
+from cli.reconciling.differences import FOR_THE_RECORD, MENDED, SAYS, Difference
 from cli.reconciling.reading import Services
 from cli.reconciling.repair import mend
 from cli.settings import Settings
@@ -29,7 +29,10 @@ def reconcile(
     ] = "90d",
     as_json: Json = False,
 ) -> None:
-    """Compare what billing, dunning, Temporal and notify say of the same invoices. Exit code 1: something differs."""
+    """Compare what billing, dunning, Temporal and notify say of the same invoices.
+
+    Exit code 1: something differs that is to be mended. What a restored database forgot of the past is listed alone.
+    """
     settings, back = load(Settings), duration(since)
     services = Services(
         Api.billing(settings, organisation, Role.ADMIN),
@@ -45,7 +48,7 @@ def reconcile(
         show.json_of(told | {"mended": len(found) - len(remaining)})
     else:
         _show(comparison, found, remaining, repair=repair)
-    if remaining:
+    if any(each.kind not in FOR_THE_RECORD for each in remaining):
         raise typer.Exit(NO)
 
 
@@ -56,20 +59,27 @@ def _show(
     if not found:
         show.line("Nothing differs.")
         return
-    left = set(remaining)
-    rows = [[each.number, each.invoice_id, _state(each, left, repair), SAYS[each.kind], each.detail] for each in found]
+    left, to_mend_first = set(remaining), sorted(found, key=lambda each: each.kind in FOR_THE_RECORD)
+    rows = [
+        [each.number, each.invoice_id, _state(each, left, repair), SAYS[each.kind], each.detail]
+        for each in to_mend_first
+    ]
     show.table(["invoice", "id", "", "what differs", "detail"], rows[:SHOWN])
     if len(rows) > SHOWN:
         show.line(f"{SHOWN} of {len(rows)} are shown; --json has all.")
     show.line(f"{len(found)} differences, {len(found) - len(remaining)} mended.")
-    if not repair and any(each.kind not in FOR_A_PERSON for each in found):
+    if any(each.kind in FOR_THE_RECORD for each in found):
+        show.line("What is for the record stays so, and is no failure: nothing is done twice for it.")
+    if not repair and any(each.kind in MENDED for each in found):
         show.line("`relance reconcile --repair` mends what can be mended.")
 
 
 def _state(difference: Difference, left: set[Difference], repair: bool) -> str:
     if difference not in left:
         return "mended"
-    if difference.kind in FOR_A_PERSON:
+    if difference.kind in FOR_THE_RECORD:
+        return "for the record"
+    if difference.kind not in MENDED:
         return "for a person"
     return "not mended" if repair else "can be mended"
 

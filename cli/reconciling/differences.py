@@ -38,7 +38,8 @@ MENDED_BY_RECEIVABLE = frozenset({Kind.NO_CASE, Kind.CASE_BEHIND})
 MENDED_BY_STEERING = frozenset({Kind.NO_WORKFLOW, Kind.WORKFLOW_LINGERS})
 MENDED_IN_NOTIFY = frozenset({Kind.NOTIFY_BEHIND})
 MENDED = MENDED_BY_RECEIVABLE | MENDED_BY_STEERING | MENDED_IN_NOTIFY
-FOR_A_PERSON = frozenset(Kind) - MENDED
+FOR_THE_RECORD = frozenset({Kind.NOT_IN_JOURNAL, Kind.NOT_IN_NOTIFY})
+"""What a restored database forgot of the past: it stays so, and nothing is done twice for it."""
 
 
 @dataclass(frozen=True, order=True)
