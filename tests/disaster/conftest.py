@@ -3,12 +3,13 @@
 import asyncio
 import json
 import os
+import shutil
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx2
 import nats
@@ -19,18 +20,27 @@ from chassis.clock import real_now
 from contracts.clock import Clock
 from contracts.events import PaymentReceived
 from contracts.events.payments import PaymentMethod
+from contracts.scenario import ScenarioContent
 from deploy.local import evidence
+from deploy.local.catalogue import Servers, whole_stack
 from deploy.local.credentials import mint_of
 from deploy.local.launch import ROOT
 from deploy.local.ports import free_ports
 from deploy.local.seed import ORGANISATION, seed
+from deploy.local.services import Planned
 from deploy.local.stack import Stack, StackOptions
 from tests.e2e.house import House, until
 from workflows.dunning.scenario import from_yaml
 
 SPEED = 86_400 / 2
 QUICK = from_yaml((Path(__file__).parent / "quick.yaml").read_text())
-PATIENCE_S = 120.0
+KINDS = from_yaml((Path(__file__).parent / "kinds.yaml").read_text())
+BEFORE, AFTER = ("first", "call", "letter"), ("second", "second-call", "second-letter")
+"""The steps of KINDS that are done before a loss, and those that are due only after it."""
+ALWAYS = {"time_zone": "UTC", "working_weekdays": list(range(7)), "sending_hour": 0, "latest_hour": 24}
+AS_IN_PRODUCTION = {"RELANCE_RECONCILIATION_AT_MOST_EVERY": "PT1H"}
+"""Else dunning's worker would mend each half minute what `relance reconcile` is to find."""
+PATIENCE_S = 180.0
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,11 @@ class Ended:
         assert self.out, self.err
         return json.loads(self.out)
 
+    @property
+    def found(self) -> set[tuple[str, str]]:
+        """(kind, invoice) of what `relance reconcile --json` found."""
+        return {(each["kind"], each["invoice_id"]) for each in self.json["found"]}
+
 
 @dataclass
 class Ruin:
@@ -55,10 +70,24 @@ class Ruin:
     def stack(self) -> Stack:
         return self.house.stack
 
-    async def owed(self, count: int) -> list[dict[str, Any]]:
-        """Invoices due tomorrow, each of a customer of its own."""
+    async def follow(self, scenario: ScenarioContent, calendar: Mapping[str, Any] | None = None) -> None:
+        """Invoices issued from now on do; without a `calendar`, in that of France."""
+        draft = {"json": scenario.model_dump(mode="json")}
+        assert (await self.house.call("PUT", "dunning", f"/scenarios/{scenario.key}/draft", **draft)).is_success
+        await self.house.post("dunning", f"/scenarios/{scenario.key}/publish")
+        policy = {"default_scenario": scenario.key} | ({"calendar": calendar} if calendar else {})
+        assert (await self.house.call("PUT", "dunning", "/policy", json=policy)).is_success
+
+    async def owed(self, count: int, *, due_in: int = 1) -> list[dict[str, Any]]:
+        """Invoices due tomorrow, or in so many days, each of a customer of its own."""
         customers = [await self.house.a_customer() for _ in range(count)]
-        return [await self.house.an_invoice(each, due_in=1) for each in customers]
+        return [await self.house.an_invoice(each, due_in=due_in) for each in customers]
+
+    async def lose(self, server: Literal["temporal", "nats"]) -> None:
+        """All that it holds; it is started again, empty."""
+        await self.stack.stop(server)
+        shutil.rmtree(getattr(self.stack.servers, server).data_dir)
+        await self.stack.start(server)
 
     async def relance(self, *arguments: str) -> Ended:
         """The command line, as ops have it."""
@@ -76,6 +105,28 @@ class Ruin:
         found = await evidence.emails(self.stack.urls["mailbox"])
         return Counter((each.invoice_id, each.step) for each in found)
 
+    async def planned(self) -> list[dict[str, Any]]:
+        """Every letter and call that was asked for, with its `key` and `status`."""
+        pages = [await self.house.get("notify", path, limit=200) for path in ("/letters", "/tasks")]
+        assert all(page["next"] is None for page in pages)
+        return [each for page in pages for each in page["items"]]
+
+    async def acts(self) -> Counter[tuple[str, str]]:
+        """How often each step of each invoice acted: e-mails as they were received, letters and calls as planned."""
+        parts = [each["key"].split(":") for each in await self.planned()]
+        return await self.reminders() + Counter((invoice, step) for invoice, _, step, _ in parts)
+
+    async def acted(self, invoices: Sequence[dict[str, Any]], step: str) -> None:
+        async def all_did() -> bool:
+            acts = await self.acts()
+            return all(acts[each["id"], step] for each in invoices)
+
+        await until(f"{step} of {len(invoices)} invoices", all_did, within=PATIENCE_S)
+
+    async def statuses(self, invoice: dict[str, Any]) -> Counter[str]:
+        """Of its letters and calls."""
+        return Counter(each["status"] for each in await self.planned() if each["key"].startswith(invoice["id"]))
+
     async def reminded(self, invoices: Sequence[dict[str, Any]], step: str) -> None:
         async def all_are() -> bool:
             received = await self.reminders()
@@ -89,6 +140,17 @@ class Ruin:
             return all(each.get("state") == "closed" for each in cases)
 
         await until(f"{len(invoices)} cases closed", all_are, within=PATIENCE_S)
+
+    async def have_cases(self, invoices: Sequence[dict[str, Any]]) -> bool:
+        return all([await self.house.case(each) for each in invoices])
+
+    async def is_settled(self, invoice: dict[str, Any]) -> bool:
+        """In billing, and everything that billing has to tell is told."""
+        view = await self.house.get("billing", f"/receivables/{invoice['id']}")
+        if view["status"] != "settled":
+            return False
+        state = await self.house.get("billing", "/operations")
+        return bool(state["outbox"]["rows"] == 0)
 
     def payment(self, invoice: dict[str, Any]) -> PaymentReceived:
         return PaymentReceived.model_validate(
@@ -114,23 +176,27 @@ class Ruin:
         assert evidence.after_payment(sent, await evidence.paid_spans(self.house.bus.jetstream())) == []
 
 
+def each_once(invoices: Iterable[dict[str, Any]], steps: Iterable[str]) -> Counter[tuple[str, str]]:
+    return Counter((each["id"], step) for each in invoices for step in steps)
+
+
+def _plan(servers: Servers, shared: Mapping[str, str], ports: Mapping[str, int]) -> Sequence[Planned]:
+    return whole_stack(servers, {**shared, **AS_IN_PRODUCTION}, ports)
+
+
 @pytest_asyncio.fixture
 async def ruin(tmp_path: Path) -> AsyncIterator[Ruin]:
     now = real_now()
     clock = Clock(origin=now, started=now, speed=SPEED)
     async with (
-        Stack(StackOptions(tmp_path / "stack", ports=free_ports(), clock=clock, quiet=True)) as stack,
+        Stack(StackOptions(tmp_path / "stack", ports=free_ports(), clock=clock, quiet=True, plan=_plan)) as stack,
         httpx2.AsyncClient(timeout=20) as http,
     ):
         connection = await nats.connect(stack.shared["RELANCE_NATS_URL"])
-        house = House(stack, http, connection, mint_of(stack.shared))
-        await seed(stack.urls, house.token())
-        draft = {"json": QUICK.model_dump(mode="json")}
-        assert (await house.call("PUT", "dunning", f"/scenarios/{QUICK.key}/draft", **draft)).is_success
-        await house.post("dunning", f"/scenarios/{QUICK.key}/publish")
-        policy = {"json": {"default_scenario": QUICK.key}}
-        assert (await house.call("PUT", "dunning", "/policy", **policy)).is_success
-        yield Ruin(house)
+        ruin = Ruin(House(stack, http, connection, mint_of(stack.shared)))
+        await seed(stack.urls, ruin.house.token())
+        await ruin.follow(QUICK)
+        yield ruin
         await connection.close()
 
 
