@@ -5,7 +5,6 @@ from pathlib import Path
 
 from tests.disaster.conftest import Ruin
 from tests.disaster.dumps import dump, restore
-from tests.disaster.test_losses import have_cases
 from tests.e2e.house import until
 
 FORGETFUL = ("dunning", "notify")
@@ -14,7 +13,7 @@ FORGETFUL = ("dunning", "notify")
 
 async def test_what_was_done_after_the_moment_of_the_backups_is_not_done_again(ruin: Ruin, tmp_path: Path) -> None:
     owed = await ruin.owed(4)
-    await until("their cases", lambda: have_cases(ruin, owed))
+    await until("their cases", lambda: ruin.have_cases(owed))
     servers = ruin.stack.servers
     copies = {name: tmp_path / f"{name}.dump" for name in FORGETFUL}
     await asyncio.gather(*(asyncio.to_thread(dump, servers.postgres, name, copies[name]) for name in FORGETFUL))
