@@ -29,7 +29,7 @@ class WorkerSettings(AuthSettings, TemporalSettings):
     cached_workflows: int = Field(
         default=24,
         ge=0,
-        description="Sleeping workflows kept in memory, 130 kB each; another replays its short history when it wakes",
+        description="Sleeping workflows kept in memory; another replays its short history when it wakes",
     )
     deployment_name: str = Field(
         default="relance", validation_alias=AliasChoices("TEMPORAL_DEPLOYMENT_NAME", "RELANCE_DEPLOYMENT_NAME")
