@@ -22,6 +22,11 @@ LINES_WITHOUT_WORDS: ColumnElement[Any] = literal_column(
     " from jsonb_array_elements(quotes.lines) with ordinality as listed (line, place))"
 )
 NO_REASON: ColumnElement[Any] = literal_column("case when quotes.refusal_reason is null then null else '-' end")
+NO_ACCEPTANCE: ColumnElement[Any] = literal_column(
+    "quotes.acceptance || jsonb_build_object('name', '-', 'role', '', 'mention', '',"
+    " 'ip_address', null, 'user_agent', null)"
+)
+"""When it was accepted, and the hash of what was shown, stay."""
 NO_QUOTE = {
     "customer_name": None,
     "subject": "",
@@ -29,6 +34,7 @@ NO_QUOTE = {
     "note": "",
     "lines": LINES_WITHOUT_WORDS,
     "refusal_reason": NO_REASON,
+    "acceptance": NO_ACCEPTANCE,
 }
 NO_MAIL = {"recipient": None, "reason": None}
 LAST_DAY: ColumnElement[Any] = func.make_date(cast(func.extract("year", col(Quote.closed_at)), Integer) + YEARS, 12, 31)
