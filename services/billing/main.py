@@ -13,9 +13,9 @@ from services.billing.figures import measures as figures
 from services.billing.forgotten.api import router as forgotten
 from services.billing.forgotten.comparing import Comparing
 from services.billing.invoices.api import router as invoices
+from services.billing.lapsing import store as lapsing
 from services.billing.payments.api import router as payments
 from services.billing.payments.intake import watch_intake
-from services.billing.privacy import store as privacy
 from services.billing.privacy.api import router as customer_data
 from services.billing.receivables.api import router as receivables
 from services.billing.sales.api import router as sales
@@ -55,7 +55,7 @@ async def work(settings: Settings) -> None:
         loops=(watch_intake, count_movements, comparing.watch),
         checks={"numbers": comparing.check},
         measures=figures.measures,
-        prunings=privacy.prunings(settings),
+        prunings=lapsing.prunings(settings),
     )
 
 

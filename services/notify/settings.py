@@ -38,7 +38,7 @@ class Settings(ServiceSettings):
     messages_kept: timedelta = Field(
         default=timedelta(days=1825),
         ge=timedelta(days=1),
-        description="Bodies of e-mails and letters that are done with, in business time",
+        description="E-mails, letters and calls that are done with, in business time; then without words and names",
     )
 
     @property

@@ -1,7 +1,7 @@
 """What billing holds on a customer, and what stands in the way of erasing it."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,14 +11,12 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.personal.held import Held, Holdings
-from chassis.personal.pruning import Pruning
 from contracts.receivable import ReceivableStatus
 from services.billing.comments.models import Comment
 from services.billing.customers.models import Customer
-from services.billing.invoices.models import Invoice, InvoiceDocument, InvoiceStatus
+from services.billing.invoices.models import Invoice, InvoiceStatus
 from services.billing.payments.models import Payment
 from services.billing.receivables.models import DecisionKind, Receivable, ReceivableDecision
-from services.billing.settings import Settings
 
 YEARS = 10
 """Accounting documents and what proves them: ten years from the end of the accounting year (C. com. L123-22), which
@@ -28,19 +26,10 @@ NO_ADDRESS: ColumnElement[Any] = literal_column(
     "jsonb_build_object('lines', jsonb_build_array('-'), 'postal_code', '', 'city', '-',"
     " 'country', customers.address ->> 'country')"
 )
-NO_BUYER: ColumnElement[Any] = literal_column(
-    "invoices.customer_snapshot || jsonb_build_object('name', '-', 'email', null, 'siren', null, 'vat_number', null,"
-    " 'address', jsonb_build_object('lines', jsonb_build_array('-'), 'postal_code', '', 'city', '-',"
-    " 'country', invoices.customer_snapshot -> 'address' ->> 'country'))"
-)
-LINES_WITHOUT_WORDS: ColumnElement[Any] = literal_column(
-    "(select jsonb_agg(line || jsonb_build_object('description', '-') order by place)"
-    " from jsonb_array_elements(invoices.lines) with ordinality as listed (line, place))"
-)
 SAID = 5
 
 
-def _last_day(day: ColumnElement[Any] | Mapped[Any]) -> ColumnElement[Any]:
+def last_day(day: ColumnElement[Any] | Mapped[Any]) -> ColumnElement[Any]:
     """Up to which the law keeps what is of this day."""
     return func.make_date(cast(func.extract("year", day), Integer) + YEARS, 12, 31)
 
@@ -130,42 +119,9 @@ HOLDINGS = Holdings(
         Held(Comment, _comments),
         Held(Invoice, _drafts),
         Held(ReceivableDecision, _put_off, {"reason": NOBODY}),
-        Held(ReceivableDecision, _taken_off, until=_last_day(col(ReceivableDecision.decided_at))),
-        Held(Invoice, _issued, until=_last_day(col(Invoice.issue_date)), pdf="/invoices/{id}/pdf"),
-        Held(Payment, _payments, until=_last_day(col(Payment.recorded_at))),
+        Held(ReceivableDecision, _taken_off, until=last_day(col(ReceivableDecision.decided_at))),
+        Held(Invoice, _issued, until=last_day(col(Invoice.issue_date)), pdf="/invoices/{id}/pdf"),
+        Held(Payment, _payments, until=last_day(col(Payment.recorded_at))),
     ),
     obstacles,
 )
-
-
-def prunings(settings: Settings) -> Sequence[Pruning]:
-    """What is noted lapses; of erased customers, what the law kept, once its period is over."""
-    erased = select(Customer.id).where(col(Customer.erased_at).is_not(None))
-    old = select(Invoice.id).where(col(Invoice.customer_id).in_(erased), col(Invoice.status) != InvoiceStatus.DRAFT)
-    now = timedelta(0)
-    return (
-        Pruning(Comment, lambda before: col(Comment.written_at) < before, settings.comments_kept),
-        Pruning(
-            InvoiceDocument,
-            lambda day: col(InvoiceDocument.invoice_id).in_(old.where(_last_day(col(Invoice.issue_date)) < day.date())),
-            now,
-        ),
-        Pruning(
-            Invoice,
-            lambda day: col(Invoice.id).in_(old.where(_last_day(col(Invoice.issue_date)) < day.date())),
-            now,
-            empty={
-                "customer_snapshot": NO_BUYER,
-                "lines": LINES_WITHOUT_WORDS,
-                "subject": "",
-                "note": "",
-                "order_reference": None,
-            },
-        ),
-        Pruning(
-            Payment,
-            lambda day: (_last_day(col(Payment.recorded_at)) < day.date()) & col(Payment.customer_id).in_(erased),
-            now,
-            empty={"payer_name": None, "payer_iban": None, "remittance": None},
-        ),
-    )

@@ -1,22 +1,28 @@
 """What dunning holds on a customer: what people wrote, and what each step did."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, literal_column
+from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from chassis.personal.held import Held, Holdings
 from chassis.personal.pruning import Pruning
-from contracts.dunning import CaseState
+from contracts.dunning import CaseState, ClosingReason
+from contracts.receivable import ReceivableStatus
 from services.dunning.cases.models import Case, CaseHold
 from services.dunning.exclusions.models import Exclusion
 from services.dunning.journal.models import JournalEntry
 from services.dunning.settings import Settings
 
 SAID = 5
+NO_CASE = {"closing_note": ""}
+NO_EXCLUSION = {"reason": "-"}
 EVIDENCE_WITHOUT_PEOPLE: ColumnElement[Any] = literal_column(
     "decisions.evidence - array['message_id', 'note', 'phone', 'recipient', 'relay', 'tracking_number']"
 )
@@ -58,14 +64,14 @@ async def obstacles(session: AsyncSession, organisation: str, customer: UUID) ->
 HOLDINGS = Holdings(
     "dunning",
     (
-        Held(Case, _cases, {"closing_note": ""}),
+        Held(Case, _cases, NO_CASE),
         Held(CaseHold, _holds, {"note": ""}),
         Held(
             JournalEntry,
             _journal,
             {"detail": "", "answers": ANSWERS_WITHOUT_WORDS, "evidence": EVIDENCE_WITHOUT_PEOPLE},
         ),
-        Held(Exclusion, _exclusions, {"reason": "-"}),
+        Held(Exclusion, _exclusions, NO_EXCLUSION),
     ),
     obstacles,
 )
@@ -73,16 +79,27 @@ HOLDINGS = Holdings(
 
 def prunings(settings: Settings) -> Sequence[Pruning]:
     """Of cases that were closed long ago. Which steps were done, the case itself knows."""
-    closed = select(Case.id).where(col(Case.state) == CaseState.CLOSED)
+    kept = settings.journals_kept
     return (
-        Pruning(
-            JournalEntry,
-            lambda before: col(JournalEntry.case_id).in_(closed.where(col(Case.closed_at) < before)),
-            settings.journals_kept,
-        ),
-        Pruning(
-            CaseHold,
-            lambda before: col(CaseHold.case_id).in_(closed.where(col(Case.closed_at) < before)),
-            settings.journals_kept,
-        ),
+        Pruning(JournalEntry, lambda before: col(JournalEntry.case_id).in_(_closed(Case.id, before)), kept),
+        Pruning(CaseHold, lambda before: col(CaseHold.case_id).in_(_closed(Case.id, before)), kept),
+        Pruning(Case, lambda before: col(Case.id).in_(_over(Case.id, before)), kept, NO_CASE),
+        Pruning(Exclusion, _exclusions_over, kept, NO_EXCLUSION),
     )
+
+
+def _closed(column: Mapped[UUID] | UUID, before: datetime) -> SelectOfScalar[UUID]:
+    return select(column).where(col(Case.state) == CaseState.CLOSED, col(Case.closed_at) < before)
+
+
+def _over(column: Mapped[UUID] | UUID, before: datetime) -> SelectOfScalar[UUID]:
+    """Without those that an exclusion keeps closed while the invoice is owed: each look at them asks for its reason."""
+    is_waiting = (col(Case.closing_reason) == ClosingReason.EXCLUDED) & (
+        col(Case.receivable_status) == ReceivableStatus.OPEN
+    )
+    return _closed(column, before).where(~is_waiting)
+
+
+def _exclusions_over(before: datetime) -> ColumnElement[bool]:
+    """Lifted long ago, or of an invoice whose case is over. One of a customer is in force until it is lifted."""
+    return (col(Exclusion.lifted_at) < before) | col(Exclusion.invoice_id).in_(_over(Case.invoice_id, before))

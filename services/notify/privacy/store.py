@@ -12,13 +12,14 @@ from chassis.personal.pruning import Pruning
 from services.notify.letters.models import Letter, LetterDocument, LetterStatus
 from services.notify.messages.models import FINISHED, Message
 from services.notify.settings import Settings
-from services.notify.tasks.models import Task
+from services.notify.tasks.models import Task, TaskStatus
 from services.notify.trials.models import Trial
 
 NO_REASON: ColumnElement[Any] = literal_column("case when messages.reason is null then null else '-' end")
 """What the relay said may name the recipient; why a letter or a call was withdrawn names the invoice alone."""
-NO_BODY: dict[str, object] = {"text": "", "html": ""}
-NO_MESSAGE: Mapping[str, object] = NO_BODY | {
+NO_MESSAGE: Mapping[str, object] = {
+    "text": "",
+    "html": "",
     "recipient": "",
     "recipient_name": "",
     "subject": "",
@@ -66,19 +67,31 @@ HOLDINGS = Holdings(
 
 
 def prunings(settings: Settings) -> Sequence[Pruning]:
-    """Bodies alone: the key, the day and the outcome of each act stay, so that none is repeated."""
+    """The key, the day and the outcome of each act stay, so that none is repeated. What is open yet stays whole."""
     posted = select(Letter.id).where(col(Letter.status) != LetterStatus.PREPARED)
     return (
         Pruning(
             Message,
             lambda before: col(Message.status).in_(FINISHED) & (col(Message.settled_at) < before),
             settings.messages_kept,
-            NO_BODY,
+            NO_MESSAGE,
         ),
         Pruning(
             LetterDocument,
             lambda before: col(LetterDocument.letter_id).in_(posted.where(col(Letter.settled_at) < before)),
             settings.messages_kept,
+        ),
+        Pruning(
+            Letter,
+            lambda before: (col(Letter.status) != LetterStatus.PREPARED) & (col(Letter.settled_at) < before),
+            settings.messages_kept,
+            NO_LETTER,
+        ),
+        Pruning(
+            Task,
+            lambda before: (col(Task.status) != TaskStatus.OPENED) & (col(Task.settled_at) < before),
+            settings.messages_kept,
+            NO_TASK,
         ),
         Pruning(Trial, lambda before: col(Trial.requested_at) < before, settings.messages_kept),
     )

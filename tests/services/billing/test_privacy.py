@@ -13,7 +13,7 @@ from chassis.outbox import OutboxMessage
 from chassis.personal.pruning import prune
 from contracts.events import AuditRecorded, CustomerErased
 from services.billing.comments.models import Comment
-from services.billing.privacy.store import prunings
+from services.billing.lapsing.store import prunings
 from tests.services.billing.office import Office, Refused, settings_of
 from tests.services.billing.till import Till
 from tests.support.leaks import columns_with
@@ -34,6 +34,21 @@ async def a_life(office: Office, customer: UUID) -> Any:
         "P1", invoice["total"], invoice_number=invoice["number"], payer={"name": "Payer Lefevre"}
     )
     return invoice
+
+
+async def mistakes(office: Office, customer: UUID) -> None:
+    """What went wrong with their money: refused, reversed, matched by hand, given up; each with a word on it."""
+    till, payer = Till(office), {"name": "Payer Lefevre", "iban": "FR7630006000011234567890189"}
+    undone, by_hand = await office.issue(customer), await office.issue(customer)
+    await till.receive("P2", undone["total"], invoice_number=undone["number"], payer=payer)
+    await till.receive("P2", undone["total"], invoice_number=undone["number"], remittance="secret-note")
+    await till.reverse("P2", reason="secret-note: no money")
+    await till.receive("P3", currency="USD", invoice_number=undone["number"], payer=payer)
+    await till.receive("P4", "secret-note", payer=payer)
+    await office.do("POST", f"/receivables/{undone['id']}/write-off", {"reason": "secret-note: has nothing"})
+    await till.receive("P5", by_hand["total"], payer=payer, remittance="secret-note")
+    matched = {"invoice_id": by_hand["id"], "amount": by_hand["total"]}
+    await office.do("POST", "/payments/P5/allocations", matched)
 
 
 async def erase(office: Office, customer: UUID) -> Any:
@@ -211,6 +226,54 @@ async def test_what_the_law_keeps_is_locked_until_its_last_day_and_goes_after_it
         assert (
             await (await session.connection()).execute(text("select count(*) from invoice_documents"))
         ).scalar() == 0
+
+
+async def test_nothing_that_was_said_of_their_money_outlives_the_law(
+    office: Office, customer: UUID, keys: Keys
+) -> None:
+    await a_life(office, customer)
+    await mistakes(office, customer)
+    await erase(office, customer)
+    said = {
+        *("receivable_decisions.reason", "payment_reversals.reason"),
+        *("payment_refusals.reason", "payment_refusals.content"),
+        *("payments.reason", "payments.remittance", "payments.payer_name"),
+    }
+
+    async def left(now: datetime) -> set[str]:
+        for each in prunings(settings_of("postgresql+asyncpg://unused", keys)):
+            await prune(office.sessions, each, now=now)
+        async with office.sessions() as session:
+            return await columns_with(session, WORDS)
+
+    assert said <= await left(datetime(2036, 12, 31, 12, tzinfo=UTC))
+    assert await left(datetime(2037, 1, 1, 12, tzinfo=UTC)) == set()
+    assert [each["status"] for each in (await office.do("GET", "/payments"))["items"]] == [
+        *("applied", "rejected", "rejected", "reversed", "applied")
+    ]
+
+
+async def test_what_was_said_of_the_money_of_others_stays(office: Office, customer: UUID, keys: Keys) -> None:
+    await mistakes(office, customer)
+    await Till(office).receive("P6", "5.00", remittance="secret-note, whose it is nobody knows")
+    for each in prunings(settings_of("postgresql+asyncpg://unused", keys)):
+        await prune(office.sessions, each, now=datetime(2037, 1, 1, 12, tzinfo=UTC))
+
+    async with office.sessions() as session:
+        assert {"payment_reversals.reason", "receivable_decisions.reason"} <= await columns_with(session, WORDS)
+    assert (await Till(office).payment("P6"))["remittance"] == "secret-note, whose it is nobody knows"
+    assert (await Till(office).payment("P2"))["payer"]["name"] == "Payer Lefevre"
+
+
+@pytest.mark.parametrize("table", ["receivable_decisions", "payment_reversals", "payment_refusals"])
+async def test_the_database_refuses_to_empty_a_reason_before(office: Office, customer: UUID, table: str) -> None:
+    await a_life(office, customer)
+    await mistakes(office, customer)
+    async with office.sessions() as session:
+        connection = await session.connection()
+        await connection.execute(text("select set_config('relance.erasing', '2036-12-31', true)"))
+        with pytest.raises(IntegrityError, match=f"{table} is append-only"):
+            await connection.execute(text(f"update {table} set reason = '-'"))  # noqa: S608 (of this test)
 
 
 async def test_the_database_refuses_to_let_an_invoice_go_before(office: Office, customer: UUID) -> None:

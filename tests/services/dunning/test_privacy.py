@@ -105,3 +105,42 @@ async def test_the_journal_of_a_closed_case_lapses_and_that_of_an_open_one_stays
     left = (await desk.get("/journal"))["items"]
     assert {each["invoice_id"] for each in left} == {str(running.invoice_id)}
     assert (await desk.case(closed)).closing_reason == "settled"
+
+
+async def a_year_later(desk: Desk, keys: Keys) -> None:
+    settings = Settings(
+        auth_jwks=str(keys.jwks),
+        database_url=SecretStr("postgresql+asyncpg://unused"),
+        journals_kept=timedelta(days=30),
+    )
+    for each in prunings(settings):
+        await prune(desk.sessions, each, now=desk.time() + timedelta(days=365))
+
+
+async def test_why_a_case_was_closed_and_why_an_exclusion_was_made_lapse_too(desk: Desk, keys: Keys) -> None:
+    by_hand, excluded = a_receivable(), a_receivable(number="F-2026-00043", customer={"customer_id": str(uuid4())})
+    await desk.take(by_hand, excluded)
+    await desk.send("POST", f"/cases/{by_hand.invoice_id}/close", {"reason": "written_off", "note": f"{WORD}: is ill"})
+    made = await desk.send("POST", "/exclusions", {"invoice_id": str(excluded.invoice_id), "reason": WORD}, status=201)
+    lifted = await desk.send("POST", "/exclusions", {"customer_id": str(uuid4()), "reason": WORD}, status=201)
+    await desk.send("DELETE", f"/exclusions/{lifted['id']}", status=204)
+    assert await leaks(desk) >= {"cases.closing_note", "dunning_exclusions.reason"}
+    await desk.take(settled(excluded))
+    await a_year_later(desk, keys)
+
+    assert await leaks(desk) == set()
+    left = (await desk.get("/exclusions"))["items"]
+    assert [(each["id"], each["reason"]) for each in left] == [(made["id"], "-")]
+
+
+async def test_why_a_customer_is_left_alone_stays_as_long_as_they_are(desk: Desk, keys: Keys) -> None:
+    receivable = a_receivable()
+    await desk.send("POST", "/exclusions", {"customer_id": _customer(receivable), "reason": WORD}, status=201)
+    await desk.take(receivable)
+    told = (await desk.case(receivable)).closed_at
+    await a_year_later(desk, keys)
+    await desk.take(receivable, again=True)
+
+    case = await desk.case(receivable)
+    assert (case.closing_note, case.closed_at) == (WORD, told)
+    assert await leaks(desk) == {"cases.closing_note", "dunning_exclusions.reason"}

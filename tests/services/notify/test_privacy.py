@@ -94,18 +94,38 @@ async def test_another_customers_messages_stay(notify: Notify) -> None:
     assert await leaks(notify) == before
 
 
-async def test_bodies_lapse_and_the_proof_that_something_left_stays(notify: Notify) -> None:
-    await a_story(notify)
+async def pruned(notify: Notify, now: datetime) -> list[int]:
+    """How many rows of each rule, whose period is 30 days."""
     settings = notify.settings.model_copy(update={"messages_kept": timedelta(days=30)})
+    return [await prune(notify.sessions, each, now=now) for each in prunings(settings)]
 
-    async def pruned(now: datetime) -> list[int]:
-        return [await prune(notify.sessions, each, now=now) for each in prunings(settings)]
 
+async def test_words_and_names_lapse_and_that_something_left_stays(notify: Notify) -> None:
+    await a_story(notify)
+    letter = (await notify.call("GET", "/letters")).json()["items"][0]
+    day = {"posted_on": letter["prepared_on"], "tracking_number": "secret-note 2C 123"}
+    posted = await notify.call("POST", f"/letters/{letter['id']}/posted", Role.COLLECTOR, json=day)
+    assert posted.status_code == 200, posted.text
+    before = await leaks(notify)
     settled = (await notify.call("GET", "/messages")).json()["items"][0]["settled_at"]
     at = datetime.fromisoformat(settled)
-    assert (await pruned(at + timedelta(days=30)))[0] == 0
-    assert (await pruned(at + timedelta(days=31)))[0] == 1
-    assert (await pruned(at + timedelta(days=31)))[0] == 0
-    left = await leaks(notify)
-    assert not {"messages.text", "messages.html"} & left
-    assert "messages.recipient" in left
+
+    assert (await pruned(notify, at + timedelta(days=30)))[0] == 0
+    assert await leaks(notify) >= {"messages.recipient", "letters.tracking_number", "tasks.outcome_note"} & before
+    assert (await pruned(notify, at + timedelta(days=4000)))[0] == 1
+    assert set(await pruned(notify, at + timedelta(days=4000))) == {0}
+
+    assert await leaks(notify) == set()
+    (message,) = (await notify.call("GET", "/messages")).json()["items"]
+    assert (message["key"], message["status"], message["settled_at"]) == (an_email()["key"], "sent", settled)
+    assert (await notify.send(an_email())).json()["status"] == "sent"
+    assert (await notify.call("GET", f"/letters/{letter['id']}")).json()["status"] == "posted"
+
+
+async def test_a_letter_that_is_to_be_posted_and_a_call_that_is_to_be_made_stay_whole(notify: Notify) -> None:
+    for path, body in (("/letters", a_letter()), ("/tasks", a_task())):
+        assert (await notify.call("POST", path, Role.SERVICE, json=body)).status_code in (200, 201)
+    before = await leaks(notify)
+
+    assert set(await pruned(notify, NOON + timedelta(days=4000))) == {0}
+    assert await leaks(notify) == before

@@ -1,0 +1,1 @@
+"""What billing keeps for a time and no longer."""
