@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 from zipfile import ZipFile
 
 import httpx2
@@ -16,6 +17,7 @@ import pytest_asyncio
 
 from chassis import database
 from chassis.clock import real_now
+from contracts import dunning
 from contracts.clock import Clock
 from contracts.events import PaymentReceived, PaymentReversed
 from contracts.events.payments import Payer
@@ -30,6 +32,7 @@ from tests.e2e.house import House, shown, until
 from tests.e2e.test_main_flow import a_payment, closed, steps_done
 from tests.support.leaks import columns_with
 from tests.test_privacy import SERVICES, listed
+from workflows.client import connect
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
@@ -157,6 +160,21 @@ async def test_no_trace_tells_a_name_an_address_or_a_number(
     told = [word for word in WORDS if word.encode() in spans]
     around = {word: spans[max(0, spans.index(word.encode()) - 150) :][:300] for word in told}
     assert around == {}
+
+
+async def test_no_workflow_holds_a_name_an_address_or_a_number(house: House, customer: dict[str, Any]) -> None:
+    shared = house.stack.shared
+    client = await connect(shared["RELANCE_TEMPORAL_ADDRESS"], shared["RELANCE_TEMPORAL_NAMESPACE"], lazy=False)
+    invoices = (await house.get("billing", "/invoices", customer_id=customer["id"]))["items"]
+    held = {}
+    async for run in client.list_workflows():
+        history = await client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history()
+        whole = run.raw_info.SerializeToString() + b"".join(event.SerializeToString() for event in history.events)
+        held[run.id] = [word for word in WORDS if word.encode() in whole]
+
+    assert {dunning.workflow_id(UUID(each["id"])) for each in invoices if each["status"] == "issued"} <= held.keys()
+    assert any(name.startswith("quote-followup:") for name in held)
+    assert {name: words for name, words in held.items() if words} == {}
 
 
 async def relance(house: House, *arguments: str) -> tuple[int, str]:

@@ -371,6 +371,22 @@ async def test_a_full_scenario_costs_one_timer_and_one_activity_a_step(stage: St
     assert kinds.total() <= 60
 
 
+async def test_a_history_holds_no_name_no_address_and_no_word_of_what_a_step_came_to(stage: Stage) -> None:
+    evidence = {"message_id": "<1@relance.test>", "phone": "+33 6 98 76 54 32", "relay": "250 for Zéphyrine"}
+    acted = await stage.start(action_evidence=evidence)
+    await acted.handle.result()
+    left_alone = await stage.start(excluded="Zéphyrine is ill")
+    await left_alone.on_day(10)
+
+    told = {record.decision.evidence["recipient"] for record in acted.world.records.values()}
+    assert told == {"anne@garage-lefevre.example", "somebody"}
+    assert [record.decision.detail for record in left_alone.world.records.values()] == ["Zéphyrine is ill"]
+    for case in (acted, left_alone):
+        history = b"".join(event.SerializeToString() for event in (await case.handle.fetch_history()).events)
+        words = ("garage-lefevre", "somebody", "98 76 54 32", "phyrine", "<1@relance.test>")
+        assert [word for word in words if word.encode() in history] == []
+
+
 async def test_a_step_that_a_person_asks_for_acts_at_once_and_never_again(stage: Stage) -> None:
     case = await stage.start()
     await case.on_day(0, hour=10)  # a Saturday

@@ -75,6 +75,9 @@ class DunningActivities:
     @beating()
     async def carry_out(self, turn: StepTurn) -> Decision:
         """Decide on a step and do it. A retry finds what an earlier attempt did, and does it no second time."""
+        return _without_words(await self._carried_out(turn))
+
+    async def _carried_out(self, turn: StepTurn) -> Decision:
         if activity.info().attempt > 1 and (known := await self._journalled(turn)):
             return known
         decision = await self._decided(turn)
@@ -249,6 +252,12 @@ def _with_outcome(decision: Decision, action: ActionOutcome) -> Decision:
     facts = {"outcome": outcome, "reason": reason, "detail": action.reason or decision.detail}
     evidence = {"recipient": action.recipient, "status": str(action.status), **action.evidence}
     return decision.model_copy(update={**facts, "evidence": evidence})
+
+
+def _without_words(decision: Decision) -> Decision:
+    """As the workflow goes by it. Nothing can be erased from a history: what was said, who was reached and what proves
+    it stand in the journal."""
+    return decision.model_copy(update={"detail": "", "answers": (), "evidence": {}})
 
 
 OUTCOMES = {
