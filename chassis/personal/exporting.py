@@ -63,7 +63,11 @@ def _record(held: Held, key: str, row: Any) -> Record:
     columns = [
         attribute.key
         for attribute in inspect(held.model).column_attrs
-        if not isinstance(attribute.columns[0].type, LargeBinary) and attribute.key not in held.withheld
+        if not isinstance(attribute.columns[0].type, LargeBinary)
     ]
-    data = {name: to_jsonable_python(getattr(row, name), fallback=str) for name in columns}
+    data = {name: to_jsonable_python(_shown(held, name, getattr(row, name)), fallback=str) for name in columns}
     return Record(table=held.table, key=key, data=data, pdf=held.pdf.format(id=key) if held.pdf else None)
+
+
+def _shown(held: Held, name: str, value: Any) -> object:
+    return held.shown[name](value) if name in held.shown else value

@@ -17,14 +17,15 @@ Until = Callable[[], ColumnElement[Any]]
 @dataclass(frozen=True)
 class Held:
     """Rows of one table. Erasing gives them `empty`, or deletes them where that is None; with `until`, the day up to
-    which the law keeps a row, erasing leaves them alone. `pdf` is where the API has the document of a row.
+    which the law keeps a row, erasing leaves them alone. `shown` is how a column is exported that is not as it is;
+    `pdf` is where the API has the document of a row.
     """
 
     model: type[SQLModel]
     whose: Whose
     empty: Mapping[str, object] | None = None
     until: ColumnElement[Any] | None = None
-    withheld: frozenset[str] = frozenset()
+    shown: Mapping[str, Callable[[Any], object]] = field(default_factory=dict)
     pdf: str | None = None
     is_shown: bool = True
 

@@ -26,7 +26,7 @@ class Settings(ServiceSettings, TemporalSettings):
     journals_kept: timedelta = Field(
         default=timedelta(days=1825),
         ge=timedelta(days=1),
-        description="Journals, promises, disputes and notes of cases that are closed, in business time",
+        description="Journals, promises, disputes, contacts and notes of closed cases, in business time",
     )
 
     @property

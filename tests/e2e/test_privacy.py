@@ -200,10 +200,12 @@ async def test_an_export_has_all_of_it_with_the_documents(
         pdfs = [archive.read(name) for name in names if name.endswith(".pdf")]
     assert set(whole) >= {
         *("billing/customers.json", "billing/customer_comments.json", "billing/invoices.json", "billing/payments.json"),
+        *("billing/receivables.json", "billing/allocations.json", "billing/payment_reversals.json"),
         *("quotes/quotes.json", "dunning/cases.json", "dunning/decisions.json", "identity/audit_entries.json"),
         *("notify/messages.json", "notify/letters.json", "notify/tasks.json"),
     }
     assert whole["billing/customers.json"][0]["address"]["city"] == "Plouguerneau"
+    assert whole["quotes/quotes.json"][0]["lines"][0]["description"] == f"Work at {NAME}'s"
     assert len(pdfs) >= 3
     assert all(pdf.startswith(b"%PDF") for pdf in pdfs)
     assert oct((tmp_path / "all.zip").stat().st_mode & 0o777) == "0o600"

@@ -14,8 +14,9 @@ from chassis.personal.held import Held, Holdings
 from contracts.receivable import ReceivableStatus
 from services.billing.comments.models import Comment
 from services.billing.customers.models import Customer
+from services.billing.forgotten.models import ForgottenInvoice
 from services.billing.invoices.models import Invoice, InvoiceStatus
-from services.billing.payments.models import Payment
+from services.billing.payments.models import Allocation, Payment, PaymentRefusal, PaymentReversal
 from services.billing.receivables.models import DecisionKind, Receivable, ReceivableDecision
 
 YEARS = 10
@@ -50,11 +51,41 @@ def _receivables(organisation: str, customer: UUID) -> ColumnElement[bool]:
     return (col(Receivable.organisation) == organisation) & (col(Receivable.customer_id) == customer)
 
 
+def _invoice_ids(organisation: str, customer: UUID) -> ColumnElement[Any]:
+    """Of their issued invoices: as an array, which an index is looked through for."""
+    return func.array(select(Receivable.invoice_id).where(_receivables(organisation, customer)).scalar_subquery())
+
+
+def _own_payments(organisation: str, customer: UUID) -> ColumnElement[bool]:
+    """Those that are the customer's, or named an invoice of theirs."""
+    named = col(Payment.invoice_id) == any_(_invoice_ids(organisation, customer))
+    return (col(Payment.organisation) == organisation) & ((col(Payment.customer_id) == customer) | named)
+
+
+def _allocations(organisation: str, customer: UUID) -> ColumnElement[bool]:
+    theirs = col(Allocation.invoice_id) == any_(_invoice_ids(organisation, customer))
+    return (col(Allocation.organisation) == organisation) & theirs
+
+
 def _payments(organisation: str, customer: UUID) -> ColumnElement[bool]:
-    """Those that are the customer's, or named an invoice of theirs: as an array, each half is found by its index."""
-    theirs = func.array(select(Receivable.invoice_id).where(_receivables(organisation, customer)).scalar_subquery())
-    is_theirs = (col(Payment.customer_id) == customer) | (col(Payment.invoice_id) == any_(theirs))
-    return (col(Payment.organisation) == organisation) & is_theirs
+    """Also those of which a person brought something to an invoice of theirs."""
+    brought = func.array(select(Allocation.payment_id).where(_allocations(organisation, customer)).scalar_subquery())
+    is_brought = (col(Payment.organisation) == organisation) & (col(Payment.payment_id) == any_(brought))
+    return _own_payments(organisation, customer) | is_brought
+
+
+def _reversals(organisation: str, customer: UUID) -> ColumnElement[bool]:
+    payments = select(Payment.payment_id).where(_payments(organisation, customer))
+    return (col(PaymentReversal.organisation) == organisation) & col(PaymentReversal.payment_id).in_(payments)
+
+
+def _refusals(organisation: str, customer: UUID) -> ColumnElement[bool]:
+    payments = select(Payment.payment_id).where(_payments(organisation, customer))
+    return (col(PaymentRefusal.organisation) == organisation) & col(PaymentRefusal.payment_id).in_(payments)
+
+
+def _forgotten(organisation: str, customer: UUID) -> ColumnElement[bool]:
+    return (col(ForgottenInvoice.organisation) == organisation) & (col(ForgottenInvoice.customer_id) == customer)
 
 
 def _decisions(organisation: str, customer: UUID) -> ColumnElement[bool]:
@@ -100,7 +131,7 @@ async def obstacles(session: AsyncSession, organisation: str, customer: UUID) ->
     if numbers:
         more = ", …" if len(numbers) > SAID else ""
         said.append(f"invoices are open: {', '.join(numbers[:SAID])}{more}")
-    left = _payments(organisation, customer) & (col(Payment.unallocated) > 0)
+    left = _own_payments(organisation, customer) & (col(Payment.unallocated) > 0)
     payments = (await session.exec(select(Payment.payment_id).where(left).limit(SAID))).all()
     if payments:
         said.append(f"payments have money left that is theirs: {', '.join(payments)}")
@@ -121,7 +152,12 @@ HOLDINGS = Holdings(
         Held(ReceivableDecision, _put_off, {"reason": NOBODY}),
         Held(ReceivableDecision, _taken_off, until=last_day(col(ReceivableDecision.decided_at))),
         Held(Invoice, _issued, until=last_day(col(Invoice.issue_date)), pdf="/invoices/{id}/pdf"),
+        Held(ForgottenInvoice, _forgotten, until=last_day(col(ForgottenInvoice.issue_date))),
+        Held(Receivable, _receivables, until=last_day(col(Receivable.issue_date))),
         Held(Payment, _payments, until=last_day(col(Payment.recorded_at))),
+        Held(PaymentReversal, _reversals, until=last_day(col(PaymentReversal.recorded_at))),
+        Held(PaymentRefusal, _refusals, until=last_day(col(PaymentRefusal.refused_at))),
+        Held(Allocation, _allocations, until=last_day(col(Allocation.made_at))),
     ),
     obstacles,
 )

@@ -16,6 +16,7 @@ from chassis.personal.pruning import Pruning
 from contracts.dunning import CaseState, ClosingReason
 from contracts.receivable import ReceivableStatus
 from services.dunning.cases.models import Case, CaseHold
+from services.dunning.contacts.models import Contact
 from services.dunning.exclusions.models import Exclusion
 from services.dunning.journal.models import JournalEntry
 from services.dunning.settings import Settings
@@ -53,6 +54,10 @@ def _exclusions(organisation: str, customer: UUID) -> ColumnElement[bool]:
     return (col(Exclusion.organisation) == organisation) & is_theirs
 
 
+def _contacts(organisation: str, customer: UUID) -> ColumnElement[bool]:
+    return (col(Contact.organisation) == organisation) & (col(Contact.customer_id) == customer)
+
+
 async def obstacles(session: AsyncSession, organisation: str, customer: UUID) -> Sequence[str]:
     is_open = _cases(organisation, customer) & (col(Case.state) != CaseState.CLOSED)
     query = select(Case.number).where(is_open).order_by(col(Case.due_date), col(Case.number))
@@ -72,6 +77,7 @@ HOLDINGS = Holdings(
             {"detail": "", "answers": ANSWERS_WITHOUT_WORDS, "evidence": EVIDENCE_WITHOUT_PEOPLE},
         ),
         Held(Exclusion, _exclusions, NO_EXCLUSION),
+        Held(Contact, _contacts),
     ),
     obstacles,
 )
@@ -85,6 +91,7 @@ def prunings(settings: Settings) -> Sequence[Pruning]:
         Pruning(CaseHold, lambda before: col(CaseHold.case_id).in_(_closed(Case.id, before)), kept),
         Pruning(Case, lambda before: col(Case.id).in_(_over(Case.id, before)), kept, NO_CASE),
         Pruning(Exclusion, _exclusions_over, kept, NO_EXCLUSION),
+        Pruning(Contact, lambda before: col(Contact.invoice_id).in_(_closed(Case.invoice_id, before)), kept),
     )
 
 

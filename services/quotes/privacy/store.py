@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.personal.held import Held, Holdings
 from chassis.personal.pruning import Pruning
 from services.quotes.following.models import QuoteMail
-from services.quotes.quotes.models import Quote, QuoteDocument, QuoteStatus
+from services.quotes.quotes.models import PricedLine, Quote, QuoteDocument, QuoteStatus
 from services.quotes.settings import QuotesSettings
 
 YEARS = 10
@@ -72,14 +72,20 @@ async def waiting(session: AsyncSession, organisation: str, customer: UUID) -> S
     return (await session.exec(query.order_by(col(Quote.id)).with_for_update())).all()
 
 
+def _without_costs(lines: Sequence[PricedLine]) -> list[dict[str, Any]]:
+    return [line.model_dump(exclude={"cost_price"}) for line in lines]
+
+
+SHOWN = {"lines": _without_costs}
+"""What was offered, without what it costs us."""
 HOLDINGS = Holdings(
     "quotes",
     (
         Held(QuoteMail, _mails, NO_MAIL),
         Held(QuoteDocument, _documents, pdf="/quotes/{id}/pdf"),
-        Held(Quote, _drafts, withheld=frozenset({"lines"})),
-        Held(Quote, _others, NO_QUOTE, withheld=frozenset({"lines"})),
-        Held(Quote, _accepted, until=LAST_DAY, withheld=frozenset({"lines"}), pdf="/quotes/{id}/pdf"),
+        Held(Quote, _drafts, shown=SHOWN),
+        Held(Quote, _others, NO_QUOTE, shown=SHOWN),
+        Held(Quote, _accepted, until=LAST_DAY, shown=SHOWN, pdf="/quotes/{id}/pdf"),
     ),
 )
 

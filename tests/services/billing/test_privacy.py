@@ -11,8 +11,9 @@ from sqlmodel import select
 
 from chassis.outbox import OutboxMessage
 from chassis.personal.pruning import prune
-from contracts.events import AuditRecorded, CustomerErased
+from contracts.events import AuditRecorded, CustomerErased, InvoiceIssued
 from services.billing.comments.models import Comment
+from services.billing.forgotten.domain import forgotten
 from services.billing.lapsing.store import prunings
 from tests.services.billing.office import Office, Refused, settings_of
 from tests.services.billing.till import Till
@@ -90,11 +91,47 @@ async def test_an_export_has_every_row_of_the_customer_once_whatever_the_size_of
         "customer_comments": 6,
         "invoices": 2,
         "receivable_decisions": 1,
+        "receivables": 1,
         "payments": 1,
+        "allocations": 1,
     }
     (issued,) = [each for each in whole if each["pdf"]]
     assert issued["pdf"] == f"/invoices/{invoice['id']}/pdf"
     assert issued["data"]["number"] == invoice["number"]
+
+
+async def test_an_export_tells_what_went_wrong_with_their_money_and_what_a_person_brought_to_their_invoices(
+    office: Office, customer: UUID
+) -> None:
+    await mistakes(office, customer)
+    other = await office.issue(await office.customer(name="Other"))
+    await Till(office).receive("P9", other["total"], invoice_number=other["number"])
+    await Till(office).reverse("P9", reason="not theirs")
+    shown = await exported(office, customer, "200")
+
+    def of(table: str) -> list[Any]:
+        return [each["data"] for each in shown if each["table"] == table]
+
+    assert [each["reason"] for each in of("payment_reversals")] == ["secret-note: no money"]
+    (refusal,) = of("payment_refusals")
+    assert (refusal["payment_id"], "secret-note" in refusal["content"]) == ("P2", True)
+    assert {each["payment_id"] for each in of("payments")} == {"P2", "P5"}
+    assert [(each["payment_id"], each["cause"]) for each in of("allocations")] == [
+        *(("P2", "received"), ("P2", "reversed"), ("P5", "matched"))
+    ]
+    assert sorted(each["status"] for each in of("receivables")) == ["settled", "written_off"]
+
+
+async def test_an_export_has_the_invoices_that_a_restored_database_forgot(office: Office, customer: UUID) -> None:
+    event = InvoiceIssued.model_validate(InvoiceIssued.example | {"organisation": "demo"})
+    theirs = event.customer.model_copy(update={"customer_id": customer})
+    lost = forgotten(event.model_copy(update={"customer": theirs}), now=office.now)
+    assert lost is not None
+    async with office.sessions() as session, session.begin():
+        session.add(lost)
+
+    (row,) = [each for each in await exported(office, customer, "200") if each["table"] == "forgotten_invoices"]
+    assert row["data"]["number"] == event.number
 
 
 async def test_the_audit_hears_of_an_export_once_and_not_of_its_content(office: Office, customer: UUID) -> None:
@@ -139,10 +176,9 @@ async def test_after_erasing_their_words_stand_only_where_the_law_keeps_them(off
         "receivable_decisions": 1,
     }
     assert after["erased"] == []
-    assert {each["table"]: each["until"] for each in after["kept"]} == {
-        "invoices": "2036-12-31",
-        "payments": "2036-12-31",
-    }
+    assert {each["table"]: each["until"] for each in after["kept"]} == dict.fromkeys(
+        ("invoices", "receivables", "payments", "allocations"), "2036-12-31"
+    )
     async with office.sessions() as session:
         left = await columns_with(session, WORDS)
     law = {column.removeprefix("billing.") for column, mark in listed().items() if mark == "law"}

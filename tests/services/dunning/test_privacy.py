@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
+from chassis.auth import Role
 from chassis.passing import TryAgain
 from chassis.personal.pruning import prune
 from chassis.personal.reacting import erases
@@ -52,11 +53,20 @@ async def leaks(desk: Desk) -> set[str]:
         return await columns_with(session, [WORD])
 
 
-async def test_an_export_has_cases_with_their_journal(desk: Desk) -> None:
+async def contacted(desk: Desk, receivable: Receivable) -> None:
+    claim = {"key": f"{receivable.invoice_id}:standard:first-reminder:1", "at": desk.time().isoformat()}
+    path = f"/cases/{receivable.invoice_id}/contacts"
+    assert (await desk.send("POST", path, claim, role=Role.SERVICE))["granted"]
+
+
+async def test_an_export_has_cases_with_their_journal_and_when_they_were_contacted(desk: Desk) -> None:
     receivable = await a_story(desk)
+    await contacted(desk, receivable)
     page = await desk.get(f"/customers/{_customer(receivable)}/export")
 
-    assert {each["table"] for each in page["items"]} == {"cases", "holds", "decisions", "dunning_exclusions"}
+    assert {each["table"] for each in page["items"]} == {
+        *("cases", "holds", "decisions", "dunning_exclusions", "contact_claims")
+    }
     assert page["next"] is None
 
 
@@ -73,6 +83,7 @@ async def test_an_open_case_stands_in_the_way(desk: Desk) -> None:
 
 async def test_erasing_takes_the_words_and_leaves_what_was_decided(desk: Desk) -> None:
     receivable = await a_story(desk)
+    await contacted(desk, receivable)
     await desk.take(settled(receivable))
     before = await desk.get(f"/journal?customer_id={_customer(receivable)}")
     assert await leaks(desk) == {"holds.note", "decisions.detail", "decisions.evidence", "dunning_exclusions.reason"}
@@ -83,6 +94,8 @@ async def test_erasing_takes_the_words_and_leaves_what_was_decided(desk: Desk) -
     after = await desk.get(f"/journal?customer_id={_customer(receivable)}")
     assert [each["outcome"] for each in after["items"]] == [each["outcome"] for each in before["items"]]
     assert (await desk.get(f"/customers/{_customer(receivable)}/erasure"))["erased"] == []
+    page = await desk.get(f"/customers/{_customer(receivable)}/export")
+    assert "contact_claims" not in {each["table"] for each in page["items"]}
 
 
 async def test_the_journal_of_a_closed_case_lapses_and_that_of_an_open_one_stays(desk: Desk, keys: Keys) -> None:

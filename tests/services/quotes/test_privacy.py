@@ -11,7 +11,7 @@ from contracts.events import CustomerErased, QuoteExpired
 from services.quotes.handlers import erasures
 from services.quotes.privacy.store import prunings
 from services.quotes.settings import QuotesSettings
-from tests.services.quotes.shop import Shop
+from tests.services.quotes.shop import Shop, a_line
 from tests.services.quotes.test_sending import facts
 from tests.support.leaks import columns_with
 
@@ -77,13 +77,18 @@ async def test_an_accepted_quote_stays_for_ten_years_and_its_mails_do_not(shop: 
 
 async def test_an_export_has_every_quote_without_what_it_costs_us(shop: Shop) -> None:
     customer = shop.customer()
-    await a_quote(shop, customer)
+    line = a_line(description="Pneus d'hiver", cost_price="417.00")
+    await shop.do("POST", "/quotes", shop.quote(line, customer_id=customer), Role.ADMIN)
     quote = await accepted(shop, customer)
     page = await shop.do("GET", f"/customers/{customer}/export", None, Role.ADMIN)
 
     shown = [each for each in page["items"] if each["table"] == "quotes"]
     assert len(shown) == 2
+    offered = {line["description"]: line for each in shown for line in each["data"]["lines"]}
+    assert offered["Pneus d'hiver"]["unit_price"] == "1000.00"
+    assert "Entretien annuel" in offered
     assert "cost_price" not in str(page)
+    assert "417" not in str(page)
     assert f"/quotes/{quote['id']}/pdf" in [each["pdf"] for each in page["items"]]
 
 
