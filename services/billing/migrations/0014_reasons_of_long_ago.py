@@ -5,7 +5,7 @@ Each table still refuses every other statement, whether it finds rows or not.
 
 from alembic import op
 
-revision = "0016"
+revision = "0014"
 down_revision = "0013"
 branch_labels = None
 depends_on = None

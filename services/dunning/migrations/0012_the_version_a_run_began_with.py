@@ -5,7 +5,7 @@ A case that was opened before, or by an earlier release, has none.
 
 from alembic import op
 
-revision = "0014"
+revision = "0012"
 down_revision = "0011"
 branch_labels = None
 depends_on = None
