@@ -71,9 +71,10 @@ BUSINESS = Dashboard(
                 Panel("Letters to post", {"letters": "max(relance_letters_to_post)"}, kind="stat", width=6),
                 Panel("Calls to make", {"calls": "max(relance_tasks_open)"}, kind="stat", width=6),
                 Panel(
-                    "Mended by the last reconciliation",
+                    "Mended by the reconciliation, last hour",
                     {"{{organisation}}: {{what}}": "max by (organisation, what) (relance_reconciliation_mended)"},
                     kind="stat", red_from=1, width=6,
+                    explains="By all dunning workers together: what one has mended, the next finds in order.",
                 ),
             ),
         ),

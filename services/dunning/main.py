@@ -147,13 +147,10 @@ class Duties:
             self.settings.further_organisations,
             self.settings.reconciliations_kept,
         )
-        every = max(
-            worker.now.clock.real_span(self.settings.reconciliation_every), self.settings.reconciliation_at_most_every
-        )
         await worker.pause(ON_ITS_WAY.total_seconds())  # what waited while the worker was away comes first
         while not worker.stopping.is_set():
             await reconciler.run()
-            await worker.pause(every.total_seconds())
+            await worker.pause(self.settings.reconciled_every.total_seconds())
 
     async def reach_temporal(self) -> None:
         await check(self.temporal)
@@ -177,7 +174,11 @@ async def work(settings: Settings) -> None:
             subscribe=duties.subscribe,
             loops=[duties.lift_holds, duties.judge_promises, duties.replan, duties.send_lists, duties.reconcile],
             checks={"temporal": duties.reach_temporal},
-            measures=partial(figures.measures, further_organisations=settings.further_organisations),
+            measures=partial(
+                figures.measures,
+                reconciled_every=settings.reconciled_every,
+                further_organisations=settings.further_organisations,
+            ),
             prunings=personal.prunings(settings),
         )
 

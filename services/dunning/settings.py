@@ -30,5 +30,10 @@ class Settings(ServiceSettings, TemporalSettings):
     )
 
     @property
+    def reconciled_every(self) -> timedelta:
+        """Real time between two runs of one worker."""
+        return max(self.clock.real_span(self.reconciliation_every), self.reconciliation_at_most_every)
+
+    @property
     def further_organisations(self) -> tuple[str, ...]:
         return tuple(name.strip() for name in self.reconciled_organisations.split(",") if name.strip())

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from prometheus_client import Counter
 
+from chassis.clock import real_now
 from chassis.figures import Figure, Labels, Measure
 from chassis.worker import Worker
 from contracts.dunning import CaseState
@@ -15,9 +17,14 @@ DECISIONS = Counter("relance_decisions", "Decisions on steps that were journalle
 MENDED = ("opened", "updated", "workflows_started", "workflows_changed", "workflows_closed")
 
 
-def measures(worker: Worker, further_organisations: Sequence[str] = ()) -> Mapping[str, Measure]:
-    """Of an organisation that no run looked at yet, the age is that of this worker: it runs soon after its start."""
-    began = time.monotonic()
+def measures(
+    worker: Worker, *, reconciled_every: timedelta, further_organisations: Sequence[str] = ()
+) -> Mapping[str, Measure]:
+    """`reconciled_every`: the real time between two reconciliations of one worker.
+
+    An organisation that no run has looked at yet is as old as this worker's knowledge of it.
+    """
+    met: dict[str, float] = {}
 
     async def cases() -> Sequence[Figure]:
         now = worker.now()
@@ -33,20 +40,29 @@ def measures(worker: Worker, further_organisations: Sequence[str] = ()) -> Mappi
         ]
 
     async def reconciliations() -> Sequence[Figure]:
+        now, clock = worker.now(), worker.now.clock
         async with worker.sessions() as session:
             runs = await store.last_reconciliations(session)
+            lately = await store.mended(session, since=clock.business(real_now() - reconciled_every))
             known = {*await policies.organisations(session), *further_organisations}
-        now, clock = worker.now(), worker.now.clock
-        mended: dict[Labels, float] = {(run.organisation, what): getattr(run, what) for run in runs for what in MENDED}
-        ages: dict[Labels, float] = {(organisation,): time.monotonic() - began for organisation in known}
+        mended: dict[Labels, float] = {(run.organisation, what): 0 for run in runs for what in MENDED}
+        mended |= {(sums.organisation, what): getattr(sums, what) for sums in lately for what in MENDED}
+        ages: dict[Labels, float] = {
+            (organisation,): time.monotonic() - met.setdefault(organisation, time.monotonic()) for organisation in known
+        }
         ages |= {(run.organisation,): max(0, clock.real_span(now - run.finished_at).total_seconds()) for run in runs}
         incomplete: dict[Labels, float] = {(run.organisation,): float(not run.is_complete) for run in runs}
         name = ("organisation",)
         return [
             Figure("relance_reconciled_organisations", "Organisations that every run looks at", {(): len(known)}),
-            Figure("relance_reconciliation_mended", "What the last run had to mend", mended, (*name, "what")),
-            Figure("relance_reconciliation_age_seconds", "Real time since the last run ended", ages, name),
-            Figure("relance_reconciliation_incomplete", "1 where the last run broke off", incomplete, name),
+            Figure(
+                "relance_reconciliation_mended",
+                "What was mended within one interval of the reconciliation",
+                mended,
+                (*name, "what"),
+            ),
+            Figure("relance_reconciliation_age_seconds", "Real time since the last run to begin ended", ages, name),
+            Figure("relance_reconciliation_incomplete", "1 where the last run to begin broke off", incomplete, name),
         ]
 
     return {"cases": cases, "reconciliations": reconciliations}

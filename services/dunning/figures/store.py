@@ -11,9 +11,13 @@ from services.dunning.cases.models import Case
 
 AT_WORK = (CaseState.SCHEDULED, CaseState.ACTIVE)
 LAST_RUNS = text("""
-    select distinct on (organisation) organisation, finished_at, problem is null as is_complete,
-        opened, updated, workflows_started, workflows_changed, workflows_closed
+    select distinct on (organisation) organisation, finished_at, problem is null as is_complete
     from reconciliations order by organisation, started_at desc, id desc
+""")
+MENDED = text("""
+    select organisation, sum(opened) as opened, sum(updated) as updated, sum(workflows_started) as workflows_started,
+        sum(workflows_changed) as workflows_changed, sum(workflows_closed) as workflows_closed
+    from reconciliations where finished_at > :since group by organisation
 """)
 
 
@@ -31,6 +35,15 @@ async def due(session: AsyncSession, *, now: datetime) -> tuple[int, datetime | 
 
 
 async def last_reconciliations(session: AsyncSession) -> list[Row[tuple[object, ...]]]:
-    """The last run of each organisation."""
+    """The last run of each organisation: what broke off is made up for by one that began later and came to its end."""
     connection = await session.connection()
     return list((await connection.execute(LAST_RUNS)).all())
+
+
+async def mended(session: AsyncSession, *, since: datetime) -> list[Row[tuple[object, ...]]]:
+    """What the runs that ended since then mended together, by organisation.
+
+    Every copy of the worker reconciles: what one has mended, the next one finds in order.
+    """
+    connection = await session.connection()
+    return list((await connection.execute(MENDED, {"since": since})).all())
