@@ -1,5 +1,7 @@
 """Counts over all organisations, by partial indexes of what is not finished."""
 
+from datetime import datetime
+
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,6 +17,13 @@ async def messages_by_status(session: AsyncSession) -> dict[MessageStatus, int]:
     statement = select(Message.status, func.count()).where(col(Message.status).in_(UNFINISHED))
     rows = await session.exec(statement.group_by(col(Message.status)))
     return {MessageStatus(status): count for status, count in rows}
+
+
+async def held_up(session: AsyncSession, *, since: datetime) -> int:
+    """Messages that were tried since then (business time) and have not left: of one that waits, each try is noted."""
+    is_under_way = col(Message.status).in_((MessageStatus.PENDING, MessageStatus.SENDING))
+    statement = select(func.count()).where(is_under_way, col(Message.settled_at) > since)
+    return (await session.exec(statement)).one()
 
 
 async def returned(session: AsyncSession) -> int:

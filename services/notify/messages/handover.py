@@ -14,7 +14,7 @@ from opentelemetry import trace
 from sqlalchemy.exc import DBAPIError
 
 from chassis import faults, outbox
-from services.notify.figures.measures import MESSAGES
+from services.notify.figures.measures import MESSAGES, NOT_SENT
 from services.notify.messages import store
 from services.notify.messages.conversation import Conversation, Deferred, Refused, Silent
 from services.notify.messages.desk import Desk
@@ -149,7 +149,8 @@ async def give_up(desk: Desk, message: Message, reason: str) -> Message:
         if not await store.put_unless_begun(session, message):
             raise InProgress(message.key)
         outbox.record(session, event_of(message), at=message.settled_at)
-    MESSAGES.labels(message.status.value).inc()
+    is_of_the_relay = message.bounce_code is None  # else the address is known to be dead, and no relay was asked
+    MESSAGES.labels(message.status.value if is_of_the_relay else NOT_SENT).inc()
     return message
 
 
