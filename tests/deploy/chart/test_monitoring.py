@@ -59,6 +59,8 @@ def test_jobs_are_called_as_the_alerts_call_them() -> None:
 
     known = re.findall(r'job="(relance-[a-z-]+)"', RULES.with_name("relance.tests.yaml").read_text())
     assert {"relance-billing", "relance-billing-worker"} <= set(known) <= jobs
+    (away,) = (alert.query for alert in alerts() if alert.name == "ProcessAway")
+    assert sorted(re.findall(r'absent\(up\{job="([^"]+)"\}\)', away)) == sorted(jobs)
 
 
 def _job(component: str, relabeling: dict[str, str]) -> str:
