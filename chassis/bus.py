@@ -11,6 +11,8 @@ from typing import Any
 from nats.aio.client import Client as Nats
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
+from nats.js.api import RawStreamMsg
+from nats.js.errors import NotFoundError
 from opentelemetry import propagate, trace
 from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -285,15 +287,19 @@ async def terminate(message: Msg, reason: str) -> None:
 async def processed_until(js: JetStreamContext, consumer: Consumer, *, now: datetime) -> datetime:
     """The real instant up to which every message of the consumer has been dealt with; `now` when none waits.
 
-    `now` must have been taken before the call.
+    `now` must have been taken before the call. Costs a question for each of the consumer's subjects while one waits.
     """
     info = await js.consumer_info(consumer.stream, consumer.durable, timeout=2)
     if not info.num_pending and not info.num_ack_pending:
         return now
     first = (info.ack_floor.stream_seq if info.ack_floor else 0) + 1
-    oldest = await js.get_msg(consumer.stream, seq=first, next=True, subject=_wide_subject(consumer))
-    return oldest.time or now
+    # the floor is that of the last message for the consumer: what lies behind it on the stream may be for others
+    found = [await _next_of(js, consumer.stream, subject, first) for subject in consumer.subjects]
+    return min((message.time for message in found if message and message.time), default=now)
 
 
-def _wide_subject(consumer: Consumer) -> str:
-    return f"{consumer.types[0].type.split('.')[0]}.>"
+async def _next_of(js: JetStreamContext, stream: str, subject: str, first: int) -> RawStreamMsg | None:
+    try:
+        return await js.get_msg(stream, seq=first, next=True, subject=subject)
+    except NotFoundError:
+        return None

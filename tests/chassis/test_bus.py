@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,10 +19,19 @@ from chassis.bus import Listener, Subscription, processed_until
 from chassis.clock import real_now
 from chassis.database import Sessions, without_transaction
 from chassis.dead_letters import DeadLetters
+from chassis.operations.backlogs import consumer_backlog
 from chassis.passing import TryAgain, is_passing
 from chassis.provision import consumer_config
-from contracts.events import Event, PaymentReceived, PaymentReversed
-from contracts.topology import BILLING_PAYMENT
+from contracts.events import (
+    CustomerErased,
+    Event,
+    InvoiceCancelled,
+    InvoiceIssued,
+    InvoiceSettled,
+    PaymentReceived,
+    PaymentReversed,
+)
+from contracts.topology import BILLING_PAYMENT, DUNNING_CUSTOMER, NOTIFY_INVOICE_CLOSED
 
 NOON = datetime(2026, 2, 3, 12, tzinfo=UTC)
 SUBJECT = PaymentReceived.type
@@ -328,3 +337,34 @@ async def test_the_bus_is_fresh_up_to_the_oldest_message_that_waits(bus: Nats, s
         await until(lambda: bool(seen.events))
         await asyncio.sleep(0.2)
         assert await processed_until(js, BILLING_PAYMENT, now=later) == later
+
+
+async def publish(bus: Nats, kind: type[Event]) -> None:
+    await bus.jetstream().publish(kind.type, json.dumps(kind.example).encode())
+
+
+async def test_what_waits_for_a_consumer_is_as_old_as_the_message_that_is_for_it(bus: Nats) -> None:
+    await publish(bus, InvoiceIssued)
+    await asyncio.sleep(2)
+    await publish(bus, CustomerErased)
+
+    waiting = await consumer_backlog(bus.jetstream(), DUNNING_CUSTOMER)
+    assert waiting.pending == 1
+    assert 0 < waiting.oldest.total_seconds() < 1
+
+
+async def test_the_oldest_of_several_kinds_counts_and_what_was_answered_does_not(bus: Nats) -> None:
+    js = bus.jetstream()
+    subscription = await js.pull_subscribe_bind(
+        durable=NOTIFY_INVOICE_CLOSED.durable, stream=NOTIFY_INVOICE_CLOSED.stream
+    )
+    for kind in (InvoiceSettled, InvoiceCancelled, InvoiceIssued, InvoiceSettled):
+        await publish(bus, kind)
+
+    now = real_now()
+    for _ in range(3):
+        until = await processed_until(js, NOTIFY_INVOICE_CLOSED, now=now)
+        (message,) = await subscription.fetch(1)
+        assert abs(until - message.metadata.timestamp) < timedelta(milliseconds=1)
+        await message.ack_sync()
+    assert await processed_until(js, NOTIFY_INVOICE_CLOSED, now=now) == now
