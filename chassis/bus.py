@@ -24,7 +24,7 @@ from chassis.database import Sessions
 from chassis.duties import pause
 from chassis.envelope import ORIGIN_AT, Envelope, Unreadable, envelope_of
 from chassis.in_hand import InHand
-from chassis.metrics import DELIVERIES_FAILED, EVENT_SECONDS, exemplar
+from chassis.metrics import CAUSES, DELIVERIES_FAILED, EVENT_SECONDS, exemplar
 from chassis.passing import is_passing
 from chassis.problems import field_error
 from chassis.pull import EXPIRES_S, LATE_S, Pull
@@ -125,6 +125,8 @@ class Listener:
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting = 0
         self._places = asyncio.Semaphore(self.consumer.group)
+        for cause in CAUSES:
+            DELIVERIES_FAILED.labels(self.consumer.durable, cause)  # from 0 on, so that the first counts as an increase
 
     @property
     def consumer(self) -> Consumer:

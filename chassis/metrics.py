@@ -33,6 +33,8 @@ EVENT_SECONDS = Histogram(
 DELIVERIES_FAILED = Counter(
     "relance_deliveries_failed", "Deliveries that ended without being worked in", ["consumer", "cause"]
 )
+CAUSES = ("waits", "error", "unreadable")
+"""Of a delivery that failed."""
 REGISTRY.register(FamilyFigures())
 
 NO_ROUTE = "none"

@@ -52,12 +52,15 @@ BUSINESS = Dashboard(
                 ),
                 Panel(
                     "Decisions, each hour",
-                    {"{{outcome}}: {{reason}}": hourly("relance_decisions_total", "outcome, reason")},
+                    {"{{outcome}}: {{reason}}": hourly("relance_decisions_total", "outcome, reason") + " > 0"},
+                    explains="A step that is put off is decided on again, and counted each time: for want of a fresh "
+                    "balance or of the mail relay every 30 seconds.",
                 ),
                 Panel(
-                    "Held because balances were stale, each hour",
-                    {"held": 'sum(increase(relance_decisions_total{reason="stale_balance"}[1h]))'}, red_from=1,
-                    explains="A step waits rather than dun someone whose payment may be on its way.",
+                    "Tries put off because balances were stale, each hour",
+                    {"tries": 'sum(increase(relance_decisions_total{reason="stale_balance"}[1h]))'}, red_from=1,
+                    explains="A step waits rather than dun someone whose payment may be on its way. It tries again "
+                    "every 30 seconds: 120 within an hour are one case.",
                 ),
             ),
         ),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from nats.aio.client import Client as Nats
+from prometheus_client import REGISTRY, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -368,3 +369,11 @@ async def test_the_oldest_of_several_kinds_counts_and_what_was_answered_does_not
         assert abs(until - message.metadata.timestamp) < timedelta(milliseconds=1)
         await message.ack_sync()
     assert await processed_until(js, NOTIFY_INVOICE_CLOSED, now=now) == now
+
+
+async def test_failed_deliveries_are_counted_from_0_on(bus: Nats, sessions: Sessions) -> None:
+    Listener(bus.jetstream(), sessions, Subscription(DUNNING_CUSTOMER, Seen()))
+
+    lines = generate_latest(REGISTRY).decode().splitlines()
+    for cause in ("waits", "error", "unreadable"):
+        assert f'relance_deliveries_failed_total{{cause="{cause}",consumer="dunning-customer"}} 0.0' in lines

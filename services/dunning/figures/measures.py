@@ -3,17 +3,24 @@
 import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from itertools import product
 
 from prometheus_client import Counter
 
 from chassis.clock import real_now
 from chassis.figures import Figure, Labels, Measure
 from chassis.worker import Worker
-from contracts.dunning import CaseState
+from contracts.dunning import CaseState, Outcome, Reason
 from services.dunning.figures import store
 from services.dunning.policies import store as policies
 
-DECISIONS = Counter("relance_decisions", "Decisions on steps that were journalled", ["outcome", "reason"])
+DECISIONS = Counter(
+    "relance_decisions",
+    "Decisions on steps that were journalled; a step that is put off is decided on again, and counted again",
+    ["outcome", "reason"],
+)
+for _outcome, _reason in product(Outcome, Reason):
+    DECISIONS.labels(_outcome, _reason)  # from 0 on, so that the first counts as an increase
 MENDED = ("opened", "updated", "workflows_started", "workflows_changed", "workflows_closed")
 
 

@@ -1,6 +1,8 @@
-"""What dunning tells Prometheus of the reconciliations of several workers, before a first run too."""
+"""What dunning tells Prometheus: reconciliations of several workers, before the first too, and all decisions."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -119,3 +121,11 @@ async def test_a_run_that_broke_off_is_made_up_for_by_one_that_began_later(desk:
     await ran(desk, began + timedelta(seconds=1), organisation="autre", problem="billing is away")
 
     assert (await told(worker))["relance_reconciliation_incomplete"] == {("demo",): 0, ("autre",): 1}
+
+
+def test_a_fresh_process_tells_decisions_from_0_on() -> None:
+    """Prometheus takes a series that begins with 1 for no increase."""
+    asked = "import services.dunning.main, prometheus_client as p; print(p.generate_latest().decode())"
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, timeout=60, check=True).stdout
+
+    assert 'relance_decisions_total{outcome="deferred",reason="stale_balance"} 0.0' in told.splitlines()
