@@ -11,7 +11,7 @@ from nats.aio.client import Client as Nats
 from prometheus_client import REGISTRY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis import bus, database, housekeeping, outbox
+from chassis import bus, database, expiries, housekeeping, outbox
 from chassis.bus import Listener, Subscription
 from chassis.clock import Now, real_now
 from chassis.database import Sessions
@@ -63,6 +63,7 @@ async def run(
     """Serve until told to stop; the health of the process stands at `settings.port` from the start."""
     stopping = asyncio.Event()
     stop_on_signals(stopping)
+    expiries.tell(settings)
     async with AsyncExitStack() as stack:
         engine = database.engine(settings.dsn, pool=settings.database_pool, tls=settings.database_context)
         stack.push_async_callback(engine.dispose)
@@ -82,7 +83,7 @@ async def run(
         duties += [keep(worker, relay_outbox), keep(worker, cleaning(prunings))]
         duties += [keep(worker, loop) for loop in loops]
         consumers = [each.consumer for each in subscriptions]
-        own = WorkerFigures(engine, js, consumers, worker.now, settings.database_limit, settings.watched_certificates)
+        own = WorkerFigures(engine, js, consumers, worker.now, settings.database_limit)
         duties.append(keep(worker, measuring(Board({**own.measures(), **measures(worker)}))))
         await until_stopped(worker.stopping, duties)
 

@@ -1,16 +1,13 @@
 """What every worker tells of itself: its outbox, its consumers, its dead letters, its database."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from cryptography.x509 import load_pem_x509_certificate
 from nats.js import JetStreamContext
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis.clock import Now, real_now
+from chassis.clock import Now
 from chassis.figures import Figure, Labels, Measure
 from chassis.operations.backlogs import consumer_backlog, dead_letters_of, outbox_backlog
 from contracts.topology import Consumer
@@ -27,7 +24,6 @@ class WorkerFigures:
     consumers: Sequence[Consumer]
     now: Now
     limit: int | None
-    certificates: Sequence[Path] = ()
 
     def measures(self) -> Mapping[str, Measure]:
         return {
@@ -35,7 +31,6 @@ class WorkerFigures:
             "database": self.database,
             "consumers": self.of_consumers,
             "dead letters": self.dead_letters,
-            "certificates": self.of_certificates,
         }
 
     async def outbox(self) -> Sequence[Figure]:
@@ -82,11 +77,3 @@ class WorkerFigures:
                 self.js, stream=consumer.stream, consumer=consumer.durable
             )
         return [Figure("relance_dead_letters", "Messages that no one could work with", counts, ("consumer",))]
-
-    async def of_certificates(self) -> Sequence[Figure]:
-        """Read again each time: they are renewed under the running process."""
-        left: dict[Labels, float] = {}
-        for path in self.certificates:
-            expires = load_pem_x509_certificate(await asyncio.to_thread(path.read_bytes)).not_valid_after_utc
-            left[(str(path),)] = (expires - real_now()).total_seconds()
-        return [Figure("relance_certificate_expires_seconds", "Until a certificate expires", left, ("file",))]

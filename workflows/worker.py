@@ -9,7 +9,7 @@ import uvloop
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from chassis import telemetry
+from chassis import expiries, telemetry
 from chassis.auth import Mint
 from chassis.clients import http_client
 from chassis.clock import real_now
@@ -131,6 +131,7 @@ async def _become_current(
 def main() -> None:
     settings = load(WorkerSettings)
     telemetry.start("workflows", settings)
+    expiries.tell(settings)
     uvloop.run(run(settings))
 
 

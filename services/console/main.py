@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
 
-from chassis import health, main, metrics, telemetry
+from chassis import expiries, health, main, metrics, telemetry
 from chassis.app import add_routes
 from chassis.auth import KeySet
 from chassis.bodies import BodyLimit
@@ -77,4 +77,5 @@ if __name__ == "__main__":
         sys.exit("usage: python -m services.console.main api")
     own = load(Settings)
     telemetry.start("console", own)
+    expiries.tell(own)
     main.serve(create_app(own), own)

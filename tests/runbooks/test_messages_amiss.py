@@ -13,6 +13,7 @@ from cryptography.x509.oid import NameOID
 from chassis.auth import Role
 from contracts.events import PaymentReceived
 from tests.chaos.mailbox.faults import Fault
+from tests.chassis.test_expiries import a_creds_file
 from tests.e2e.house import until
 from tests.runbooks.conftest import Post
 from tests.services.notify.bounces.mails import a_mail
@@ -156,6 +157,41 @@ async def test_certificate_expires(post: Post, tmp_path: Path) -> None:
     await post.watch.over("CertificateExpires", quicker=False)
     assert await post.watch.value("min(relance_certificate_expires_seconds)") > 14 * 86_400
     del post.settings["RELANCE_CERTIFICATES"]
+    await post.stack.restart("quotes-worker")
+
+
+async def test_file_unreadable(post: Post, tmp_path: Path) -> None:
+    gone, other = tmp_path / "tls.crt", tmp_path / "ca.crt"
+    for file in (gone, other):
+        file.write_bytes(_certificate(days=90))
+    post.settings["RELANCE_CERTIFICATES"] = f"{gone},{other}"
+    await post.stack.restart("quotes-worker")
+    await until("both are told of", lambda: _is(post, "count(relance_certificate_expires_seconds)", 2))
+
+    gone.unlink()
+    await post.watch.raised("FileUnreadable", quicker=False)
+    assert await post.watch.value("count(relance_certificate_expires_seconds)") == 1
+    assert f"when {gone} expires cannot be read" in (post.stack.data_dir / "logs/quotes-worker.log").read_text()
+
+    gone.write_bytes(_certificate(days=90))
+
+    await post.watch.over("FileUnreadable", quicker=False)
+    assert await post.watch.value("count(relance_certificate_expires_seconds)") == 2
+    del post.settings["RELANCE_CERTIFICATES"]
+    await post.stack.restart("quotes-worker")
+
+
+async def test_credential_expires(post: Post, tmp_path: Path) -> None:
+    file = a_creds_file(tmp_path / "nats.creds", 10)
+    post.settings["RELANCE_NATS_CREDENTIALS"] = str(file)
+    await post.stack.restart("quotes-worker")
+    await post.watch.raised("CredentialExpires", quicker=False)
+
+    a_creds_file(file, 90)
+
+    await post.watch.over("CredentialExpires", quicker=False)
+    assert await post.watch.value("min(relance_credential_expires_seconds)") > 14 * 86_400
+    del post.settings["RELANCE_NATS_CREDENTIALS"]
     await post.stack.restart("quotes-worker")
 
 
