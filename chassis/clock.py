@@ -1,7 +1,7 @@
 """The clock at the edge: the one place that asks the machine for the time."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -22,6 +22,10 @@ class Now:
 
     def __call__(self) -> datetime:
         return self.clock.business(real_now())
+
+    def ago(self, span: timedelta) -> datetime:
+        """What business time it was a real `span` ago."""
+        return self.clock.business(real_now() - span)
 
 
 async def of_the_app(request: Request) -> Now:

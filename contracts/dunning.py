@@ -165,7 +165,7 @@ class Reason(StrEnum):
     REFUSED = "refused"
     RELAY_SILENT = "relay_silent"
     BOUNCED = "bounced"  # nothing is sent to an address from which an e-mail came back
-    OUT_OF_STEP = "out_of_step"  # the workflow follows the case as it was; never journalled, it is about to be told
+    OUT_OF_STEP = "out_of_step"  # the workflow follows the case as it was; never journalled, it is told anew
 
 
 class Answer(Contract):

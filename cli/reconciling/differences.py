@@ -18,6 +18,7 @@ class Kind(StrEnum):
     NOT_IN_BILLING = "not_in_billing"
     NO_WORKFLOW = "no_workflow"
     WORKFLOW_LINGERS = "workflow_lingers"
+    WORKFLOW_BEHIND = "workflow_behind"
     NOT_IN_JOURNAL = "not_in_journal"
     NOT_IN_NOTIFY = "not_in_notify"
     NOTIFY_BEHIND = "notify_behind"
@@ -30,12 +31,13 @@ SAYS = {
     Kind.NOT_IN_BILLING: "dunning has an open case, billing no such receivable",
     Kind.NO_WORKFLOW: "the case is open, and no workflow runs for it",
     Kind.WORKFLOW_LINGERS: "a workflow runs, and its case is closed or gone",
+    Kind.WORKFLOW_BEHIND: "the workflow does not know the case as it is, or sleeps on though its step is long due",
     Kind.NOT_IN_JOURNAL: "something was done, and the case does not count its step as done",
     Kind.NOT_IN_NOTIFY: "the journal says that a step acted, and notify knows of nothing",
     Kind.NOTIFY_BEHIND: "a letter or a call goes by a receivable that has changed since",
 }
 MENDED_BY_RECEIVABLE = frozenset({Kind.NO_CASE, Kind.CASE_BEHIND})
-MENDED_BY_STEERING = frozenset({Kind.NO_WORKFLOW, Kind.WORKFLOW_LINGERS})
+MENDED_BY_STEERING = frozenset({Kind.NO_WORKFLOW, Kind.WORKFLOW_LINGERS, Kind.WORKFLOW_BEHIND})
 MENDED_IN_NOTIFY = frozenset({Kind.NOTIFY_BEHIND})
 MENDED = MENDED_BY_RECEIVABLE | MENDED_BY_STEERING | MENDED_IN_NOTIFY
 FOR_THE_RECORD = frozenset({Kind.NOT_IN_JOURNAL, Kind.NOT_IN_NOTIFY})
@@ -96,15 +98,17 @@ class Decided:
 class Seen:
     """What was read about some invoices. `running`: those whose workflow runs for the run their case is in.
 
-    `lingering`: those that Temporal lists as running, whatever their case. `known`: of the keys in `decided`, those
-    that notify knows. `heard`: the version of the receivable by which the letters not posted and the calls not made go,
-    of invoices that have any.
+    `behind`: those whose workflow was not told of a change, or sleeps on though its step is long due. `lingering`:
+    those that Temporal lists as running, whatever their case. `known`: of the keys in `decided`, those that notify
+    knows. `heard`: the version of the receivable by which the letters not posted and the calls not made go, of invoices
+    that have any.
     """
 
     invoices: Collection[UUID]
     owed: Mapping[UUID, Owed]
     followed: Mapping[UUID, Followed]
     running: Collection[UUID]
+    behind: Collection[UUID] = ()
     lingering: Collection[UUID] = ()
     left: Sequence[Left] = ()
     decided: Sequence[Decided] = ()
@@ -129,6 +133,8 @@ def _of(invoice: UUID, seen: Seen) -> Iterator[Difference]:
     yield from _versions(invoice, owed, case)
     if case.state != CLOSED and case.has_version and invoice not in seen.running:
         yield Difference(invoice, Kind.NO_WORKFLOW, case.number, f"case {case.state}")
+    elif case.state != CLOSED and invoice in seen.behind:
+        yield Difference(invoice, Kind.WORKFLOW_BEHIND, case.number, f"case {case.state}")
     if case.state == CLOSED and invoice in seen.lingering:
         yield Difference(invoice, Kind.WORKFLOW_LINGERS, case.number, "case closed")
 

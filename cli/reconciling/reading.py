@@ -76,11 +76,13 @@ class Services:
         owed = self.billing.get("/receivables", limit=str(PAGE), **asked)["items"]
         cases = self.dunning.get("/cases", limit=str(PAGE), **asked)["items"]
         running = self.dunning.get("/workflows/running", **asked)
+        behind = self.dunning.get("/workflows/behind", **asked)
         return Seen(
             invoices,
             {UUID(each["invoice_id"]): Owed(each["number"], each["status"], each["version"]) for each in owed},
             {UUID(each["invoice_id"]): _followed(each) for each in cases},
             {UUID(each) for each in running},
+            {UUID(each) for each in behind},
             lingering,
             left,
             decided,

@@ -48,7 +48,10 @@ class CaseResumed(CaseEvent):
 
 
 class CaseChanged(CaseEvent):
-    """Its due date, scenario version or calendar changed: the workflow plans again."""
+    """Its due date, scenario version or calendar changed: the workflow plans again.
+
+    With the reason `out_of_step` the case is as it was, and its workflow said that it goes by another plan.
+    """
 
     type: ClassVar[str] = "dunning.case.changed.v1"
     example: ClassVar[dict[str, Any]] = _CASE | {"reason": "due_date"}

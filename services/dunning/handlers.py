@@ -106,7 +106,7 @@ class SteerWorkflow:
         if case is None:
             return Mended.NOTHING
         async with _patience():
-            running = await self._running(case)
+            running = await self._running(organisation, invoice_id)
             faults.reached("steering: workflow seen, nothing done")
             mended = await (self._carry_on(session, case, running) if case.is_open else self._close(case, running))
         case.steered = case.revision
@@ -162,12 +162,20 @@ class SteerWorkflow:
     async def which_run(self, cases: Sequence[Case]) -> list[UUID]:
         """Those whose workflow runs at this moment for this run of the case; asked one by one, so nothing lags."""
         async with _patience():
-            found = await asyncio.gather(*(self._running(each) for each in cases))
+            found = await asyncio.gather(*(self._running(each.organisation, each.invoice_id) for each in cases))
         return [
             case.invoice_id
             for case, each in zip(cases, found, strict=True)
             if each is not None and await each.memo_value("run", default=0) == case.run
         ]
+
+    async def asleep(self, organisation: str, invoices: Sequence[UUID]) -> set[UUID]:
+        """Those of at most a page whose workflow runs and has nothing under way: it tries no step, and no task of it
+        waits for a worker.
+        """
+        async with _patience():
+            found = await asyncio.gather(*(self._running(organisation, each) for each in invoices))
+        return {each for each, run in zip(invoices, found, strict=True) if run is not None and _is_asleep(run)}
 
     async def _begin(self, case: Case, planner: Planner) -> None:
         contract = await planner.contract_of(case, self.now.clock)
@@ -175,7 +183,7 @@ class SteerWorkflow:
 
     async def _end(self, case: Case, before: Before) -> None:
         if not self._surely_sleeps(case, before):
-            await self._close(case, await self._running(case))
+            await self._close(case, await self._running(case.organisation, case.invoice_id))
             return
         await self._terminate(self.temporal.get_workflow_handle(dunning.workflow_id(case.invoice_id)), case)
 
@@ -185,16 +193,16 @@ class SteerWorkflow:
             return False
         return self.now.clock.real_span(before.next_moment - self.now()) > SURELY_ASLEEP
 
-    async def _running(self, case: Case) -> WorkflowExecutionDescription | None:
+    async def _running(self, organisation: str, invoice_id: UUID) -> WorkflowExecutionDescription | None:
         """None too for that of another organisation, whose invoice somebody gave out for theirs."""
-        handle = self.temporal.get_workflow_handle(dunning.workflow_id(case.invoice_id))
+        handle = self.temporal.get_workflow_handle(dunning.workflow_id(invoice_id))
         try:
             found = await handle.describe(rpc_timeout=RPC_TIMEOUT)
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return None
             raise
-        is_theirs = await found.memo_value("organisation", default=case.organisation) == case.organisation
+        is_theirs = await found.memo_value("organisation", default=organisation) == organisation
         return found if is_theirs and found.status is WorkflowExecutionStatus.RUNNING else None
 
     async def _carry_on(
@@ -313,6 +321,11 @@ def _invoice_of(workflow_id: str) -> UUID:
 def _is_waiting(running: WorkflowExecutionDescription) -> bool:
     """Whether it is still in its start delay, and surely will be until we have acted on it."""
     return running.execution_time is not None and running.execution_time > real_now() + ABOUT_TO_WAKE
+
+
+def _is_asleep(running: WorkflowExecutionDescription) -> bool:
+    raw = running.raw_description
+    return _is_waiting(running) or not (raw.pending_activities or raw.HasField("pending_workflow_task"))
 
 
 def _fingerprint(contract: DunningCase) -> str:

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import partial
 
 from fastapi import FastAPI
@@ -14,7 +13,6 @@ from chassis.app import Service
 from chassis.auth import Mint
 from chassis.bus import Subscription
 from chassis.clients import http_client
-from chassis.clock import Now, real_now
 from chassis.http import Peer
 from chassis.personal.reacting import erases
 from chassis.worker import Worker
@@ -32,6 +30,7 @@ from services.dunning.figures import measures as figures
 from services.dunning.handlers import FollowInvoice, StartOverdueList, SteerWorkflow
 from services.dunning.journal import api as journal
 from services.dunning.mending import api as mending
+from services.dunning.mending.domain import ON_ITS_WAY
 from services.dunning.overdue_lists import api as overdue_lists
 from services.dunning.overdue_lists.use_cases import end_of_locked, send_due
 from services.dunning.policies import api as policies
@@ -87,8 +86,6 @@ SERVICE = Service(
     opens=[open_temporal],
 )
 
-ON_ITS_WAY = timedelta(seconds=10)
-"""Real time that a fact may take from the case to its workflow before the reconciliation calls it lost."""
 HOLDS_EVERY = 1.0
 """Real seconds between two looks at holds that ran out, and at promises whose day is over."""
 REPLANS_EVERY = 1.0
@@ -143,7 +140,7 @@ class Duties:
             self.billing,
             SteerWorkflow(self.temporal, worker.now),
             worker.now,
-            lambda: _business_before(worker.now, ON_ITS_WAY),
+            worker.now.ago,
             self.settings.further_organisations,
             self.settings.reconciliations_kept,
         )
@@ -154,10 +151,6 @@ class Duties:
 
     async def reach_temporal(self) -> None:
         await check(self.temporal)
-
-
-def _business_before(now: Now, span: timedelta) -> datetime:
-    return now.clock.business(real_now() - span)
 
 
 async def work(settings: Settings) -> None:

@@ -40,6 +40,10 @@ def _decision(ids: Ids) -> dict[str, Any]:
     return record | {"turn": record["turn"] | turn | {"scenario": ids["scenario"]}}
 
 
+def _turn(ids: Ids) -> Any:
+    return _decision(ids)["turn"]
+
+
 BODIES: dict[tuple[str, str], Any] = {
     ("post", "/cases/{invoice_id}/pause"): lambda ids: {"note": "holidays"},
     ("post", "/cases/{invoice_id}/promise"): lambda ids: {"date": "2026-03-01"},
@@ -51,6 +55,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("post", "/cases/{invoice_id}/scenario/preview"): lambda ids: {"scenario": ids["scenario"]},
     ("post", "/cases/{invoice_id}/scenario"): lambda ids: {"scenario": ids["scenario"], "note": "why"},
     ("post", "/cases/{invoice_id}/decisions"): _decision,
+    ("post", "/cases/{invoice_id}/out-of-step"): _turn,
     ("post", "/cases/{invoice_id}/contacts"): lambda ids: {"key": ids["key"], "at": "2026-02-09T09:00:00Z"},
     ("put", "/cases/{invoice_id}/receivable"): _receivable,
     ("post", "/exclusions"): (
@@ -84,6 +89,7 @@ ORDINARY = frozenset(
     {
         *("template", "assignee"),
         "POST /cases/{invoice_id}/decisions key",
+        "POST /cases/{invoice_id}/out-of-step key",
         "PUT /scenarios/{key}/draft/steps/{step} key",
     }
 )

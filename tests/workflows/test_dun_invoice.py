@@ -206,6 +206,7 @@ async def test_a_workflow_that_was_not_told_of_a_new_version_waits_and_leaves_no
     case.world.case = change.applied_to(case.world.case)
     await case.on_day(9)
     assert (case.world.steps, case.world.outcomes) == ([], [])
+    assert {(each.run, each.version) for each in case.world.out_of_step} == {(1, 1)}  # it says so itself
 
     await case.change(change)
 

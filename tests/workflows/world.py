@@ -14,7 +14,7 @@ from temporalio import activity
 from chassis.http import Peer
 from contracts.actions import ActionStatus
 from contracts.clock import Clock
-from contracts.dunning import CaseState, Circumstances, DecisionRecord, DunningCase, Hold, Outcome
+from contracts.dunning import CaseState, Circumstances, DecisionRecord, DunningCase, Hold, Outcome, StepTurn
 from contracts.parties import Address, Contact, CustomerKind, Language, Seller
 from contracts.receivable import ReceivableCustomer, ReceivableStatus, ReceivableView
 from contracts.scenario import Calendar, Conditions, Scenario, ScenarioContent, Step, StepKind
@@ -96,6 +96,8 @@ class World:
     acts: dict[str, dict[str, Any]] = field(default_factory=dict)
     acted_at: dict[str, datetime] = field(default_factory=dict)
     records: dict[UUID, DecisionRecord] = field(default_factory=dict)
+    out_of_step: list[StepTurn] = field(default_factory=list)
+    """The turns of which the workflow said that they follow another case."""
 
     @property
     def steps(self) -> list[str]:
@@ -121,6 +123,9 @@ class World:
             return UNKNOWN if self.is_forgotten else httpx2.Response(200, content=b"%PDF-1.7 invoice")
         if path.endswith("/circumstances"):
             return _json(self.circumstances())
+        if path.endswith("/out-of-step"):
+            self.out_of_step.append(StepTurn.model_validate_json(request.content))
+            return httpx2.Response(200, json={"is_told": True})
         if path.endswith("/decisions"):
             return self.journal(DecisionRecord.model_validate_json(request.content))
         if "/decisions/" in path:

@@ -56,8 +56,8 @@ SENDING_MAY_TAKE = 45.0
 View = TypeVar("View", bound=BaseModel)
 
 
-class Journalled(BaseModel):
-    """dunning's answer to a decision; only its having answered matters here."""
+class Answered(BaseModel):
+    """dunning's answer; only its having answered matters here."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -82,14 +82,18 @@ class DunningActivities:
             return known
         decision = await self._decided(turn)
         if decision.reason is Reason.OUT_OF_STEP:
+            await self._say_so(turn)
             return decision
         faults.reached("step: acted, not journalled")
         record = DecisionRecord(turn=turn, decision=decision, decided_at=turn.clock.business(self.now()))
-        await self.dunning.post(
-            f"/cases/{turn.invoice_id}/decisions", record, Journalled, organisation=turn.organisation
-        )
+        await self.dunning.post(f"/cases/{turn.invoice_id}/decisions", record, Answered, organisation=turn.organisation)
         faults.reached("step: journalled, not completed")
         return decision
+
+    async def _say_so(self, turn: StepTurn) -> None:
+        """Dunning tells the workflow anew, where nothing else would: after a restore neither knows of the other."""
+        path = f"/cases/{turn.invoice_id}/out-of-step"
+        await _or_none(self.dunning.post(path, turn, Answered, organisation=turn.organisation))
 
     async def _decided(self, turn: StepTurn) -> Decision:
         if activity.info().attempt > 1 and (done := await self._known_to_notify(turn)):

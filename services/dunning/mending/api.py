@@ -1,4 +1,4 @@
-"""For `relance reconcile`: which workflows run, and bringing a case or its workflow up to date."""
+"""Which workflows run, and bringing a case or its workflow up to date: for `relance reconcile`, and for workflows."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,18 +14,21 @@ from chassis.idempotency import IdempotentRoute
 from chassis.paging import Cursor, Limit, Page
 from chassis.passing import TryAgain
 from chassis.problems import DomainError, InvalidField
+from contracts.dunning import StepTurn
 from contracts.receivable import Receivable
 from contracts.rights import Right
 from services.dunning.cases import store
 from services.dunning.cases.following import follow
 from services.dunning.cases.schemas import CaseSummary
 from services.dunning.handlers import SteerWorkflow
-from services.dunning.mending.schemas import MendedView, RunningView
+from services.dunning.mending import use_cases
+from services.dunning.mending.schemas import MendedView, RunningView, ToldView
 
 router = APIRouter(tags=["operations"], route_class=IdempotentRoute)
 
 Reader = Annotated[Caller, require(Right.OPERATIONS_READ)]
 Mender = Annotated[Caller, require(Right.OPERATIONS_REPAIR)]
+Service = Annotated[Caller, require(Right.CASES_CARRY_OUT)]
 Invoices = Annotated[list[UUID], Query(min_length=1, max_length=200, description="Given once for each invoice")]
 
 
@@ -70,6 +73,23 @@ async def which_run(caller: Reader, transaction: Transaction, steering: Steering
     cases = await store.cases_of(transaction, caller.organisation, invoice_id)
     with _saying_when_not():
         return await steering.which_run(cases)
+
+
+@router.get("/workflows/behind")
+async def which_are_behind(
+    caller: Reader, transaction: Transaction, steering: Steering, now: CurrentClock, invoice_id: Invoices
+) -> list[UUID]:
+    """Those of these invoices whose workflow was not told how its case changed, or sleeps on though its step is due."""
+    with _saying_when_not():
+        return sorted(await use_cases.behind(transaction, caller.organisation, invoice_id, steering, now=now))
+
+
+@router.post("/cases/{invoice_id}/out-of-step")
+async def tell_again(
+    invoice_id: UUID, turn: StepTurn, caller: Service, transaction: Transaction, now: CurrentClock
+) -> ToldView:
+    """The workflow of this turn found that it follows another case than dunning has: it is told how the case is."""
+    return ToldView(is_told=await use_cases.tell_again(transaction, caller, invoice_id, turn, now=now))
 
 
 @router.post("/workflows/{invoice_id}/steer")

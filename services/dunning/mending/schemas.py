@@ -20,3 +20,9 @@ class MendedView(BaseModel):
 
     invoice_id: UUID
     mended: str
+
+
+class ToldView(BaseModel):
+    """`is_told`: whether the workflow will be told of its case anew; False where that is on its way already."""
+
+    is_told: bool

@@ -17,6 +17,8 @@ from contracts.receivable import Receivable
 from services.dunning.cases import store as cases
 from services.dunning.cases.following import follow
 from services.dunning.cases.rounds import Round
+from services.dunning.mending import store as mending
+from services.dunning.mending.domain import LONG_DUE, ON_ITS_WAY
 from services.dunning.policies import store as policies
 from services.dunning.reconciliation import store
 from services.dunning.reconciliation.domain import AT_ONCE, Findings, Mended, to_look_at
@@ -45,6 +47,10 @@ class Workflows(Protocol):
         """Those of a page of invoices whose workflow runs; it may lag by a moment."""
         ...
 
+    async def asleep(self, organisation: str, invoices: Sequence[UUID]) -> set[UUID]:
+        """Those of a page of invoices whose workflow runs and does nothing at this moment."""
+        ...
+
     async def steer(self, session: AsyncSession, organisation: str, invoice_id: UUID) -> Mended:
         """Bring one workflow in step with its case."""
         ...
@@ -52,7 +58,7 @@ class Workflows(Protocol):
 
 @dataclass(frozen=True)
 class Reconciler:
-    """`now` gives business time; what changed after `settled_before()` is still on its way and left alone.
+    """`now` gives business time, `ago` that of so long ago in real time.
 
     A run is `kept` so long, in business time. Of cases it holds no more than `at_once`.
     """
@@ -61,7 +67,7 @@ class Reconciler:
     billing: Peer
     workflows: Workflows
     now: Callable[[], datetime]
-    settled_before: Callable[[], datetime]
+    ago: Callable[[timedelta], datetime]
     further_organisations: Sequence[str] = ()
     kept: timedelta = timedelta(days=90)
     at_once: int = AT_ONCE
@@ -95,17 +101,18 @@ class Reconciler:
             await store.forget(session, organisation, before=started - self.kept)
 
     def _lingering(self) -> Lingering:
-        return Lingering(self.sessions, self.workflows.running_pages, self.settled_before())
+        return Lingering(self.sessions, self.workflows.running_pages, self.ago(ON_ITS_WAY))
 
     async def reconcile(self, organisation: str, findings: Findings, lingering: Lingering | None = None) -> None:
         """One invoice that fails keeps no other waiting; it is raised at the end, with a note of which it is.
 
         `lingering`: those of all organisations, where several are reconciled.
         """
-        settled, this_round = self.settled_before(), Round()
+        settled, this_round = self.ago(ON_ITS_WAY), Round()
         await self._steer(organisation, await (lingering or self._lingering()).of(organisation), findings, this_round)
         await self._start_what_is_missing(organisation, settled, findings, this_round)
         await self._tell_what_was_missed(organisation, settled, findings, this_round)
+        await self._wake_who_sleeps_on(organisation, findings, this_round)
         async for receivables in self._overdue(organisation):
             findings.overdue += len(receivables)
             async with self.sessions() as session:
@@ -154,6 +161,15 @@ class Reconciler:
                     async with self.sessions() as session, session.begin():
                         if await cases.is_out_of_step(session, organisation, invoice_id):  # its event may be here now
                             findings.count_workflow(await self.workflows.steer(session, organisation, invoice_id))
+
+    async def _wake_who_sleeps_on(self, organisation: str, findings: Findings, this_round: Round) -> None:
+        """The workflows that do nothing though their case's step is long due: they know another moment, as after a
+        restore of Temporal or of this database. What is only late, since a service is away, is left alone.
+        """
+        long_due = partial(mending.invoices_long_due, due_before=self.ago(LONG_DUE))
+        async for invoices in self._pages(long_due, organisation):
+            asleep = await self.workflows.asleep(organisation, invoices)
+            await self._steer(organisation, asleep, findings, this_round)
 
     async def _pages(self, read: Read, organisation: str) -> AsyncIterator[Sequence[UUID]]:
         """Invoices in the order of their ids."""

@@ -12,7 +12,7 @@ from cli.reconciling.differences import Decided, Followed, Kind, Left, Owed, See
 A, B, C = (UUID(int=number) for number in (1, 2, 3))
 OWED = Owed("F-1", "open", 3)
 CASE = Followed("F-1", "scheduled", 3, has_version=True, done=frozenset({"first#1"}))
-ALIKE = Seen([A], {A: OWED}, {A: CASE}, [A], [A], [Left(A, "first#1", "sent", "F-1")])
+ALIKE = Seen([A], {A: OWED}, {A: CASE}, [A], (), [A], [Left(A, "first#1", "sent", "F-1")])
 CLOSED = replace(CASE, state="closed")
 SETTLED = Owed("F-1", "settled", 3)
 
@@ -38,6 +38,8 @@ def test_services_that_say_the_same_differ_in_nothing() -> None:
         (replace(ALIKE, owed={}), Kind.NOT_IN_BILLING),
         (replace(ALIKE, running=[], lingering=[]), Kind.NO_WORKFLOW),
         (replace(ALIKE, owed={A: SETTLED}, followed={A: CLOSED}), Kind.WORKFLOW_LINGERS),
+        (replace(ALIKE, behind=[A]), Kind.WORKFLOW_BEHIND),
+        (replace(ALIKE, behind=[A], running=[], lingering=[]), Kind.NO_WORKFLOW),
         (replace(ALIKE, left=[Left(A, "second#1", "sent", "F-1")]), Kind.NOT_IN_JOURNAL),
         (replace(ALIKE, left=[Left(A, "second#1", "uncertain", "F-1")]), Kind.NOT_IN_JOURNAL),
         (replace(ALIKE, left=[Left(A, "call#1", "opened", "F-1")]), Kind.NOT_IN_JOURNAL),
@@ -108,6 +110,7 @@ seen = st.builds(
     owed=st.dictionaries(invoices, owed),
     followed=st.dictionaries(invoices, followed),
     running=st.frozensets(invoices),
+    behind=st.frozensets(invoices),
     lingering=st.frozensets(invoices),
     left=st.lists(left),
     heard=st.dictionaries(invoices, st.integers(1, 3)),
@@ -149,7 +152,7 @@ def test_what_is_mended_differs_no_more(world: Seen) -> None:
         each: max(version, world.owed[each].version if each in world.owed else 0)
         for each, version in world.heard.items()
     }
-    after = replace(world, followed=cases, running=runs, lingering=runs, heard=heard)
+    after = replace(world, followed=cases, running=runs, behind=(), lingering=runs, heard=heard)
 
     left_over = {each.kind for each in differences(after)}
     assert left_over <= {Kind.CASE_AHEAD, Kind.NOT_IN_BILLING, Kind.NOT_IN_JOURNAL}

@@ -12,6 +12,7 @@ from temporalio.service import RPCError
 
 from chassis import database
 from chassis.app import create_app
+from chassis.auth import Role
 from chassis.database import Sessions
 from contracts import dunning
 from deploy.local.ports import free_port
@@ -73,3 +74,17 @@ async def steer(temporal: Client, desk: Desk) -> AsyncIterator[SteerWorkflow]:
         for _, invoice_id in page:
             with suppress(RPCError):  # the list lags by a moment
                 await temporal.get_workflow_handle(dunning.workflow_id(invoice_id)).terminate()
+
+
+@pytest.fixture
+async def api(desk: Desk, dsn: str, keys: Keys, temporal_server: TemporalServer) -> AsyncIterator[httpx2.AsyncClient]:
+    """The service as an admin asks it, with Temporal."""
+    settings = Settings(auth_jwks=str(keys.jwks), database_url=SecretStr(dsn), temporal_address=temporal_server.target)
+    app = create_app(SERVICE, settings)
+    app.state.now = desk.time
+    transport = httpx2.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=transport, base_url="http://d", headers=keys.bearer(Role.ADMIN)) as http,
+    ):
+        yield http

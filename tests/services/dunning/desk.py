@@ -46,6 +46,9 @@ class Time(Now):
     def __call__(self) -> datetime:
         return self.at
 
+    def ago(self, span: timedelta) -> datetime:
+        return self.at - span
+
 
 def a_receivable(**changes: Any) -> Receivable:
     """F-2026-00042, 1,200 EUR, due on Saturday 2026-01-31."""

@@ -1,12 +1,22 @@
 """A stand-in for the steps' activity: every step acts, and its decision goes into the real journal."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 from temporalio import activity
+from temporalio.client import Client
+from temporalio.worker import Worker
 
+from contracts import dunning
 from contracts.dunning import Decision, StepTurn
+from deploy.local.servers import TemporalServer
 from tests.services.dunning.desk import Desk, a_record
+from workflows import deployment
+from workflows.client import connect
+from workflows.dunning.workflow import DunInvoice
+from workflows.settings import WorkerSettings
 
 
 class StepsOfTheDesk:
@@ -29,3 +39,19 @@ class StepsOfTheDesk:
         await self.may_end.wait()
         await self.desk.record(record)
         return record.decision
+
+
+@asynccontextmanager
+async def at_work(desk: Desk, server: TemporalServer, activities: StepsOfTheDesk) -> AsyncIterator[Client]:
+    """The real workflow has a worker."""
+    temporal = await connect(server.target, "default", lazy=False)
+    settings = WorkerSettings(auth_jwks=str(desk.keys.jwks), signing_key=desk.keys.private)
+    await deployment.make_current(temporal, settings)
+    async with Worker(
+        temporal,
+        task_queue=dunning.TASK_QUEUE,
+        workflows=[DunInvoice],
+        activities=[activities.carry_out],
+        deployment_config=deployment.config(settings),
+    ):
+        yield temporal

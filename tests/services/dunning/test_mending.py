@@ -1,39 +1,17 @@
 """What `relance reconcile` asks of dunning, on a real Temporal server."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
 import httpx2
-import pytest
-from pydantic import SecretStr
 from temporalio.client import Client
 
-from chassis.app import create_app
-from chassis.auth import Role
 from contracts import dunning
 from contracts.dunning import CaseState
-from deploy.local.servers import TemporalServer
 from services.dunning.handlers import SteerWorkflow
-from services.dunning.main import SERVICE
-from services.dunning.settings import Settings
 from tests.services.dunning.desk import Desk, a_receivable, later, settled
 from tests.services.dunning.steering import due_in, steered
-from tests.support.tokens import Keys
-
-
-@pytest.fixture
-async def api(desk: Desk, dsn: str, keys: Keys, temporal_server: TemporalServer) -> AsyncIterator[httpx2.AsyncClient]:
-    settings = Settings(auth_jwks=str(keys.jwks), database_url=SecretStr(dsn), temporal_address=temporal_server.target)
-    app = create_app(SERVICE, settings)
-    app.state.now = desk.time
-    transport = httpx2.ASGITransport(app)
-    async with (
-        app.router.lifespan_context(app),
-        httpx2.AsyncClient(transport=transport, base_url="http://d", headers=keys.bearer(Role.ADMIN)) as http,
-    ):
-        yield http
 
 
 async def running(api: httpx2.AsyncClient, **query: Any) -> set[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -31,6 +31,7 @@ class Floor:
     ending: set[UUID] = field(default_factory=set)
     broken: set[UUID] = field(default_factory=set)
     is_away: bool = False
+    sleepers: set[UUID] = field(default_factory=set)
     asked_at_once: int = 0
     looks: int = 0
     """How often all that runs was listed."""
@@ -44,6 +45,9 @@ class Floor:
         self.asked_at_once = max(self.asked_at_once, len(invoices))
         return self.at_work & {*invoices}
 
+    async def asleep(self, organisation: str, invoices: Sequence[UUID]) -> set[UUID]:
+        return self.sleepers & {*invoices}
+
     async def steer(self, session: AsyncSession, organisation: str, invoice_id: UUID) -> Mended:
         case = await store.lock_case(session, organisation, invoice_id)
         assert case is not None
@@ -54,6 +58,7 @@ class Floor:
         if invoice_id in self.ending:
             raise TryAgain("the run before has not ended yet")
         case.steered = case.revision
+        self.sleepers.discard(invoice_id)
         if case.is_open:
             mended = Mended.CHANGED if invoice_id in self.at_work else Mended.STARTED
             self.at_work.add(invoice_id)
@@ -83,11 +88,8 @@ async def begun(desk: Desk, floor: Floor, *receivables: Receivable) -> None:
 
 
 async def run(desk: Desk, ledger: Ledger, floor: Floor, *further: str, at_once: int = AT_ONCE) -> None:
-    def settled_before() -> datetime:
-        return desk.time() + timedelta(seconds=1)
-
     desk.time.at += timedelta(minutes=1)
-    await Reconciler(desk.sessions, ledger.peer, floor, desk.time, settled_before, further, at_once=at_once).run()
+    await Reconciler(desk.sessions, ledger.peer, floor, desk.time, desk.time.ago, further, at_once=at_once).run()
 
 
 async def findings(desk: Desk) -> dict[str, object]:
@@ -239,8 +241,8 @@ async def test_a_change_that_is_on_its_way_is_left_to_its_event(desk: Desk, ledg
     await begun(desk, floor, receivable)
     desk.time.at += timedelta(hours=1)
     await desk.send("POST", f"/cases/{receivable.invoice_id}/pause", {})
-    seconds_ago = desk.time.at - timedelta(seconds=10)
-    await Reconciler(desk.sessions, ledger.peer, floor, desk.time, lambda: seconds_ago).run()
+    desk.time.at += timedelta(seconds=9)
+    await Reconciler(desk.sessions, ledger.peer, floor, desk.time, desk.time.ago).run()
 
     assert await findings(desk) == {}
     assert not (await desk.case(receivable)).is_in_step
@@ -305,7 +307,8 @@ async def test_a_server_that_is_away_ends_the_run_at_once(desk: Desk, ledger: Le
 async def test_what_is_on_its_way_is_left_alone(desk: Desk, ledger: Ledger, floor: Floor) -> None:
     (fresh,) = await an_overdue(desk, 1)
     await desk.take(fresh)
-    await Reconciler(desk.sessions, ledger.peer, floor, desk.time, lambda: LATE - timedelta(seconds=10)).run()
+    desk.time.at += timedelta(seconds=9)
+    await Reconciler(desk.sessions, ledger.peer, floor, desk.time, desk.time.ago).run()
 
     assert await findings(desk) == {}
 
@@ -353,3 +356,19 @@ async def test_a_run_is_kept_for_ninety_days_and_another_organisation_keeps_its_
 async def kept(desk: Desk, organisation: str) -> int:
     async with desk.sessions() as session:
         return len(await reconciliations.page(session, organisation, before=None, limit=50))
+
+
+async def test_who_sleeps_on_though_a_step_is_long_due_is_woken_a_page_at_a_time(
+    desk: Desk, ledger: Ledger, floor: Floor
+) -> None:
+    *late, held, decided, awake = await an_overdue(desk, 6)
+    await desk.take(*late, held, decided, awake)
+    await desk.send("POST", f"/cases/{held.invoice_id}/pause", {})
+    await begun(desk, floor, *late, held, decided, awake)
+    floor.sleepers = {each.invoice_id for each in (*late, held, decided)}
+    desk.time.at += timedelta(hours=1)
+    await desk.decide(decided, outcome="deferred", reason="refused", retry_after="PT10M")
+    await run(desk, ledger, floor, at_once=2)
+
+    assert await findings(desk) == {"workflows_changed": 3}
+    assert floor.sleepers == {held.invoice_id, decided.invoice_id}

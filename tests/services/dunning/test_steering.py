@@ -1,14 +1,11 @@
 """Workflows follow their cases on a real Temporal server, whatever was heard in which order."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.worker import Worker
 
 from chassis.clock import Now
 from chassis.passing import TryAgain
@@ -22,11 +19,8 @@ from services.dunning.handlers import SteerWorkflow
 from services.dunning.reconciliation.domain import Mended
 from tests.services.dunning.desk import Desk, Time, a_receivable, later, settled
 from tests.services.dunning.steering import described, due_in, signals, steered
-from tests.services.dunning.steps import StepsOfTheDesk
-from workflows import deployment
+from tests.services.dunning.steps import StepsOfTheDesk, at_work
 from workflows.client import connect
-from workflows.dunning.workflow import DunInvoice
-from workflows.settings import WorkerSettings
 
 
 async def test_an_open_case_has_a_workflow_that_sleeps_until_its_first_step(
@@ -150,22 +144,6 @@ async def test_a_temporal_out_of_reach_is_waited_for(desk: Desk) -> None:
         await listed(nowhere)
     with pytest.raises(TryAgain):
         await nowhere.running_of([receivable.invoice_id])
-
-
-@asynccontextmanager
-async def at_work(desk: Desk, server: TemporalServer, activities: StepsOfTheDesk) -> AsyncIterator[Client]:
-    """The real workflow has a worker."""
-    temporal = await connect(server.target, "default", lazy=False)
-    settings = WorkerSettings(auth_jwks=str(desk.keys.jwks), signing_key=desk.keys.private)
-    await deployment.make_current(temporal, settings)
-    async with Worker(
-        temporal,
-        task_queue=dunning.TASK_QUEUE,
-        workflows=[DunInvoice],
-        activities=[activities.carry_out],
-        deployment_config=deployment.config(settings),
-    ):
-        yield temporal
 
 
 async def test_the_real_workflow_carries_a_case_to_its_end(
