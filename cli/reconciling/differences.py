@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
@@ -26,7 +27,7 @@ class Kind(StrEnum):
 
 SAYS = {
     Kind.NO_CASE: "billing has an open receivable, dunning no case",
-    Kind.CASE_BEHIND: "dunning did not act on the last change of the receivable",
+    Kind.CASE_BEHIND: "dunning does not have the receivable as it is, or did not act on its last change",
     Kind.CASE_AHEAD: "dunning knows a later receivable than billing",
     Kind.NOT_IN_BILLING: "dunning has an open case, billing no such receivable",
     Kind.NO_WORKFLOW: "the case is open, and no workflow runs for it",
@@ -56,21 +57,37 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Known:
+    """What both services say of a receivable."""
+
+    version: int
+    status: str
+    balance: Decimal
+    due_date: str
+
+    def __str__(self) -> str:
+        return f"version {self.version}: {self.status}, {self.balance:f}, due {self.due_date}"
+
+
+@dataclass(frozen=True)
 class Owed:
     """Billing's receivable."""
 
     number: str
-    status: str
-    version: int
+    known: Known
+
+    @property
+    def is_open(self) -> bool:
+        return self.known.status == OPEN
 
 
 @dataclass(frozen=True)
 class Followed:
-    """Dunning's case; `receivable_version` is the one it knows, `done` its steps as `step#occurrence`."""
+    """Dunning's case; `known` is the receivable as it has it, `done` its steps as `step#occurrence`."""
 
     number: str
     state: str
-    receivable_version: int
+    known: Known
     has_version: bool
     done: frozenset[str]
 
@@ -125,8 +142,8 @@ def differences(seen: Seen) -> list[Difference]:
 def _of(invoice: UUID, seen: Seen) -> Iterator[Difference]:
     owed, case = seen.owed.get(invoice), seen.followed.get(invoice)
     if case is None:
-        if owed is not None and owed.status == OPEN:
-            yield Difference(invoice, Kind.NO_CASE, owed.number, f"version {owed.version}")
+        if owed is not None and owed.is_open:
+            yield Difference(invoice, Kind.NO_CASE, owed.number, f"version {owed.known.version}")
         if invoice in seen.lingering:
             yield Difference(invoice, Kind.WORKFLOW_LINGERS, owed.number if owed else "", "no case")
         return
@@ -144,12 +161,11 @@ def _versions(invoice: UUID, owed: Owed | None, case: Followed) -> Iterator[Diff
         if case.state != CLOSED:
             yield Difference(invoice, Kind.NOT_IN_BILLING, case.number, f"case {case.state}")
         return
-    detail = f"receivable {owed.status}, version {owed.version}; the case knows {case.receivable_version}"
-    is_over = owed.status != OPEN and case.state != CLOSED
-    if case.receivable_version < owed.version or (case.receivable_version == owed.version and is_over):
-        yield Difference(invoice, Kind.CASE_BEHIND, case.number, detail)
-    if case.receivable_version > owed.version:
+    detail = f"receivable {owed.known}; the case knows {case.known}"
+    if case.known.version > owed.known.version:
         yield Difference(invoice, Kind.CASE_AHEAD, case.number, detail)
+    elif case.known != owed.known or (not owed.is_open and case.state != CLOSED):
+        yield Difference(invoice, Kind.CASE_BEHIND, case.number, detail)
 
 
 def _of_messages(seen: Seen) -> Iterator[Difference]:

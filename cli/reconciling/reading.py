@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from cli.api import Api
-from cli.reconciling.differences import Decided, Followed, Left, Owed, Seen
+from cli.reconciling.differences import Decided, Followed, Known, Left, Owed, Seen
 
 PAGE = 200
 ACTIONS = {"/messages": "requested_at", "/letters": "prepared_at", "/tasks": "opened_at"}
@@ -79,7 +80,7 @@ class Services:
         behind = self.dunning.get("/workflows/behind", **asked)
         return Seen(
             invoices,
-            {UUID(each["invoice_id"]): Owed(each["number"], each["status"], each["version"]) for each in owed},
+            {UUID(each["invoice_id"]): Owed(each["number"], _receivable(each)) for each in owed},
             {UUID(each["invoice_id"]): _followed(each) for each in cases},
             {UUID(each) for each in running},
             {UUID(each) for each in behind},
@@ -115,9 +116,12 @@ def decided_of(entry: dict[str, Any]) -> Decided | None:
 
 
 def _followed(case: dict[str, Any]) -> Followed:
-    return Followed(
-        case["number"], case["state"], case["receivable_version"], case["version"] is not None, frozenset(case["done"])
-    )
+    known = _receivable(case, of="receivable_")
+    return Followed(case["number"], case["state"], known, case["version"] is not None, frozenset(case["done"]))
+
+
+def _receivable(told: dict[str, Any], *, of: str = "") -> Known:
+    return Known(told[f"{of}version"], told[f"{of}status"], Decimal(told["balance"]), told["due_date"])
 
 
 def _pages(api: Api, path: str, **query: str) -> Iterator[list[Any]]:

@@ -1,29 +1,39 @@
-"""Looks for each invoice that the bus was told of. One that is missing was issued after the backup in use."""
+"""Compares what the bus was told of invoices with this database, which may be of an earlier moment than the bus.
+
+An invoice that is missing was issued after the backup in use; a receivable that was told otherwise changed since.
+"""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.clock import real_now
 from chassis.told import events_after, last_position
 from chassis.worker import Worker
-from contracts.events import InvoiceIssued
+from contracts.events.billing import InvoiceEvent
 from services.billing.forgotten import store
-from services.billing.forgotten.domain import forgotten
+from services.billing.forgotten.domain import forgotten, is_otherwise, latest, tell_anew
+from services.billing.payments.intake import balances_as_of
+from services.billing.receivables.store import lock
+from services.billing.receivables.use_cases import tell
 
 log = logging.getLogger(__name__)
 
 STREAM = "BILLING"
+FACTS = "billing.invoice.*.v1"
 AT_ONCE = 100
 INTERVAL = 5.0
 """Seconds, real ones, between two looks once everything was compared."""
+PAYMENTS_WITHIN = 0.5
+"""The same, between two looks whether the payments that waited are in."""
 
 
 class NotCompared(Exception):
-    """The stream has invoices that were not looked for yet: wait before you issue."""
+    """The stream has facts of invoices that were not looked at yet: wait before you issue."""
 
 
 @dataclass
@@ -31,6 +41,8 @@ class Comparing:
     """A duty of the worker, and what `/readyz` tells of it."""
 
     is_done: bool = False
+    doubted_at: datetime | None = None
+    """Real time at which something was first found to be otherwise, while not everything was compared since."""
 
     async def watch(self, worker: Worker) -> None:
         """From where this database left off: after a restore, from what the backup had seen."""
@@ -38,30 +50,57 @@ class Comparing:
         while not worker.stopping.is_set():
             async with worker.sessions() as session:
                 position = await store.told_until(session, STREAM)
-            last = await last_position(js, STREAM, InvoiceIssued)
+            last = await last_position(js, STREAM, FACTS)
             if position > last:
                 position = 0  # the stream was made anew
             if position < last:
-                await self._compare(worker, await events_after(js, STREAM, InvoiceIssued, position, limit=AT_ONCE))
+                if not await self._compare(worker, await events_after(js, STREAM, FACTS, position, limit=AT_ONCE)):
+                    await worker.pause(PAYMENTS_WITHIN)
                 continue
-            self.is_done = True
+            self.is_done, self.doubted_at = True, None
             await worker.pause(INTERVAL)
 
     async def check(self) -> None:
         if not self.is_done:
             raise NotCompared("the invoices that the bus was told of are being looked for")
 
-    async def _compare(self, worker: Worker, told: Sequence[tuple[int, bytes]]) -> None:
+    async def _compare(self, worker: Worker, told: Sequence[tuple[int, bytes]]) -> bool:
+        """False: not to the end, for payments may wait that make a receivable again what it was told to be."""
         events = _readable(told)
         async with worker.sessions() as session, session.begin():
             known = await store.known(session, [each.invoice_id for each in events])
             for event in events:
                 if event.invoice_id not in known:
                     await _remember(session, event, now=worker.now())
+            suspects = await _otherwise(session, [each for each in events if each.invoice_id in known])
+            if suspects and not await self._payments_are_in(session):
+                return False
+            for event in suspects:
+                await _overtake(session, event, now=worker.now())
             await store.keep_told_until(session, STREAM, told[-1][0])
+        return True
+
+    async def _payments_are_in(self, session: AsyncSession) -> bool:
+        """All that waited when the first doubt arose: who paid since the backup is not told of as who did not."""
+        self.doubted_at = self.doubted_at or real_now()
+        return await balances_as_of(session) > self.doubted_at
 
 
-async def _remember(session: AsyncSession, event: InvoiceIssued, *, now: datetime) -> None:
+async def _otherwise(session: AsyncSession, told: Collection[InvoiceEvent]) -> list[InvoiceEvent]:
+    """Without a restore there is none: an event is published after its transaction."""
+    receivables = await store.receivables(session, [each.invoice_id for each in told])
+    return latest(each for each in told if is_otherwise(receivables.get(each.invoice_id), each))
+
+
+async def _overtake(session: AsyncSession, told: InvoiceEvent, *, now: datetime) -> None:
+    """Who heard of a later receivable, or of another one of this version, is told how it is, by a version above."""
+    for receivable in await lock(session, told.organisation, [told.invoice_id]):
+        if is_otherwise(receivable, told):
+            log.error("the bus was told of a receivable that is not as here: it is told anew", extra=_facts(told))
+            await tell(session, receivable, tell_anew(receivable, told), now=now)
+
+
+async def _remember(session: AsyncSession, event: InvoiceEvent, *, now: datetime) -> None:
     row = forgotten(event, now=now)
     if row is None:
         log.error("an invoice was told of that is not here, and its number is none of ours", extra=_facts(event))
@@ -70,16 +109,16 @@ async def _remember(session: AsyncSession, event: InvoiceIssued, *, now: datetim
     await store.remember(session, row)
 
 
-def _facts(event: InvoiceIssued) -> dict[str, str]:
+def _facts(event: InvoiceEvent) -> dict[str, str]:
     return {"number": event.number, "invoice_id": str(event.invoice_id), "organisation": event.organisation}
 
 
-def _readable(told: Sequence[tuple[int, bytes]]) -> list[InvoiceIssued]:
-    """Events of ours; what anybody else put there is no invoice."""
+def _readable(told: Sequence[tuple[int, bytes]]) -> list[InvoiceEvent]:
+    """Events of ours; what anybody else put there is no fact of an invoice."""
     events = []
     for position, body in told:
         try:
-            events.append(InvoiceIssued.model_validate_json(body))
+            events.append(InvoiceEvent.model_validate_json(body))
         except ValidationError:
-            log.warning("message %d of %s is no invoice", position, STREAM)
+            log.warning("message %d of %s is no fact of an invoice", position, STREAM)
     return events

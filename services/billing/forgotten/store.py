@@ -1,4 +1,4 @@
-"""Queries of forgotten invoices; raising the series whose numbers they have."""
+"""Queries of forgotten invoices, and of what was told of others; raising the series whose numbers they have."""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID
@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.billing.forgotten.models import ForgottenInvoice, ToldUntil
 from services.billing.invoices.models import Invoice, InvoiceSeries, InvoiceStatus
+from services.billing.receivables.models import Receivable
 
 
 async def told_until(session: AsyncSession, stream: str) -> int:
@@ -30,6 +31,12 @@ async def known(session: AsyncSession, invoices: Collection[UUID]) -> set[UUID]:
     """
     query = select(Invoice.id).where(col(Invoice.id).in_(invoices), Invoice.status != InvoiceStatus.DRAFT)
     return set((await session.exec(query)).all())
+
+
+async def receivables(session: AsyncSession, invoices: Collection[UUID]) -> dict[UUID, Receivable]:
+    """As they are, by their invoices, whatever their organisation; not locked."""
+    found = await session.exec(select(Receivable).where(col(Receivable.invoice_id).in_(invoices)))
+    return {each.invoice_id: each for each in found}
 
 
 async def remember(session: AsyncSession, row: ForgottenInvoice) -> None:

@@ -1,20 +1,23 @@
 """Where the services differ, whatever each of them says."""
 
 from dataclasses import replace
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.reconciling.differences import Decided, Followed, Kind, Left, Owed, Seen, differences
+from cli.reconciling.differences import Decided, Followed, Kind, Known, Left, Owed, Seen, differences
 
 A, B, C = (UUID(int=number) for number in (1, 2, 3))
-OWED = Owed("F-1", "open", 3)
-CASE = Followed("F-1", "scheduled", 3, has_version=True, done=frozenset({"first#1"}))
+KNOWN = Known(3, "open", Decimal("1200.00"), "2026-01-31")
+OWED = Owed("F-1", KNOWN)
+CASE = Followed("F-1", "scheduled", KNOWN, has_version=True, done=frozenset({"first#1"}))
 ALIKE = Seen([A], {A: OWED}, {A: CASE}, [A], (), [A], [Left(A, "first#1", "sent", "F-1")])
-CLOSED = replace(CASE, state="closed")
-SETTLED = Owed("F-1", "settled", 3)
+PAID = replace(KNOWN, status="settled", balance=Decimal("0.00"))
+CLOSED = replace(CASE, state="closed", known=PAID)
+SETTLED = Owed("F-1", PAID)
 
 
 def kinds(seen: Seen) -> list[Kind]:
@@ -32,9 +35,12 @@ def test_services_that_say_the_same_differ_in_nothing() -> None:
     ("seen", "kind"),
     [
         (replace(ALIKE, followed={}, left=(), lingering=()), Kind.NO_CASE),
-        (replace(ALIKE, followed={A: replace(CASE, receivable_version=2)}), Kind.CASE_BEHIND),
+        (replace(ALIKE, followed={A: replace(CASE, known=replace(PAID, version=2))}), Kind.CASE_BEHIND),
         (replace(ALIKE, owed={A: SETTLED}), Kind.CASE_BEHIND),
-        (replace(ALIKE, followed={A: replace(CASE, receivable_version=4)}), Kind.CASE_AHEAD),
+        (replace(ALIKE, owed={A: SETTLED}, followed={A: replace(CASE, known=PAID)}), Kind.CASE_BEHIND),
+        (replace(ALIKE, followed={A: replace(CASE, known=replace(KNOWN, balance=Decimal(700)))}), Kind.CASE_BEHIND),
+        (replace(ALIKE, followed={A: replace(CASE, known=replace(KNOWN, due_date="2026-03-31"))}), Kind.CASE_BEHIND),
+        (replace(ALIKE, followed={A: replace(CASE, known=replace(PAID, version=4))}), Kind.CASE_AHEAD),
         (replace(ALIKE, owed={}), Kind.NOT_IN_BILLING),
         (replace(ALIKE, running=[], lingering=[]), Kind.NO_WORKFLOW),
         (replace(ALIKE, owed={A: SETTLED}, followed={A: CLOSED}), Kind.WORKFLOW_LINGERS),
@@ -85,14 +91,19 @@ def test_a_message_that_failed_left_nobody_with_anything() -> None:
     assert kinds(replace(ALIKE, left=[Left(A, "second#1", "failed", "F-1")])) == []
 
 
-owed = st.builds(
-    Owed, number=st.just("F"), status=st.sampled_from(["open", "settled", "cancelled"]), version=st.integers(1, 3)
+known = st.builds(
+    Known,
+    version=st.integers(1, 3),
+    status=st.sampled_from(["open", "settled", "cancelled"]),
+    balance=st.sampled_from([Decimal("0.00"), Decimal("700.00")]),
+    due_date=st.sampled_from(["2026-01-31", "2026-03-31"]),
 )
+owed = st.builds(Owed, number=st.just("F"), known=known)
 followed = st.builds(
     Followed,
     number=st.just("F"),
     state=st.sampled_from(["scheduled", "active", "paused", "closed"]),
-    receivable_version=st.integers(1, 3),
+    known=known,
     has_version=st.booleans(),
     done=st.frozensets(st.sampled_from(["first#1", "second#1"])),
 )
@@ -139,12 +150,11 @@ def test_what_is_mended_differs_no_more(world: Seen) -> None:
     """Taking the receivable, in dunning and in notify, and steering the workflow leave what a person must look at."""
     cases = {}
     for invoice in world.invoices:
-        known, case = world.owed.get(invoice), world.followed.get(invoice)
-        if case is None and known and known.status == "open":
-            case = Followed("F", "scheduled", known.version, has_version=True, done=frozenset())
-        elif case and known and known.version >= case.receivable_version:
-            state = case.state if known.status == "open" else "closed"
-            case = replace(case, receivable_version=known.version, state=state)
+        billed, case = world.owed.get(invoice), world.followed.get(invoice)
+        if case is None and billed and billed.is_open:
+            case = Followed("F", "scheduled", billed.known, has_version=True, done=frozenset())
+        elif case and billed and billed.known.version >= case.known.version:
+            case = replace(case, known=billed.known, state=case.state if billed.is_open else "closed")
         if case:
             cases[invoice] = case
     runs = {each for each, case in cases.items() if case.state != "closed"}

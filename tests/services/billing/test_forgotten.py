@@ -30,18 +30,26 @@ RESTORED = """
 
 
 @asynccontextmanager
-async def comparing(bus: Nats, office: Office) -> AsyncIterator[Comparing]:
-    """The duty of a worker that has just started, once it has compared everything."""
+async def a_duty(bus: Nats, office: Office) -> AsyncIterator[Comparing]:
+    """Of a worker that has just started."""
     worker = Worker("billing", None, None, office.sessions, bus, Now(Clock()))  # type: ignore[arg-type]
     duty = Comparing()
     task = asyncio.create_task(duty.watch(worker))
-    async with asyncio.timeout(20):
-        while not duty.is_done:
-            assert not task.done(), task.exception()
-            await asyncio.sleep(0.02)
-    yield duty
-    worker.stopping.set()
-    await task
+    try:
+        yield duty
+    finally:
+        worker.stopping.set()
+        await task
+
+
+@asynccontextmanager
+async def comparing(bus: Nats, office: Office) -> AsyncIterator[Comparing]:
+    """The duty once it has compared everything."""
+    async with a_duty(bus, office) as duty:
+        async with asyncio.timeout(20):
+            while not duty.is_done:
+                await asyncio.sleep(0.02)
+        yield duty
 
 
 async def published(bus: Nats, office: Office) -> None:

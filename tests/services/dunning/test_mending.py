@@ -1,6 +1,7 @@
 """What `relance reconcile` asks of dunning, on a real Temporal server."""
 
 import asyncio
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -74,6 +75,23 @@ async def test_a_receivable_that_dunning_missed_is_taken_and_an_older_one_ignore
 
     assert (made.json()["state"], closed.json()["state"], old.json()["state"]) == ("scheduled", "closed", "closed")
     assert (await desk.case(receivable)).state is CaseState.CLOSED
+
+
+async def test_another_receivable_of_the_same_version_is_taken_as_billing_has_it(
+    api: httpx2.AsyncClient, desk: Desk
+) -> None:
+    """Billing was restored, and gave the version again."""
+    receivable = a_receivable()
+    await desk.take(receivable, later(receivable, due_date="2026-03-31", balance="700.00"))
+    first = (await desk.case(receivable)).next_moment
+    here = later(receivable, due_date="2026-02-28", balance="900.00")
+
+    taken = (await api.put(f"/cases/{receivable.invoice_id}/receivable", json=here.model_dump(mode="json"))).json()
+
+    assert (taken["balance"], taken["due_date"], taken["receivable_version"]) == ("900.00", "2026-02-28", 2)
+    assert first is not None
+    moved = datetime.fromisoformat(taken["next_moment"]) - first
+    assert timedelta(days=-33) < moved < timedelta(days=-28)
 
 
 async def test_a_receivable_of_another_invoice_or_organisation_is_refused(api: httpx2.AsyncClient, desk: Desk) -> None:
