@@ -185,6 +185,6 @@ def _of_decisions(seen: Seen) -> Iterator[Difference]:
 def _of_unheard(seen: Seen) -> Iterator[Difference]:
     for invoice, version in seen.heard.items():
         owed = seen.owed.get(invoice)
-        if owed is not None and version < owed.version:
-            said = f"receivable {owed.status}, version {owed.version}; notify knows {version}"
+        if owed is not None and version < owed.known.version:
+            said = f"receivable {owed.known.status}, version {owed.known.version}; notify knows {version}"
             yield Difference(invoice, Kind.NOTIFY_BEHIND, owed.number, said)

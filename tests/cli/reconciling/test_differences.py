@@ -159,7 +159,7 @@ def test_what_is_mended_differs_no_more(world: Seen) -> None:
             cases[invoice] = case
     runs = {each for each, case in cases.items() if case.state != "closed"}
     heard = {
-        each: max(version, world.owed[each].version if each in world.owed else 0)
+        each: max(version, world.owed[each].known.version if each in world.owed else 0)
         for each, version in world.heard.items()
     }
     after = replace(world, followed=cases, running=runs, behind=(), lingering=runs, heard=heard)
