@@ -54,9 +54,8 @@ def measures(
             known = {*await policies.organisations(session), *further_organisations}
         mended: dict[Labels, float] = {(run.organisation, what): 0 for run in runs for what in MENDED}
         mended |= {(sums.organisation, what): getattr(sums, what) for sums in lately for what in MENDED}
-        ages: dict[Labels, float] = {
-            (organisation,): time.monotonic() - met.setdefault(organisation, time.monotonic()) for organisation in known
-        }
+        looked = time.monotonic()
+        ages: dict[Labels, float] = {(each,): looked - met.setdefault(each, looked) for each in known}
         ages |= {(run.organisation,): max(0, clock.real_span(now - run.finished_at).total_seconds()) for run in runs}
         incomplete: dict[Labels, float] = {(run.organisation,): float(not run.is_complete) for run in runs}
         name = ("organisation",)

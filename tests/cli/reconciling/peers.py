@@ -36,7 +36,8 @@ class Peers:
             app.get(path)(lambda: _page())
         app.get("/receivables")(self.receivables)
         app.get("/cases")(self.cases)
-        app.get("/workflows/running")(self.running)
+        app.get("/workflows/running")(self.no_workflow)
+        app.get("/workflows/behind")(self.no_workflow)
         app.get("/journal")(self.journal)
         app.get("/letters")(self.letters)
         app.get("/known-actions")(self.known_actions)
@@ -49,10 +50,12 @@ class Peers:
 
     def cases(self, state: str = "closed") -> dict[str, Any]:
         facts = {"number": self.receivable["number"], "invoice_id": str(INVOICE), "version": 1, "done": self.done}
-        case = facts | {"state": "closed", "receivable_version": self.receivable["version"]}
+        known = {name: self.receivable[name] for name in ("balance", "due_date")}
+        known |= {"receivable_status": self.receivable["status"], "receivable_version": self.receivable["version"]}
+        case = facts | known | {"state": "closed"}
         return _page(case) if state == "closed" else _page()
 
-    def running(self) -> list[str]:
+    def no_workflow(self) -> list[str]:
         return []
 
     def journal(self, outcome: str) -> dict[str, Any]:
