@@ -27,16 +27,18 @@ def _lines() -> Iterator[str]:
     for user in USERS:
         may = permissions_of(user)
         yield f"      {{user: {user}, password: ${variable_of(user)}, permissions: {{"
-        yield f"        publish: {{allow: [{_listed(may.publish)}]}}"
-        yield f"        subscribe: {{allow: [{_listed(may.subscribe)}]}}"
+        yield f"        publish: {_allowed(may.publish)}"
+        yield f"        subscribe: {_allowed(may.subscribe)}"
         yield "      }}"
     yield "    ]"
     yield "  }"
     yield "}"
 
 
-def _listed(subjects: Sequence[str]) -> str:
-    return ", ".join(f'"{subject}"' for subject in subjects)
+def _allowed(subjects: Sequence[str]) -> str:
+    """nats-server takes an empty list for no limit at all."""
+    listed = ", ".join(f'"{subject}"' for subject in subjects)
+    return f"{{allow: [{listed}]}}" if subjects else '{deny: [">"]}'
 
 
 if __name__ == "__main__":

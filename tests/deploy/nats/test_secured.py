@@ -12,6 +12,7 @@ import nats
 import nats.errors
 import pytest
 from nats.aio.client import Client as Nats
+from nats.aio.msg import Msg
 from nats.js.api import DeliverPolicy
 from nats.js.errors import NoStreamResponseError
 from pydantic import SecretStr
@@ -23,6 +24,7 @@ from chassis.settings import BusSettings, NatsTls
 from contracts.topology import BILLING_PAYMENT, CONSUMERS, STREAMS, consumers_of
 from deploy.local.ports import free_port
 from deploy.local.servers import running
+from deploy.nats.__main__ import configuration
 from deploy.nats.permissions import SERVICES
 from tests.support.certificates import Authority
 from tests.support.secured_nats import SecuredNats
@@ -122,6 +124,30 @@ async def test_a_publisher_publishes_payments_and_nothing_else(access: As, strea
         assert (await js.publish("payments.payment.received.v1", b"{}", timeout=2)).stream == "PAYMENTS"
         with pytest.raises(REFUSED):
             await js.publish("billing.invoice.settled.v1", b"{}", timeout=0.3)
+
+
+async def test_the_console_hears_what_happens_and_publishes_nothing(access: As, streams: None) -> None:
+    """Neither a fact nor a question: whoever may ask JetStream may end a stream."""
+    heard: asyncio.Queue[str] = asyncio.Queue()
+
+    async def hear(message: Msg) -> None:
+        heard.put_nowait(message.subject)
+
+    async with connected(access("console")) as console, connected(access("billing")) as billing:
+        await console.subscribe("billing.>", cb=hear)
+        await console.flush()
+        with pytest.raises(REFUSED):
+            await console.jetstream().publish("payments.payment.received.v1", b"{}", timeout=0.3)
+        with pytest.raises(REFUSED):
+            await console.request("$JS.API.STREAM.INFO.BILLING", b"", timeout=0.3)
+        await billing.jetstream().publish("billing.test.happened.v1", b"{}", timeout=2)
+        assert await asyncio.wait_for(heard.get(), timeout=5) == "billing.test.happened.v1"
+
+
+def test_no_list_of_subjects_is_empty() -> None:
+    """nats-server takes an empty list for no limit at all."""
+    assert "allow: []" not in configuration()
+    assert configuration().count('publish: {deny: [">"]}') == 1
 
 
 async def test_a_program_is_answered_below_the_inbox_of_its_user_alone(tmp_path: Path) -> None:
