@@ -13,6 +13,10 @@
 #                          <secrets.prefix>-publisher unless given
 #   --timeout SECONDS      for the installation: 600 unless given
 #   --keep                 do not uninstall
+#   --beside               though Relance is installed elsewhere on the cluster: the values name servers of their own
+#
+# `cluster` needs databases, a bus and a namespace of Temporal that no other installation works with: with those of one
+# it would take that one's messages, and make its own workflows current. On an installation use `story`.
 #
 # `story` reads SMOKE_IDENTITY_URL, SMOKE_BILLING_URL and SMOKE_DUNNING_URL, SMOKE_EMAIL and SMOKE_PASSWORD of an
 # administrator, and SMOKE_PUBLISH: a command that publishes a payment when the number of an invoice, an amount and

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # The story on a cluster, between an installation and its end. Read by ../smoke.sh.
 
-namespace=relance-smoke release=relance publisher='' timeout=600 keep='' installed=''
+namespace=relance-smoke release=relance publisher='' timeout=600 keep='' beside='' installed=''
 python=/opt/relance/venv/bin/python # in the image
 
 cluster() {
@@ -25,6 +25,7 @@ read_options() {
     while [ "$#" -gt 0 ]; do
         case $1 in
             --keep) keep=yes && shift && continue ;;
+            --beside) beside=yes && shift && continue ;;
             --values | --namespace | --release | --publisher | --timeout) ;;
             *) wrong "$1 is no option of \`cluster\`; see the head of deploy/smoke.sh" ;;
         esac
@@ -48,12 +49,24 @@ read_options() {
     case $release in *relance*) name=$release ;; *) name=$release-relance ;; esac
 }
 
-# What is installed already is somebody's: this script would uninstall it.
+# What is installed already is somebody's: this script would uninstall it, or work with its servers.
 refuse_what_is_not_ours() {
     k get namespace "$namespace" >/dev/null || fail "the namespace $namespace is not there, or kubectl may not see it"
     if helm status "$release" --namespace "$namespace" >/dev/null 2>&1; then
         fail "the release $release is installed in $namespace already, and would be uninstalled; choose another --release"
     fi
+    [ -z "$beside" ] || return 0
+    # who may not ask of all namespaces is not hindered
+    others=$(helm list --all-namespaces --max 10000 --output json 2>/dev/null | installations)
+    [ -z "$others" ] || fail "Relance is installed on this cluster: $others. With its servers this one would take its \
+messages and its workflows: \`deploy/smoke.sh story\` tries one that is installed; where the values name servers of \
+their own, add --beside"
+}
+
+# installations <JSON: those of this chart, as `NAME in NAMESPACE, ...`
+installations() {
+    tr '}' '\n' | grep -E '"chart": *"relance-[0-9]' |
+        sed 's/.*"name": *"\([^"]*\)".*"namespace": *"\([^"]*\)".*/\1 in \2/' | paste -s -d , - | sed 's/,/, /g'
 }
 
 install() {
@@ -114,9 +127,11 @@ leave_cluster() {
         return 0
     fi
     say "...  uninstalling $release"
-    helm uninstall "$release" --namespace "$namespace" --wait --timeout "${timeout}s" >/dev/null 2>&1 || true
+    # in the foreground: else the pods, which have up to two minutes to end, outlive the release
+    helm uninstall "$release" --namespace "$namespace" --cascade foreground --wait --timeout "${timeout}s" \
+        >/dev/null 2>&1 || true
     kinds=jobs.batch,networkpolicies.networking.k8s.io,serviceaccounts
-    k delete "$kinds" --selector "$ours" --ignore-not-found >/dev/null 2>&1 || true
+    k delete "$kinds" --selector "$ours" --ignore-not-found --cascade=foreground >/dev/null 2>&1 || true
     k delete externalsecrets.external-secrets.io --selector "$ours" --ignore-not-found >/dev/null 2>&1 || true
     left=$(k get all --selector "$ours" --output name 2>/dev/null) || left=
     [ -z "$left" ] || fail "still there after the uninstallation: $left"

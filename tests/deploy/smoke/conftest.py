@@ -36,6 +36,7 @@ def a_cluster(directory: Path, values: Path) -> dict[str, str]:
     (directory / "release.yaml").write_text(helm.template(helm.CHART, values))
     for name in ("urls.json", "environment.json"):
         (directory / name).write_text(json.dumps({}))
+    (directory / "releases.json").write_text(json.dumps([]))
     kubectl = str(helm.program("kubectl"))
     return {"PATH": f"{programs}:{os.environ['PATH']}", "STAND_IN": str(directory), "KUBECTL": kubectl}
 

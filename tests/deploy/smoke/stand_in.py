@@ -2,7 +2,8 @@
 
 Real are the manifests (Helm renders them), what kubectl reads out of them, the administrator, and the event.
 STAND_IN is a directory: `release.yaml` is what Helm renders, `urls.json` where the services are, `environment.json`
-what the pods have. Each call is added to `calls` there; the publisher's pod is kept as `pod.yaml`.
+what the pods have; `releases.json` what `helm list` tells, and a file `stays` a pod that does not end. Each call is
+added to `calls` there; the publisher's pod is kept as `pod.yaml`.
 """
 
 import json
@@ -16,7 +17,8 @@ from pathlib import Path
 import yaml
 
 HOME = Path(os.environ["STAND_IN"])
-DONE = ("wait", "logs", "delete")
+DONE = ("logs", "delete")
+INSTALLED, ENDING = HOME / "installed", HOME / "ending"
 
 
 def main(program: str, arguments: Sequence[str]) -> int:
@@ -25,16 +27,27 @@ def main(program: str, arguments: Sequence[str]) -> int:
     return helm(*arguments) if program == "helm" else kubectl(*arguments[2:])  # after --namespace NAME
 
 
-def helm(verb: str, *_: str) -> int:
-    installed = HOME / "installed"
+def helm(verb: str, *rest: str) -> int:
+    if verb == "list":
+        return told(HOME / "releases.json")
     if verb == "install":
-        installed.touch()
+        INSTALLED.touch()
     elif verb == "uninstall":
-        installed.unlink()
-    return 0 if verb != "status" or installed.exists() else 1
+        INSTALLED.unlink()
+        if "--cascade foreground" not in " ".join(rest):  # in the background pods outlive their Deployments
+            ENDING.touch()
+    return 0 if verb != "status" or INSTALLED.exists() else 1
 
 
 def kubectl(verb: str, *rest: str) -> int:
+    if verb == "wait":
+        if "--for=delete" in rest:
+            ENDING.unlink(missing_ok=True)
+        return 0
+    if verb == "get" and rest[0] == "all":
+        there = [each for each in (INSTALLED, ENDING, HOME / "stays") if each.exists()]
+        sys.stdout.write("pod/relance-workflows-0\n" if there else "")
+        return 0
     if verb == "exec":
         command = list(rest[rest.index("--") + 1 :])
         return run(command[1:])
@@ -51,6 +64,12 @@ def kubectl(verb: str, *rest: str) -> int:
     if verb == "get" and rest[0] == "deployment":
         return read(rest[1], rest[rest.index("--output") + 1])
     return 0 if verb in (*DONE, "get") else 2
+
+
+def told(file: Path) -> int:
+    """Its text; where there is none, the caller may not ask."""
+    sys.stdout.write(file.read_text() if file.exists() else "")
+    return 0 if file.exists() else 1
 
 
 def read(deployment: str, path: str) -> int:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -74,13 +75,78 @@ def test_what_is_installed_already_is_left_alone(tmp_path: Path) -> None:
     assert not any("install" in call for call in calls(tmp_path))
 
 
+def releases(*found: tuple[str, str, str]) -> str:
+    """As `helm list --output json` tells them: name, namespace and chart of each."""
+    return json.dumps(
+        [
+            {
+                "name": name,
+                "namespace": namespace,
+                "revision": "1",
+                "updated": "2026-11-30 09:00:00.1 +0000 UTC",
+                "status": "deployed",
+                "chart": chart,
+                "app_version": "0.1.0",
+            }
+            for name, namespace, chart in found
+        ],
+        separators=(",", ":"),
+    )
+
+
+OTHERS = [("kube-prometheus-stack", "monitoring", "kube-prometheus-stack-80.0.0"), ("a", "b", "relance-bridge-1.0.0")]
+
+
+def test_an_installation_elsewhere_is_left_its_servers(tmp_path: Path) -> None:
+    """With the values of that one this one would take its messages, and its workflows."""
+    known = a_cluster(tmp_path, helm.example("trial"))
+    (tmp_path / "releases.json").write_text(releases(*OTHERS, ("invoices", "billing", "relance-0.1.0")))
+    ended = smoke(known, "cluster", "--values", helm.example("trial"))
+
+    assert ended.returncode == 1
+    assert "Relance is installed on this cluster: invoices in billing" in ended.stderr
+    assert "--beside" in ended.stderr
+    assert not any(" install " in f" {call}" for call in calls(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("listed", "options"),
+    [
+        (releases(*OTHERS), ()),
+        ("", ()),
+        (releases(("invoices", "billing", "relance-0.1.0")), ("--beside",)),
+    ],
+    ids=["other charts", "who may not list", "with servers of its own"],
+)
+def test_what_is_no_installation_on_the_same_servers_hinders_nothing(
+    tmp_path: Path, listed: str, options: tuple[str, ...]
+) -> None:
+    known = a_cluster(tmp_path, helm.example("trial"))
+    (tmp_path / "releases.json").write_text(listed)
+    if not listed:
+        (tmp_path / "releases.json").unlink()
+    ended = smoke(known, "cluster", "--values", helm.example("trial"), *options)
+
+    assert "ok   installed" in ended.stdout
+
+
+def test_what_stays_is_said(tmp_path: Path) -> None:
+    known = a_cluster(tmp_path, helm.example("trial"))
+    (tmp_path / "stays").touch()
+    ended = smoke(known, "cluster", "--values", helm.example("trial"))
+
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1] == "smoke: still there after the uninstallation: pod/relance-workflows-0"
+
+
 def test_what_fails_is_uninstalled_too(tmp_path: Path) -> None:
     ended = smoke(a_cluster(tmp_path, helm.example("trial")), "cluster", "--values", helm.example("trial"))
 
     assert ended.returncode == 1
     assert "smoke: no administrator: " in ended.stderr, "there is no database"
     assert not (tmp_path / "installed").exists()
-    assert "ok   uninstalled" in ended.stdout
+    assert "ok   uninstalled" in ended.stdout, "pods that are ending are waited for"
+    assert unknown_options(calls(tmp_path)) == []
 
 
 @pytest.mark.smoke
@@ -103,11 +169,16 @@ async def test_it_installs_plays_the_story_and_uninstalls(tmp_path: Path, stack:
     forwards = [int(pid) for pid in (tmp_path / "forwards").read_text().split()]
     assert len(forwards) == 3
     assert not any(Path(f"/proc/{pid}").exists() for pid in forwards)
-    assert [call for call in told for option in options(call) if option not in known_options(call)] == []
+    assert unknown_options(told) == []
 
 
 def calls(directory: Path) -> list[str]:
     return (directory / "calls").read_text().splitlines()
+
+
+def unknown_options(told: Sequence[str]) -> list[str]:
+    """Calls with an option that the real program does not have."""
+    return [call for call in told for option in options(call) if option not in known_options(call)]
 
 
 def options(call: str) -> list[str]:
