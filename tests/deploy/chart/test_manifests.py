@@ -1,6 +1,7 @@
 """What the chart renders is what Kubernetes takes, strictly, and keeps to the policies."""
 
 import copy
+import re
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from deploy.chart import helm, kinds, manifests, policy
 from deploy.chart.helm import HelmFailed
 from deploy.chart.manifests import Manifest, of_kind, pods
+from deploy.nats.__main__ import configuration
 from tests.deploy.chart.conftest import EXAMPLES, rendered
 
 
@@ -102,6 +104,7 @@ def test_a_pod_that_breaks_a_policy_is_named(change: dict[str, Any], breach: str
         ("gateway.enabled=true", "/gateway/parents"),
         ("oidc.issuer=https://login.example.com", "/oidc/clientId"),
         ("exposed.console=relance.example.com", "additional properties 'console' not allowed"),
+        ("autoscaling.keda=true,nats.auth=credentials", "/autoscaling/natsAccount"),
     ],
 )
 def test_a_wrong_value_is_refused_and_named(values: str, said: str) -> None:
@@ -157,6 +160,26 @@ def test_workers_grow_with_what_prometheus_knows_to_wait() -> None:
     assert "billing-payment" in {each["selector"]["matchLabels"]["consumer"] for each in waits}
     assert [metric["type"] for metric in scaled["relance-billing-api"]] == ["Resource"]
     assert [mistake for each in drawn for mistake in kinds.mistakes(each)] == []
+
+
+def accounts(name: str, *more: str) -> set[str]:
+    """Where KEDA looks for the consumers of an installation that scales by what waits."""
+    keda = ",".join(("autoscaling.enabled=true,autoscaling.keda=true", *more))
+    drawn = manifests.read(helm.template(helm.CHART, helm.example(name), more=keda))
+    return {each["account"] for each in triggers(drawn, "nats-jetstream")}
+
+
+def triggers(drawn: list[Manifest], kind: str) -> list[dict[str, str]]:
+    scaled = [each["spec"]["triggers"] for each in of_kind(drawn, "ScaledObject")]
+    return [trigger["metadata"] for each in scaled for trigger in each if trigger["type"] == kind]
+
+
+def test_keda_looks_for_consumers_in_the_account_of_their_streams() -> None:
+    (of_users,) = re.findall(r"accounts \{\s+(\w+) \{", configuration())
+
+    assert accounts("production-3-zones") == accounts("trial") == {of_users}
+    assert accounts("trial", "nats.auth=none") == {"$G"}, "the account of a server that knows none"
+    assert accounts("managed", "autoscaling.natsAccount=ACTEAM") == {"ACTEAM"}
 
 
 def test_each_route_has_its_host() -> None:
