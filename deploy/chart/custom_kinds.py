@@ -117,7 +117,7 @@ TRIGGER: Schema = {
 
 SCALED_OBJECT = kind(
     fields(
-        {"scaleTargetRef": NAMED, "triggers": many(TRIGGER)},
+        {"scaleTargetRef": fields({"name": NAME}, apiVersion=TEXT, kind=TEXT), "triggers": many(TRIGGER)},
         minReplicaCount=COUNT,
         maxReplicaCount=COUNT,
         pollingInterval=COUNT,
@@ -163,8 +163,39 @@ WORKER_DEPLOYMENT = kind(
     )
 )
 
+OF_A_VERSION: Schema = {
+    "if": {"properties": {"type": {"const": "temporal"}}},
+    "then": {
+        "properties": {
+            "metadata": {
+                "properties": {
+                    "workerDeploymentName": {"const": ""},
+                    "workerDeploymentBuildId": {"const": ""},
+                    "namespace": {"const": ""},
+                }
+            }
+        }
+    },
+}
+"""A trigger whose version the controller fills in, where it is left empty; anything else there it refuses."""
+
 WORKER_RESOURCE_TEMPLATE = kind(
-    fields({"workerDeploymentRef": NAMED, "template": {"type": "object", "required": ["apiVersion", "kind", "spec"]}})
+    fields(
+        {
+            "workerDeploymentRef": NAMED,
+            "template": {
+                "type": "object",
+                "required": ["apiVersion", "kind", "spec"],
+                "properties": {
+                    "spec": {
+                        "type": "object",
+                        "required": ["scaleTargetRef"],
+                        "properties": {"scaleTargetRef": {"const": {}}, "triggers": many(OF_A_VERSION)},
+                    }
+                },
+            },
+        }
+    )
 )
 
 CUSTOM: dict[tuple[str, str], Schema] = {

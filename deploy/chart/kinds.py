@@ -63,7 +63,17 @@ def _within(manifest: Manifest) -> list[Manifest]:
         inner = {"selector": selector, "template": spec["template"]}
         return [{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": inner}]
     if manifest["kind"] == "WorkerResourceTemplate":
-        target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "the controller fills this in"}
-        template = spec["template"]
-        return [{**template, "metadata": metadata, "spec": {**template["spec"], "scaleTargetRef": target}}]
+        return [{**spec["template"], "metadata": metadata, "spec": _filled_in(spec["template"]["spec"])}]
     return []
+
+
+def _filled_in(spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What was left empty, as the Worker Controller completes it for each version."""
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "of-a-version"}
+    if "triggers" not in spec:
+        return {**spec, "scaleTargetRef": target}
+    triggers = [
+        {**each, "metadata": {name: value or "of a version" for name, value in each["metadata"].items()}}
+        for each in spec["triggers"]
+    ]
+    return {**spec, "scaleTargetRef": target, "triggers": triggers}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from contracts import dunning, overdue_list, quote_followup
 from deploy.chart import helm, kinds, manifests, policy
 from deploy.chart.helm import HelmFailed
 from deploy.chart.manifests import Manifest, of_kind, pods
@@ -105,6 +106,8 @@ def test_a_pod_that_breaks_a_policy_is_named(change: dict[str, Any], breach: str
         ("oidc.issuer=https://login.example.com", "/oidc/clientId"),
         ("exposed.console=relance.example.com", "additional properties 'console' not allowed"),
         ("autoscaling.keda=true,nats.auth=credentials", "/autoscaling/natsAccount"),
+        ("autoscaling.keda=true,temporal.auth=none", "/autoscaling/keda"),
+        ("workflows.controller.enabled=true,temporal.auth=none", "/temporal/serverName"),
     ],
 )
 def test_a_wrong_value_is_refused_and_named(values: str, said: str) -> None:
@@ -180,6 +183,48 @@ def test_keda_looks_for_consumers_in_the_account_of_their_streams() -> None:
     assert accounts("production-3-zones") == accounts("trial") == {of_users}
     assert accounts("trial", "nats.auth=none") == {"$G"}, "the account of a server that knows none"
     assert accounts("managed", "autoscaling.natsAccount=ACTEAM") == {"ACTEAM"}
+
+
+QUEUES = {dunning.TASK_QUEUE, quote_followup.TASK_QUEUE, overdue_list.TASK_QUEUE}
+WITHOUT_CONTROLLER = "workflows.controller.enabled=false,workflows.buildId=next"
+
+
+def test_workflows_grow_with_the_tasks_that_wait_for_their_build() -> None:
+    drawn = manifests.read(helm.template(helm.CHART, helm.example("production-3-zones"), more=WITHOUT_CONTROLLER))
+    (credentials,) = of_kind(drawn, "TriggerAuthentication")
+    (scaled,) = (
+        each["spec"] for each in of_kind(drawn, "ScaledObject") if each["metadata"]["name"] == "relance-workflows"
+    )
+    asked = [each for each in scaled["triggers"] if each["type"] == "temporal"]
+
+    assert {each["metadata"]["taskQueue"] for each in asked} == QUEUES
+    for each in asked:
+        assert each["metadata"]["tlsServerName"] == "temporal.example.com"
+        assert each["metadata"]["workerDeploymentBuildId"] == "next"
+        assert each["authenticationRef"]["name"] == credentials["metadata"]["name"]
+    assert [mistake for each in drawn for mistake in kinds.mistakes(each)] == []
+
+
+def test_each_version_of_the_workflows_grows_with_the_tasks_that_wait_for_it() -> None:
+    """The Worker Controller fills in which version, where it finds the fields empty."""
+    (template,) = of_kind(rendered("production-3-zones"), "WorkerResourceTemplate")
+    scaled = template["spec"]["template"]
+    asked = [each for each in scaled["spec"]["triggers"] if each["type"] == "temporal"]
+
+    assert {each["metadata"]["taskQueue"] for each in asked} == QUEUES
+    assert len(of_kind(rendered("production-3-zones"), "TriggerAuthentication")) == 1
+    for each in asked:
+        assert each["metadata"]["tlsServerName"] == "temporal.example.com"
+        for name in ("workerDeploymentName", "workerDeploymentBuildId", "namespace"):
+            assert not each["metadata"][name]
+
+
+def test_a_version_that_the_chart_fills_in_itself_is_a_mistake() -> None:
+    wrong = _first("WorkerResourceTemplate", example="production-3-zones")
+    (*_, trigger) = wrong["spec"]["template"]["spec"]["triggers"]
+    trigger["metadata"]["namespace"] = "relance"
+
+    assert "namespace: '' was expected" in kinds.mistakes(wrong)[0]
 
 
 def test_each_route_has_its_host() -> None:

@@ -42,6 +42,31 @@ http://{{ include "relance.name" .root }}-{{ .name }}:8080
   resource: {name: cpu, target: {type: Utilization, averageUtilization: {{ .Values.autoscaling.cpu }}}}
 {{- end -}}
 
+{{- /* With root and is_controlled: KEDA's triggers on the queues of `workflows`. What is left empty the Worker Controller
+       fills in for each version; a value it would refuse. */ -}}
+{{- define "relance.backlogs" -}}
+{{- $root := .root }}{{ $temporal := .root.Values.temporal }}
+{{- $name := ternary "" (printf "%s/%s-workflows" $root.Release.Namespace (include "relance.name" $root)) .is_controlled }}
+{{- $build := ternary "" (include "relance.buildId" $root) .is_controlled }}
+{{- $namespace := ternary "" $temporal.namespace .is_controlled }}
+{{- range ($root.Files.Get "parts.yaml" | fromYaml).parts.workflows.queues }}
+- type: temporal
+  metadata:
+    endpoint: {{ $temporal.address | quote }}
+    namespace: {{ $namespace | quote }}
+    taskQueue: {{ . }}
+    targetQueueSize: {{ $root.Values.autoscaling.tasks | quote }}
+    workerDeploymentName: {{ $name | quote }}
+    workerDeploymentBuildId: {{ $build | quote }}
+    {{- with $temporal.serverName }}
+    tlsServerName: {{ . | quote }}
+    {{- end }}
+  {{- if ne $temporal.auth "none" }}
+  authenticationRef: {name: {{ include "relance.name" $root }}-temporal}
+  {{- end }}
+{{- end }}
+{{- end -}}
+
 {{- define "relance.monitored" -}}
 {{ include "relance.labels" . }}
 {{- with .Values.monitoring.labels }}
