@@ -25,29 +25,56 @@ def test_no_summary_is_of_an_example_that_is_gone() -> None:
     assert {path.stem for path in GOLDEN.glob("*")} == set(EXAMPLES)
 
 
+POD = ("spec", "template", "spec")
+CONTAINER = (*POD, "containers", 0)
+ALERT = ("spec", "groups", 0, "rules", 0)
+LABEL = "app.kubernetes.io/component"
+
+
 @pytest.mark.parametrize(
-    ("where", "value"),
+    ("kind", "where", "value"),
     [
-        (("image",), "relance:next"),
-        (("resources", "limits", "memory"), "3Gi"),
-        (("livenessProbe", "periodSeconds"), 11),
-        (("ports", 0, "containerPort"), 8081),
-        (("env", 0, "name"), "RELANCE_LOUDNESS"),
-        (("volumeMounts", 0, "mountPath"), "/scratch"),
+        ("Deployment", (*CONTAINER, "image"), "relance:next"),
+        ("Deployment", (*CONTAINER, "imagePullPolicy"), "Always"),
+        ("Deployment", (*CONTAINER, "resources", "limits", "memory"), "3Gi"),
+        ("Deployment", (*CONTAINER, "livenessProbe", "periodSeconds"), 11),
+        ("Deployment", (*CONTAINER, "ports", 0, "containerPort"), 8081),
+        ("Deployment", (*CONTAINER, "env", 0, "name"), "RELANCE_LOUDNESS"),
+        ("Deployment", (*CONTAINER, "volumeMounts", 0, "mountPath"), "/scratch"),
+        ("Deployment", (*CONTAINER, "volumeMounts", 0, "readOnly"), True),
+        ("Deployment", (*CONTAINER, "securityContext", "runAsUser"), 0),
+        ("Deployment", (*POD, "securityContext", "runAsUser"), 10002),
+        ("Deployment", (*POD, "initContainers"), [{"name": "first", "image": "busybox:1.37"}]),
+        ("Deployment", (*POD, "imagePullSecrets", 0, "name"), "other"),
+        ("Deployment", (*POD, "tolerations"), [{"operator": "Exists"}]),
+        ("Deployment", (*POD, "nodeSelector"), {"disk": "fast"}),
+        ("Deployment", (*POD, "enableServiceLinks"), True),
+        ("Deployment", (*POD, "topologySpreadConstraints", 0, "maxSkew"), 5),
+        ("Deployment", (*POD, "topologySpreadConstraints", 0, "labelSelector", "matchLabels", LABEL), "other"),
+        ("Deployment", (*POD, "volumes", 1, "secret", "items", 0, "path"), "other.json"),
+        ("Deployment", ("spec", "selector", "matchLabels", LABEL), "other"),
+        ("PodDisruptionBudget", ("spec", "selector", "matchLabels", LABEL), "other"),
+        ("NetworkPolicy", ("spec", "podSelector", "matchLabels", LABEL), "other"),
+        ("NetworkPolicy", ("spec", "policyTypes"), ["Ingress"]),
+        ("NetworkPolicy", ("spec", "egress", -1, "to", 0, "podSelector", "matchLabels"), {LABEL: "notify-api"}),
+        ("PrometheusRule", (*ALERT, "expr"), "vector(0)"),
+        ("PrometheusRule", (*ALERT, "for"), "9h"),
+        ("PrometheusRule", (*ALERT, "labels", "severity"), "none"),
+        ("PrometheusRule", (*ALERT, "annotations", "runbook_url"), "nowhere"),
+        ("ConfigMap", ("data", "relance-business.json"), "{}"),
+        ("Job", ("metadata", "annotations", "helm.sh/hook-delete-policy"), "hook-failed"),
     ],
-    ids=str,
+    ids=lambda given: ".".join(map(str, given)) if isinstance(given, tuple) else "",
 )
-def test_a_changed_pod_changes_the_summary(where: tuple[str | int, ...], value: object) -> None:
-    changed = copy.deepcopy([dict(each) for each in rendered("trial")])
-    (pod,) = (
-        each for each in changed if each["metadata"]["name"] == "relance-console" and each["kind"] == "Deployment"
-    )
-    within: Any = pod["spec"]["template"]["spec"]["containers"][0]
+def test_a_change_changes_the_summary(kind: str, where: tuple[str | int, ...], value: object) -> None:
+    changed = copy.deepcopy([dict(each) for each in rendered("production-3-zones")])
+    within: Any = next(each for each in changed if each["kind"] == kind)
     for step in where[:-1]:
         within = within[step]
+    assert not isinstance(within, dict) or within.get(where[-1]) != value
     within[where[-1]] = value
 
-    assert summary(list(changed)) != summary(rendered("trial"))
+    assert summary(list(changed)) != summary(rendered("production-3-zones"))
 
 
 def test_every_manifest_is_told() -> None:
