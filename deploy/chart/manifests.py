@@ -26,9 +26,17 @@ class Pod:
         return dict(only)
 
     @property
+    def containers(self) -> list[Mapping[str, Any]]:
+        """Its own, those that run before it, and those that are put into it as it runs."""
+        return [
+            dict(each)
+            for kind in ("containers", "initContainers", "ephemeralContainers")
+            for each in self.spec.get(kind, [])
+        ]
+
+    @property
     def environment(self) -> dict[str, str]:
-        """By name; a value from a Secret is told as `secret NAME, KEY`."""
-        return {each["name"]: _told(each) for each in self.container.get("env", [])}
+        return variables(self.container)
 
 
 def read(rendered: str) -> list[Manifest]:
@@ -49,6 +57,11 @@ def pods(manifests: list[Manifest]) -> Iterator[Pod]:
             template = each if each["kind"] == "Pod" else each["spec"]["template"]
             labels = template["metadata"]["labels"]
             yield Pod(labels.get(COMPONENT, each["metadata"]["name"]), each["kind"], labels, template["spec"])
+
+
+def variables(container: Mapping[str, Any]) -> dict[str, str]:
+    """By name; a value from a Secret is told as `secret NAME, KEY`."""
+    return {each["name"]: _told(each) for each in container.get("env", [])}
 
 
 def _told(variable: Mapping[str, Any]) -> str:

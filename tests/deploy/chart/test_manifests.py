@@ -93,6 +93,33 @@ def test_a_pod_that_breaks_a_policy_is_named(change: dict[str, Any], breach: str
 
 
 @pytest.mark.parametrize(
+    ("override", "breach"),
+    [
+        ({"runAsUser": 0}, "may run as root"),
+        ({"runAsNonRoot": False}, "may run as root"),
+        ({"seccompProfile": {"type": "Unconfined"}}, "has no seccomp profile"),
+    ],
+    ids=str,
+)
+def test_what_a_container_says_against_its_pod_is_named(override: dict[str, Any], breach: str) -> None:
+    wrong = _first("Deployment")
+    wrong["spec"]["template"]["spec"]["containers"][0]["securityContext"] |= override
+
+    assert policy.breaches([wrong]) == [f"billing-api: {breach}"]
+
+
+@pytest.mark.parametrize("kind", ["initContainers", "ephemeralContainers"])
+def test_containers_beside_its_own_keep_to_the_policies_too(kind: str) -> None:
+    wrong = _first("Deployment")
+    beside = {"name": "first", "image": "busybox:latest", "securityContext": {"privileged": True}}
+    wrong["spec"]["template"]["spec"][kind] = [beside]
+    told = policy.breaches([wrong])
+
+    for what in ("is privileged", "may gain privileges", "runs busybox:latest, which may be any version"):
+        assert f"billing-api: {what}, in its container first" in told
+
+
+@pytest.mark.parametrize(
     ("values", "said"),
     [
         ("postgresqll.tls=prefer", "additional properties 'postgresqll' not allowed"),
