@@ -5,6 +5,7 @@ from typing import Any
 
 from deploy.chart.manifests import Manifest, Pod, of_kind, pods, variables
 
+SECRET = ("PASSWORD", "API_KEY", "DATABASE_URL", "SEALING_KEYS", "CLIENT_SECRET")
 VOLUMES = {
     *("configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"),
 }
@@ -73,5 +74,5 @@ def _house(container: Mapping[str, Any]) -> Iterator[str]:
     if container["image"].endswith(":latest") or not {":", "@"} & set(container["image"].rsplit("/", 1)[-1]):
         yield f"runs {container['image']}, which may be any version"
     for name, value in variables(container).items():
-        if any(word in name for word in ("PASSWORD", "API_KEY", "DATABASE_URL")) and not value.startswith("secret "):
+        if any(word in name for word in SECRET) and not value.startswith("secret "):
             yield f"has {name} in clear text"

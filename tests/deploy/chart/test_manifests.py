@@ -2,6 +2,7 @@
 
 import copy
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -119,6 +120,15 @@ def test_containers_beside_its_own_keep_to_the_policies_too(kind: str) -> None:
         assert f"billing-api: {what}, in its container first" in told
 
 
+def rollout(*steps: tuple[int, str]) -> str:
+    """As `--set` takes it."""
+    at = "workflows.controller.rollout"
+    return ",".join(
+        f"{at}[{index}].rampPercentage={share},{at}[{index}].pauseDuration={pause}"
+        for index, (share, pause) in enumerate(steps)
+    )
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [
@@ -132,6 +142,19 @@ def test_containers_beside_its_own_keep_to_the_policies_too(kind: str) -> None:
         ("gateway.enabled=true", "/gateway/parents"),
         ("oidc.issuer=https://login.example.com", "/oidc/clientId"),
         ("exposed.console=relance.example.com", "additional properties 'console' not allowed"),
+        ("autoscaling.min=20", "min is 20, above max, which is 6"),
+        ("parts.billing-api.min=10", "/parts/billing-api or /autoscaling: min is 10, above max, which is 6"),
+        ("parts.workflows.max=1,workflows.controller.enabled=true", "/parts/workflows or /autoscaling: min is 2"),
+        ("temporal.clientCertificate=", "/temporal/clientCertificate"),
+        ("exposed.billing=relance.example.com", "/exposed/billing: relance.example.com is the host of url already"),
+        (
+            "exposed.billing=a.example.com,exposed.quotes=a.example.com",
+            "/exposed/quotes: a.example.com is the host of b",
+        ),
+        (rollout((5, "10s")), "/workflows/controller/rollout/0/pauseDuration"),
+        (rollout((60, "1m"), (50, "1m")), "/workflows/controller/rollout: rampPercentage 50 does not follow on 60"),
+        ("parts.identity-api.env.RELANCE_SEALING_KEYS=s3cret", "RELANCE_SEALING_KEYS"),
+        ("parts.identity-api.env.RELANCE_OIDC_CLIENT_SECRET=s3cret", "RELANCE_OIDC_CLIENT_SECRET"),
         ("autoscaling.keda=true,nats.auth=credentials", "/autoscaling/natsAccount"),
         ("autoscaling.keda=true,temporal.auth=none", "/autoscaling/keda"),
         ("workflows.controller.enabled=true,temporal.auth=none", "/temporal/serverName"),
@@ -142,6 +165,25 @@ def test_a_wrong_value_is_refused_and_named(values: str, said: str) -> None:
         helm.template(helm.CHART, more=values)
 
     assert said in str(refused.value)
+
+
+def test_without_scaling_there_is_no_most() -> None:
+    drawn = manifests.read(helm.template(helm.CHART, more="autoscaling.enabled=false,autoscaling.min=20"))
+
+    assert {each["spec"]["replicas"] for each in of_kind(drawn, "Deployment")} == {20}
+
+
+def test_a_setting_of_ones_own_takes_the_place_of_the_charts(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text('parts: {billing-api: {env: {RELANCE_DATABASE_POOL: "40", RELANCE_PDF_WORKERS: "2"}}}')
+    drawn = {pod.name: pod for pod in pods(manifests.read(helm.template(helm.CHART, own)))}
+
+    for pod in drawn.values():
+        named = [each["name"] for each in pod.container.get("env", [])]
+        assert len(named) == len(set(named)), pod.name
+    assert drawn["billing-api"].environment["RELANCE_DATABASE_POOL"] == "40"
+    assert drawn["billing-api"].environment["RELANCE_PDF_WORKERS"] == "2"
+    assert drawn["billing-worker"].environment["RELANCE_DATABASE_POOL"] == "10"
 
 
 def test_two_releases_may_stand_side_by_side() -> None:

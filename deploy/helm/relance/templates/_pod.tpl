@@ -1,5 +1,18 @@
-{{- /* With root, name and part: the environment. Each variable is a setting of that process. */ -}}
+{{- /* With root, name and part: the environment. Each variable is a setting of that process; what `parts` says of one
+       takes the place of what the chart says. */ -}}
 {{- define "relance.env" -}}
+{{- $own := dig .name "env" dict .root.Values.parts }}
+{{- $env := list }}
+{{- range include "relance.settings" . | fromYamlArray }}
+{{- if not (hasKey $own .name) }}{{ $env = append $env . }}{{ end }}
+{{- end }}
+{{- range $name, $value := $own }}
+{{- $env = append $env (dict "name" $name "value" $value) }}
+{{- end }}
+{{- toYaml $env }}
+{{- end -}}
+
+{{- define "relance.settings" -}}
 {{- $root := .root }}{{ $part := .part }}{{ $values := .root.Values }}
 {{- $secret := printf "%s-%s" $values.secrets.prefix $part.service }}
 - {name: RELANCE_LOG_LEVEL, value: {{ $values.logLevel }}}
@@ -122,9 +135,6 @@
 {{- end }}
 {{- with $part.figures }}
 - {name: RELANCE_TEMPORAL_METRICS, value: "0.0.0.0:{{ . }}"}
-{{- end }}
-{{- range $name, $value := (dig .name "env" dict $values.parts) }}
-- {name: {{ $name }}, value: {{ $value | quote }}}
 {{- end }}
 {{- end -}}
 
