@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import yaml
-from pydantic import AliasChoices
+from pydantic import AliasChoices, TypeAdapter
 from pydantic_settings import BaseSettings
 
 import services.billing.settings
@@ -22,7 +23,7 @@ from chassis.settings import PREFIX, Settings
 from contracts import dunning, overdue_list, quote_followup
 from contracts.topology import CONSUMERS, consumers_of
 from deploy.chart import helm
-from deploy.chart.manifests import Pod, pods
+from deploy.chart.manifests import Pod, pods, read
 from deploy.nats.permissions import SERVICES
 from services.identity.sealing import new_sealing_key
 from tests.deploy.chart.conftest import EXAMPLES, rendered
@@ -82,9 +83,9 @@ def test_the_program_is_the_one_that_the_image_starts(example: str) -> None:
 def test_every_variable_is_one_that_the_program_reads(example: str) -> None:
     assert len(ours(example)) > 12
     for pod, settings in ours(example):
-        read = set().union(*names(settings).values())
+        known = set().union(*names(settings).values())
         given = {name for name in pod.environment if name.startswith(PREFIX)}
-        assert given - read == set(), pod.name
+        assert given - known == set(), pod.name
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -121,11 +122,31 @@ def _with_files(value: str, mounts: Sequence[str], directory: Path, files: Mappi
     return value.replace("/etc/relance/", f"{directory}/etc/relance/")
 
 
+@pytest.mark.parametrize("days", [1, 30, 365, 3650])
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_ids_of_messages_are_kept_longer_than_a_message_can_come_again(example: str, days: int) -> None:
+    drawn = {
+        pod.name: pod
+        for pod in pods(read(helm.template(helm.CHART, helm.example(example), more=f"nats.streamDays={days}")))
+    }
+    streams = timedelta(days=int(drawn["provision"].environment["RELANCE_STREAM_DAYS"]))
+    kept = {
+        name: pod.environment.get("RELANCE_INBOX_KEPT", "P60D")
+        for name, pod in drawn.items()
+        if name.endswith("-worker")
+    }
+
+    assert streams == timedelta(days=days)
+    assert set(kept) == {f"{service}-worker" for service in SERVICES}
+    for name, span in kept.items():
+        assert TypeAdapter(timedelta).validate_python(span) > streams, name
+
+
 def test_the_consumers_and_queues_by_which_workers_grow_are_those_they_read() -> None:
     parts = yaml.safe_load((helm.CHART / "parts.yaml").read_text())["parts"]
-    read = {(each["stream"], each["name"]) for part in parts.values() for each in part.get("consumers", [])}
+    bound = {(each["stream"], each["name"]) for part in parts.values() for each in part.get("consumers", [])}
 
-    assert read == {(each.stream, each.durable) for each in CONSUMERS}
+    assert bound == {(each.stream, each.durable) for each in CONSUMERS}
     for service in SERVICES:
         own = {each["name"] for each in parts[f"{service}-worker"]["consumers"]}
         assert own == {each.durable for each in consumers_of(service)}

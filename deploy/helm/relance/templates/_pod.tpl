@@ -112,6 +112,8 @@
 {{- end }}
 {{- end }}
 {{- if $part.consumers }}
+{{- /* longer than a message may come again */}}
+- {name: RELANCE_INBOX_KEPT, value: P{{ max 60 (mul 2 $values.nats.streamDays) }}D}
 {{- with include "relance.certificates" . | fromYamlArray }}
 - {name: RELANCE_CERTIFICATES, value: {{ join "," . | quote }}}
 {{- end }}
