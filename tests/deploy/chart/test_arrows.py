@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from pathlib import Path
 
 import pytest
 
@@ -127,6 +128,44 @@ def test_servers_elsewhere_are_reached_at_the_given_addresses_only() -> None:
     for name in ("managed", "production-3-zones"):
         for policy in of_kind(rendered(name), "NetworkPolicy"):
             assert all(rule.get("to") for rule in policy["spec"]["egress"])
+
+
+ADDRESSES = """
+nats: {url: "tls://nats-0.example.com:4443,tls://nats-1.example.com:4444,tls://nats-2.example.com"}
+temporal: {address: "frontend.example.com:443"}
+otlpEndpoint: https://collector.example.com
+oidc: {issuer: "https://login.example.com:8443/realms/acme", clientId: relance}
+"""
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ("{}", {"billing-worker": {5432, 4443, 4444, 4222, 443}, "workflows": {443}, "identity-api": {5432, 8443}}),
+        ("otlpEndpoint: http://collector", {"workflows": {443, 80}}),
+        ("otlpEndpoint: http://[fd00::1]:4318", {"workflows": {443, 4318}}),
+        ("network: {nats: {port: 5222}, temporal: {port: 7000}, oidc: {port: 9443}}",
+         {"billing-worker": {5432, 5222, 443}, "workflows": {7000, 443}, "identity-api": {9443}}),
+    ],
+)  # fmt: skip
+def test_pods_may_reach_the_ports_that_the_addresses_name(
+    tmp_path: Path, own: str, expected: dict[str, set[int]]
+) -> None:
+    addresses, mine = tmp_path / "addresses.yaml", tmp_path / "mine.yaml"
+    addresses.write_text(ADDRESSES)
+    mine.write_text(own)
+    policies = of_kind(manifests.read(helm.template(helm.CHART, addresses, mine)), "NetworkPolicy")
+    opened = {
+        each["metadata"]["name"].removeprefix("relance-"): {
+            port["port"] for rule in each["spec"]["egress"] for port in rule["ports"]
+        }
+        for each in policies
+    }
+
+    for name, ports in expected.items():
+        assert ports <= opened[name], name
+    assert opened["billing-worker"] - {53} == expected.get("billing-worker", opened["billing-worker"] - {53})
+    assert opened["workflows"] - {53, "http"} == expected["workflows"]
 
 
 def test_without_policies_there_is_none() -> None:

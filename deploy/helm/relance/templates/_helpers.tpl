@@ -37,6 +37,20 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 http://{{ include "relance.name" .root }}-{{ .name }}:8080
 {{- end -}}
 
+{{- /* With own (of network), addresses, and the usual port of each scheme: the ports of a NetworkPolicy, as JSON. */ -}}
+{{- define "relance.ports" -}}
+{{- $ports := list }}
+{{- range .addresses }}
+{{- $host := regexReplaceAll "^[a-z]+://([^/]*).*$" . "${1}" }}
+{{- $usual := get $.usual (regexFind "^[a-z]+://" .) }}
+{{- $ports = append $ports (regexFind ":[0-9]+$" $host | trimPrefix ":" | default $usual | int) }}
+{{- end }}
+{{- with .own.port }}{{ $ports = list . }}{{ end }}
+{{- $listed := list }}
+{{- range uniq $ports }}{{ $listed = append $listed (dict "protocol" "TCP" "port" (int .)) }}{{ end }}
+{{- toJson $listed }}
+{{- end -}}
+
 {{- define "relance.cpu" -}}
 - type: Resource
   resource: {name: cpu, target: {type: Utilization, averageUtilization: {{ .Values.autoscaling.cpu }}}}
