@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from deploy.chart import helm, kinds, manifests
+from deploy.chart.custom_kinds import CUSTOM
 from deploy.chart.manifests import pods
 from tests.deploy.chart.conftest import EXAMPLES, rendered
 from tests.docs.pages import CHART, Page
@@ -57,6 +58,26 @@ def test_every_key_of_a_secret_is_told() -> None:
 
     assert {"database-url", "nats-password", "temporal-api-key", "smtp-password"} <= read
     assert {key for key in read if f"`{key}`" not in PAGE.text} == set()
+
+
+@pytest.mark.parametrize("api", sorted({api for api, _ in CUSTOM}))
+def test_the_first_version_of_what_brings_a_kind_is_told(api: str) -> None:
+    (row,) = (line for line in PAGE.text.splitlines() if line.startswith("|") and f"`{api}`" in line)
+
+    assert re.search(r"\bfrom \d+\.\d+", row)
+
+
+def test_the_examples_name_nothing_that_a_cluster_has_not() -> None:
+    """A pod of an unknown PriorityClass is refused."""
+    assert not [pod for example in EXAMPLES for pod in pods(rendered(example)) if "priorityClassName" in pod.spec]
+
+
+def test_the_image_of_a_trial_is_built_and_brought_to_the_nodes() -> None:
+    (image,) = {pod.container["image"] for pod in pods(rendered("trial"))}
+    (trial,) = (text for text in PAGE.fences("sh") if "deploy.chart trial" in text)
+
+    steps = (f"make image TAG={image}", f":docker.io/library/{image}", "image-archive relance.tar", "helm install")
+    assert sorted(steps, key=trial.index) == list(steps)
 
 
 def test_the_examples_are_listed() -> None:
