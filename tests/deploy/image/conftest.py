@@ -12,6 +12,8 @@ from tests.deploy.image.lent import volumes
 
 ROOT = Path(__file__).parents[3]
 PROGRAMS = ("buildah", "podman", "runc", "mmdebstrap")
+READ_ONLY = ("--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp:rw,exec,mode=1777")
+"""As a pod of the chart: /tmp alone may be written. By itself podman would let /run and /var/tmp be written too."""
 BASE, TAG = "localhost/relance-base:test", "localhost/relance:test"
 
 

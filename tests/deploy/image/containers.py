@@ -10,7 +10,7 @@ from pathlib import Path
 from deploy.local.catalogue import SERVICES, Servers, whole_stack
 from deploy.local.program import Program
 from deploy.local.services import Job, Planned, PythonModule, Service
-from tests.deploy.image.conftest import TAG, run
+from tests.deploy.image.conftest import READ_ONLY, TAG, run
 
 LABEL = f"relance-test-{os.getpid()}"
 
@@ -55,7 +55,7 @@ class Contained(Service):
         given = {**self.image.variables, **dict.fromkeys(self.inner.environment(), "")}
         return [
             *("podman", "--cgroup-manager=cgroupfs", "run", "--rm", "--runtime", "runc", "--network=host"),
-            *("--read-only", "--cap-drop=all", "--security-opt=no-new-privileges", "--pull=never"),
+            *(*READ_ONLY, "--cap-drop=all", "--security-opt=no-new-privileges", "--pull=never"),
             *("--ulimit", "nofile=4096:4096", "--ulimit", "nproc=1000:1000", "--label", f"test={LABEL}"),
             *("--user", self.image.user, "--workdir", self.image.directory),
             *("--volume", f"{self.copy}:{self.keys}:ro"),

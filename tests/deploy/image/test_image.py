@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
@@ -13,12 +15,12 @@ import pytest
 
 from chassis import migrations
 from deploy.local.ports import free_port
-from tests.deploy.image.conftest import TAG, built, run
+from tests.deploy.image.conftest import READ_ONLY, TAG, built, run
 from tests.support.databases import Databases
 from tests.support.tokens import Keys
 
 ROOT = Path(__file__).parents[3]
-MOST_MB = 300
+MOST_MB, MOST_UNPACKED_MB = 300, 500
 USER = "10001"
 ROLES = (
     *((f"services.{name}.main", "api") for name in ("quotes", "billing", "dunning", "notify", "console")),
@@ -33,10 +35,16 @@ pytestmark = [pytest.mark.image, pytest.mark.timeout(1800)]
 
 def contents() -> dict[str, str]:
     """Each file of the image by its path, as a hash of what it holds and what it is."""
+    with unpacked() as root:
+        return {str(path.relative_to(root)): _of(path) for path in sorted(root.rglob("*"))}
+
+
+@contextmanager
+def unpacked() -> Iterator[Path]:
+    """The root of the image, mounted."""
     container = run("buildah", "from", TAG).strip()
-    mounted = Path(run("buildah", "mount", container).strip())
     try:
-        return {str(path.relative_to(mounted)): _of(path) for path in sorted(mounted.rglob("*"))}
+        yield Path(run("buildah", "mount", container).strip())
     finally:
         run("buildah", "umount", container)
         run("buildah", "rm", container)
@@ -53,7 +61,7 @@ def in_a_container(*arguments: str, name: str = "", **environment: str) -> subpr
     """As a pod with a read-only root, without any capability, on the network of this machine."""
     command = [
         *("podman", "--cgroup-manager=cgroupfs", "run", "--rm", "--runtime", "runc", "--network=host"),
-        *("--read-only", "--cap-drop=all", "--security-opt=no-new-privileges"),
+        *(*READ_ONLY, "--cap-drop=all", "--security-opt=no-new-privileges"),
         *("--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1000:1000"),
         *(("--name", name, "--detach") if name else ()),
         *(each for key, value in environment.items() for each in ("--env", f"{key}={value}")),
@@ -67,15 +75,40 @@ def in_a_container(*arguments: str, name: str = "", **environment: str) -> subpr
 def test_it_is_small_runs_as_nobody_in_particular_and_says_what_is_in_it(image: str) -> None:
     facts = json.loads(run("buildah", "inspect", "--type", "image", TAG))["OCIv1"]
     assert facts["config"]["User"].split(":")[0] == USER
-    assert _megabytes() < MOST_MB
+    assert _compressed_megabytes() < MOST_MB
+    assert _unpacked_megabytes() < MOST_UNPACKED_MB
 
     listed = in_a_container("-c", "print(open('/opt/relance/sbom.cdx.json').read())")
     components = json.loads(listed.stdout)["components"]
     assert {"temporalio", "fastapi", "sqlmodel", "weasyprint"} <= {each["name"] for each in components}
 
 
-def _megabytes() -> float:
-    """As a registry keeps it and a node fetches it: compressed."""
+def test_nothing_but_tmp_may_be_written(image: str) -> None:
+    """Where the modes of the files would allow it."""
+    ended = in_a_container("-c", TRIES_TO_WRITE)
+    assert ended.stdout.split() == ["/tmp"], ended.stdout + ended.stderr
+
+
+TRIES_TO_WRITE = """
+import tempfile
+for place in ("/", "/opt/relance/app", "/run", "/tmp", "/var/tmp"):
+    try:
+        tempfile.TemporaryFile(dir=place).close()
+    except OSError:
+        continue
+    print(place)
+"""
+
+
+def _unpacked_megabytes() -> float:
+    """As a node keeps it; a file of several names once."""
+    with unpacked() as root:
+        files = {(each.st_dev, each.st_ino): each.st_size for each in (path.lstat() for path in root.rglob("*"))}
+        return sum(files.values()) / 1e6
+
+
+def _compressed_megabytes() -> float:
+    """As a registry keeps it and a node fetches it."""
     archive = ROOT / "build" / "image.tar"
     archive.parent.mkdir(exist_ok=True)
     run("buildah", "push", TAG, f"oci-archive:{archive}")
