@@ -1,6 +1,5 @@
-"""`relance tell-again`: after the bus was lost, have services publish once more what nobody may have read."""
+"""`relance tell-again`: after the bus was lost, have quotes publish once more what nobody may have read."""
 
-from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -13,12 +12,6 @@ from cli.options import Json, Organisation
 from cli.rewinding import moment_of
 from cli.settings import Settings
 
-FACTS: tuple[tuple[str, Callable[..., Api], str], ...] = (
-    ("accepted quotes", Api.quotes, "/quotes/accepted/tell-again"),
-    ("receivables", Api.billing, "/receivables/tell-again"),
-)
-"""What is told again, by which service, and the endpoint that does it a page at a time."""
-
 
 def tell_again(
     since: Annotated[
@@ -27,26 +20,22 @@ def tell_again(
     organisation: Organisation = "demo",
     as_json: Json = False,
 ) -> None:
-    """Publish once more which quotes were accepted, and how receivables stand that changed, since a moment."""
+    """Publish once more which quotes were accepted since a moment: billing drafts the invoices that are missing."""
     settings, moment = load(Settings), moment_of(since)
-    business = settings.clock.business(moment)
-    told = {
-        name: _tell(api(settings, organisation, Role.ADMIN), path, since=business.isoformat())
-        for name, api, path in FACTS
-    }
+    quotes = Api.quotes(settings, organisation, Role.ADMIN)
+    told = _tell(quotes, since=settings.clock.business(moment).isoformat())
     if as_json:
-        show.json_of(told)
+        show.json_of({"accepted_quotes": told})
         return
-    what = " and ".join(f"{count} {name}" for name, count in told.items())
-    show.line(f"Told again, from {moment:%Y-%m-%d %H:%M:%S} UTC on: {what}.")
+    show.line(f"Told again, from {moment:%Y-%m-%d %H:%M:%S} UTC on: {told} accepted quotes.")
 
 
-def _tell(api: Api, path: str, *, since: str) -> int:
+def _tell(quotes: Api, *, since: str) -> int:
     """Page after page; how many."""
     count: int = 0
     query: dict[str, str] = {}
     while True:
-        page = api.json("POST", path, json={"since": since}, params=query)
+        page = quotes.json("POST", "/quotes/accepted/tell-again", json={"since": since}, params=query)
         count += page["told"]
         if page["next"] is None:
             return count

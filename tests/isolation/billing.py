@@ -25,7 +25,6 @@ BODIES: dict[tuple[str, str], Any] = {
     ("put", "/invoices/{invoice_id}"): lambda ids: _draft(ids),
     ("post", "/invoices/{invoice_id}/issue"): lambda ids: {},
     ("post", "/invoices/{invoice_id}/credit"): lambda ids: {"reason": "returned"},
-    ("post", "/receivables/tell-again"): lambda ids: {"since": "2020-01-01T00:00:00Z"},
     ("post", "/receivables/{invoice_id}/due-date"): lambda ids: {"due_date": "2027-03-01", "reason": "agreed"},
     ("post", "/receivables/{invoice_id}/write-off"): lambda ids: {"reason": "insolvent"},
     ("post", "/payments"): (

@@ -8,14 +8,13 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic_core import to_json
 
-from chassis import faults, telling_again
+from chassis import faults
 from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
 from chassis.database import Reading, Sessions, Transaction
 from chassis.dates import business_day
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import Cursor, Limit, cut, position_of
-from chassis.telling_again import ToldAgain
 from contracts.base import Amount, Text
 from contracts.parties import Language
 from contracts.receivable import ReceivableStatus, ReceivableView
@@ -117,19 +116,6 @@ async def export(
     lines = as_csv(sessions, caller.organisation, filters, language)
     headers = {"content-disposition": f'attachment; filename="receivables-{filters.today}.csv"'}
     return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
-
-
-@router.post("/tell-again", status_code=202)
-async def tell_again(
-    body: telling_again.Since,
-    caller: Annotated[Caller, require(Right.OPERATIONS_REPAIR)],
-    transaction: Transaction,
-    now: CurrentClock,
-    cursor: Cursor = None,
-    limit: Limit = 200,
-) -> ToldAgain:
-    """Publish once more how the receivables stand that changed since then: who knows it does nothing."""
-    return await use_cases.tell_again(transaction, caller.organisation, body.since, cursor, limit=limit, now=now())
 
 
 @router.get("/{invoice_id}")

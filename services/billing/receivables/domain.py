@@ -8,7 +8,6 @@ from contracts.events.billing import (
     InvoiceBalanceChanged,
     InvoiceCancelled,
     InvoiceEvent,
-    InvoiceIssued,
     InvoiceReopened,
     InvoiceSettled,
 )
@@ -87,17 +86,6 @@ def agree_due_date(receivable: Receivable, due_date: date, *, now: datetime) -> 
     receivable.due_date = due_date
     receivable.changed_at = now
     return _changed(receivable, InvoiceBalanceChanged)
-
-
-def standing_fact(receivable: Receivable) -> Fact:
-    """What tells how a receivable stands, whatever had happened to it before."""
-    match receivable.status:
-        case ReceivableStatus.OPEN:
-            return InvoiceIssued if receivable.version == 1 else InvoiceBalanceChanged
-        case ReceivableStatus.SETTLED | ReceivableStatus.CREDITED:
-            return InvoiceSettled
-        case _:
-            return InvoiceCancelled
 
 
 def require_open(receivable: Receivable) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlmodel import and_, col, select, tuple_
+from sqlmodel import and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.billing.ageing import store as ageing
@@ -45,19 +45,6 @@ async def lock(session: AsyncSession, organisation: str, invoice_ids: Collection
 async def named(session: AsyncSession, organisation: str, numbers: Collection[str]) -> Sequence[Receivable]:
     query = select(Receivable).where(Receivable.organisation == organisation, col(Receivable.number).in_(numbers))
     return (await session.exec(query.order_by(col(Receivable.number)))).all()
-
-
-async def changed_since(
-    session: AsyncSession, organisation: str, since: datetime, *, after: tuple[datetime, UUID] | None, limit: int
-) -> Sequence[tuple[Receivable, Customer]]:
-    """In the order of their last change."""
-    query = select(Receivable, Customer).where(Receivable.organisation == organisation, Receivable.changed_at >= since)
-    if after is not None:
-        query = query.where(tuple_(col(Receivable.changed_at), col(Receivable.invoice_id)) > after)
-    query = query.where(Customer.id == Receivable.customer_id)
-    return (
-        await session.exec(query.order_by(col(Receivable.changed_at), col(Receivable.invoice_id)).limit(limit))
-    ).all()
 
 
 async def find(

@@ -8,9 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import outbox
 from chassis.auth import Caller
-from chassis.paging import MOMENT_AND_ID, cut, position_of
 from chassis.problems import NotFound
-from chassis.telling_again import ToldAgain
 from contracts.receivable import ReceivableView
 from services.billing.customers.store import find_customer
 from services.billing.payments.intake import balances_as_of
@@ -59,18 +57,6 @@ async def write_off(
     _note(session, caller, receivable, DecisionKind.WRITE_OFF, reason, amount=owed)
     await tell(session, receivable, fact, now=now)
     return receivable
-
-
-async def tell_again(
-    session: AsyncSession, organisation: str, since: datetime, cursor: str | None, *, limit: int, now: datetime
-) -> ToldAgain:
-    """How the receivables stand that changed since a business instant: a version known to its reader is no news."""
-    after = position_of(cursor, MOMENT_AND_ID)
-    rows = await store.changed_since(session, organisation, since, after=after, limit=limit + 1)
-    shown, following = cut(rows, limit, position=lambda row: (row[0].changed_at, row[0].invoice_id))
-    for receivable, customer in shown:
-        outbox.record(session, event_of(receivable, customer, domain.standing_fact(receivable)), at=now)
-    return ToldAgain(told=len(shown), next=following)
 
 
 async def read_receivable(session: AsyncSession, organisation: str, invoice_id: UUID) -> ReceivableView:

@@ -5,13 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from chassis import telling_again
 from chassis.auth import Caller, require
 from chassis.clock import CurrentClock, Now
 from chassis.database import Transaction
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import MOMENT_AND_ID, Cursor, Limit, Page, page_of, position_of
-from chassis.telling_again import ToldAgain
 from contracts.base import Instant, Text
 from contracts.rights import Right
 from services.quotes.following.domain import follow_up_view
@@ -27,6 +25,8 @@ from services.quotes.quotes.schemas import (
     QuoteView,
     RefuseInput,
     StageInput,
+    TellAgainInput,
+    ToldAgain,
 )
 from services.quotes.quotes.store import Filters
 from services.quotes.quotes.use_cases import Desk
@@ -102,7 +102,7 @@ async def read_totals(caller: Reader, transaction: Transaction, filters: Asked) 
 
 @router.post("/accepted/tell-again", status_code=202)
 async def tell_accepted_again(
-    body: telling_again.Since,
+    body: TellAgainInput,
     caller: Annotated[Caller, require(Right.OPERATIONS_REPAIR)],
     transaction: Transaction,
     now: CurrentClock,

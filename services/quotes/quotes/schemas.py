@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
-from contracts.base import Amount, BusinessDate, Currency, DecimalString, Input, Key
+from contracts.base import Amount, BusinessDate, Currency, DecimalString, Input, Instant, Key
 from contracts.lines import LARGEST, Line, OneLine, Text, UnitPrice, VatShare, net_amount
 from contracts.quote import QuoteLine
 from services.quotes.following.schemas import FollowUpView
@@ -86,6 +86,19 @@ class RefuseInput(Input):
 
 class StageInput(Input):
     stage: Key
+
+
+class TellAgainInput(Input):
+    """From when on acceptances are told again; business time."""
+
+    since: Instant
+
+
+class ToldAgain(BaseModel):
+    """`next`: the `cursor` with which to go on, None once everything was told."""
+
+    told: int = Field(description="How many acceptances go out once more")
+    next: str | None
 
 
 class Withholding(BaseModel):

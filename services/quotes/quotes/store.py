@@ -16,8 +16,8 @@ from services.quotes.documents.document import Document
 from services.quotes.pipeline.stages import MOVABLE, Pipeline
 from services.quotes.quotes.models import Quote, QuoteDocument, QuoteSeries, QuoteStatus
 
-IS_OPEN = text("status = 'sent'")
-"""As the index of these quotes says it."""
+IS_OPEN, IS_ACCEPTED = text("status = 'sent'"), text("status = 'accepted'")
+"""As the indexes of these quotes say it."""
 
 
 async def find_quote(session: AsyncSession, organisation: str, quote_id: UUID, *, lock: bool = False) -> Quote | None:
@@ -37,9 +37,7 @@ async def accepted_since(
     session: AsyncSession, organisation: str, since: datetime, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[Quote]:
     """In the order of their acceptance."""
-    query = select(Quote).where(
-        Quote.organisation == organisation, Quote.status == QuoteStatus.ACCEPTED, col(Quote.closed_at) >= since
-    )
+    query = select(Quote).where(Quote.organisation == organisation, IS_ACCEPTED, col(Quote.closed_at) >= since)
     if after is not None:
         query = query.where(tuple_(col(Quote.closed_at), col(Quote.id)) > after)
     return (await session.exec(query.order_by(col(Quote.closed_at), col(Quote.id)).limit(limit))).all()

@@ -13,7 +13,6 @@ from chassis.dates import business_day
 from chassis.paging import MOMENT_AND_ID, cut, position_of
 from chassis.printing import Printer
 from chassis.problems import NotFound
-from chassis.telling_again import ToldAgain
 from contracts.lines import DocumentLine
 from contracts.parties import Contact, Seller
 from contracts.rights import Access
@@ -29,7 +28,7 @@ from services.quotes.pipeline.use_cases import pipeline_of
 from services.quotes.quotes import domain, store
 from services.quotes.quotes.field_rights import check_shows_nothing_hidden
 from services.quotes.quotes.models import Quote, QuoteDocument, QuoteStatus
-from services.quotes.quotes.schemas import AcceptInput, QuoteInput
+from services.quotes.quotes.schemas import AcceptInput, QuoteInput, ToldAgain
 
 
 @dataclass(frozen=True)

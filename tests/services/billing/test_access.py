@@ -22,7 +22,6 @@ ALLOWED = {
     ("POST", "/invoices/{invoice_id}/credit"): {Role.ADMIN, Role.ACCOUNTANT},
     ("POST", "/receivables/{invoice_id}/due-date"): {Role.ADMIN, Role.ACCOUNTANT, Role.COLLECTOR},
     ("POST", "/receivables/{invoice_id}/write-off"): {Role.ADMIN, Role.ACCOUNTANT},
-    ("POST", "/receivables/tell-again"): {Role.ADMIN},
     ("POST", "/payments"): {Role.ADMIN, Role.ACCOUNTANT, Role.SERVICE},
     ("POST", "/payments/{payment_id}/reverse"): {Role.ADMIN, Role.ACCOUNTANT, Role.SERVICE},
     ("GET", "/customers/{customer_id}/export"): {Role.ADMIN},

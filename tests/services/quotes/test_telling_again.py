@@ -3,9 +3,13 @@
 import json
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
+
+from sqlmodel import text
 
 from chassis.auth import Role
 from contracts.events import QuoteAccepted
+from services.quotes.quotes import store
 from tests.services.quotes.shop import MONDAY, Shop
 from tests.services.quotes.test_sending import facts
 
@@ -44,3 +48,12 @@ async def test_what_was_accepted_before_or_elsewhere_is_not_told(shop: Shop) -> 
     elsewhere = await told_again(shop, since=MONDAY.isoformat())
 
     assert later == elsewhere == {"told": 0, "next": None}
+
+
+async def test_what_was_accepted_is_found_by_its_index(shop: Shop) -> None:
+    async with shop.sessions() as session, session.begin():
+        for other in ("enable_seqscan", "enable_bitmapscan", "enable_sort"):
+            await session.exec(text(f"set local {other} = off"))  # type: ignore[call-overload]
+        await store.accepted_since(session, "demo", MONDAY, after=(MONDAY, uuid4()), limit=3)
+        looked_up = text("select pg_stat_get_xact_numscans('ix_quotes_accepted'::regclass)")
+        assert (await session.exec(looked_up)).scalar_one() == 1  # type: ignore[call-overload]
