@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio.client import Client
@@ -21,7 +22,7 @@ from contracts.events import Event
 from contracts.events.notify import ActionEvent
 from contracts.events.quotes import QuoteEvent
 from contracts.topology import QUOTES_CUSTOMER, QUOTES_MESSAGE, QUOTES_QUOTE
-from services.quotes.following.use_cases import each_open, keep_outcome
+from services.quotes.following.use_cases import AT_ONCE, keep_outcome, start_missing
 from services.quotes.privacy.store import HOLDINGS
 from services.quotes.privacy.use_cases import withdraw_quotes
 from services.quotes.quotes import domain, use_cases
@@ -94,6 +95,13 @@ class FollowUp:
             except WorkflowAlreadyStartedError:
                 return
 
+    async def begun_of(self, quotes: Sequence[UUID]) -> set[UUID]:
+        """Those of at most a page of quotes whose follow-up runs or has ended; it may lag by a moment."""
+        ids = ", ".join(f"'{quote_followup.workflow_id(each)}'" for each in quotes)
+        async with _patience():
+            found = self.temporal.list_workflows(f"WorkflowId IN ({ids})", page_size=AT_ONCE, rpc_timeout=RPC_TIMEOUT)
+            return {UUID(run.id.rpartition(":")[2]) async for run in found}
+
     async def close(self, quote: Quote) -> None:
         """A follow-up that never began, or has ended, is closed already."""
         handle = self.temporal.get_workflow_handle(quote_followup.workflow_id(quote.id))
@@ -115,7 +123,7 @@ class MissingFollowUps:
         follow_up = FollowUp(self.temporal, worker.now.clock)
         every = max(worker.now.clock.real_span(LOOK_EVERY), LOOK_AT_MOST_EVERY)
         while not worker.stopping.is_set():
-            await each_open(worker.sessions, follow_up.start)
+            await start_missing(worker.sessions, follow_up, worker.stopping)
             await worker.pause(every.total_seconds())
 
 

@@ -20,16 +20,13 @@ from temporalio.testing import WorkflowEnvironment
 
 from chassis import outbox
 from chassis.bus import Listener
-from chassis.clock import Now
 from chassis.passing import TryAgain
-from chassis.worker import Worker
 from contracts import quote_followup
 from contracts.clock import Clock
 from contracts.events import QuoteSent
 from contracts.quote_followup import QuoteFollowUp
 from deploy.local.ports import free_port
 from services.quotes import handlers
-from services.quotes.following.use_cases import each_open
 from services.quotes.handlers import FollowUp
 from tests.services.quotes.shop import MONDAY, Shop
 from tests.services.quotes.test_sending import facts
@@ -80,18 +77,6 @@ async def a_worker_at_work(shop: Shop, bus: Nats, temporal: Client) -> AsyncIter
         yield lambda: outbox.relay(shop.sessions, bus.jetstream(), source="quotes")
     finally:
         listener.stopping.set()
-        await task
-
-
-@asynccontextmanager
-async def a_look_round(shop: Shop, bus: Nats, temporal: Client) -> AsyncIterator[None]:
-    """The duty of a worker that has just started."""
-    worker = Worker("quotes", None, None, shop.sessions, bus, Now(CLOCK))  # type: ignore[arg-type]
-    task = asyncio.create_task(handlers.MissingFollowUps(temporal).watch(worker))
-    try:
-        yield
-    finally:
-        worker.stopping.set()
         await task
 
 
@@ -161,47 +146,3 @@ async def test_while_temporal_is_away_the_fact_waits(shop: Shop) -> None:
 
     with pytest.raises(TryAgain, match="Temporal"):
         await told(shop, nobody)
-
-
-async def test_each_quote_that_waits_has_its_follow_up_whatever_was_lost(
-    shop: Shop, bus: Nats, temporal: Client
-) -> None:
-    started, *lost = [await shop.sent() for _ in range(3)]
-    answered = await shop.sent()
-    await shop.accept(answered)
-    await shop.draft()
-    shop.organisation = "other"
-    elsewhere = await shop.sent()
-    await told(shop, temporal, 0)
-    before = await run_of(temporal, started)
-
-    async with a_look_round(shop, bus, temporal):
-        await until(lambda: all_run(temporal, [*lost, elsewhere]))
-
-    assert await run_of(temporal, started) == before
-    assert await run_of(temporal, answered) is None
-    assert (await input_of(temporal, follow_up_of(temporal, elsewhere))).organisation == "other"
-
-
-async def test_a_follow_up_that_has_ended_does_not_begin_again(shop: Shop, temporal: Client) -> None:
-    quotes = [await shop.sent() for _ in range(5)]
-    follow_up = FollowUp(temporal, CLOCK)
-    await each_open(shop.sessions, follow_up.start, at_once=2)
-    before = [await run_of(temporal, each) for each in quotes]
-    await follow_up_of(temporal, quotes[0]).terminate()
-
-    await each_open(shop.sessions, follow_up.start, at_once=2)
-
-    assert None not in before
-    assert [await run_of(temporal, each) for each in quotes] == before
-
-
-async def run_of(temporal: Client, quote: dict[str, Any]) -> str | None:
-    try:
-        return (await follow_up_of(temporal, quote).describe()).run_id
-    except RPCError:
-        return None
-
-
-async def all_run(temporal: Client, quotes: list[dict[str, Any]]) -> bool:
-    return all([await run_of(temporal, each) for each in quotes])
