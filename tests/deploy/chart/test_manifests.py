@@ -322,6 +322,17 @@ def test_what_the_jobs_need_is_there_before_them(example: list[Manifest]) -> Non
     assert len(of_kind(hooks, "ExternalSecret")) == len(of_kind(example, "ExternalSecret"))
 
 
+def test_the_jobs_can_be_run_again_by_the_hooks_alone(example: list[Manifest]) -> None:
+    """The page tells people to delete them by this label, and to make them anew under the same names."""
+    hooks = [each for each in example if "helm.sh/hook" in each["metadata"].get("annotations", {})]
+    jobs = [pod for pod in pods(hooks) if pod.kind == "Job"]
+
+    assert len(jobs) == 6
+    assert {each["metadata"]["labels"]["app.kubernetes.io/instance"] for each in of_kind(hooks, "Job")} == {"relance"}
+    assert all(each["metadata"].get("name") for each in hooks)
+    assert {kind for job in jobs for volume in job.spec["volumes"] for kind in volume} <= {"name", "secret", "emptyDir"}
+
+
 def _weight(manifest: Manifest) -> int:
     return int(manifest["metadata"]["annotations"]["helm.sh/hook-weight"])
 
