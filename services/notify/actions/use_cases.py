@@ -13,7 +13,6 @@ from services.notify.letters import domain as letter
 from services.notify.letters import store as letters
 from services.notify.messages import domain as message
 from services.notify.messages import store as messages
-from services.notify.messages.models import MessageStatus
 from services.notify.tasks import domain as task
 from services.notify.tasks import store as tasks
 
@@ -41,11 +40,9 @@ async def begin(session: AsyncSession, organisation: str, key: str) -> ActionOut
 
 
 async def find(session: AsyncSession, organisation: str, key: str) -> ActionOutcome | None:
-    sent = await messages.find_message(session, organisation, key)
-    if sent is not None and sent.status is not MessageStatus.PENDING:
-        return message.outcome_of(sent)
     if outcome := await find_but_messages(session, organisation, key):
         return outcome
+    sent = await messages.find_message(session, organisation, key)
     return message.outcome_of(sent) if sent else None
 
 

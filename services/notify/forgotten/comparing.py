@@ -1,4 +1,7 @@
-"""Looks for each action that the bus was told of. One that is missing was done after the backup in use."""
+"""Looks for each action that the bus was told of.
+
+One that is missing, or not as far as it was told, was done after the backup in use.
+"""
 
 import logging
 from collections.abc import Sequence
@@ -6,13 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import ValidationError
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.told import Told, last_told, told_after
 from chassis.worker import Worker
 from contracts.events import event_of_type
 from contracts.events.notify import ActionEvent
 from services.notify.forgotten import store
-from services.notify.forgotten.domain import forgotten
+from services.notify.forgotten.domain import KINDS, bring_forward, forgotten, is_behind
+from services.notify.forgotten.models import Done
+from services.notify.letters.models import Letter
+from services.notify.messages.models import Message
+from services.notify.tasks.models import Task
 
 log = logging.getLogger(__name__)
 
@@ -56,13 +64,22 @@ class Comparing:
 async def _compare(worker: Worker, told: Sequence[Told]) -> None:
     events = _readable(told, now=worker.now())
     async with worker.sessions() as session, session.begin():
-        known = await store.known(session, [(event.organisation, event.key) for event, _ in events])
-        for event, at in events:
-            if (event.organisation, event.key) not in known:
-                facts = {"key": event.key, "organisation": event.organisation}
-                log.error("an action was told of that is not here: it is not done again", extra=facts)
-                await store.remember(session, forgotten(event, at=at))
+        for kind in (Message, Letter, Task):
+            await _compare_kind(session, kind, [each for each in events if KINDS[type(each[0])] is kind])
         await store.keep_told_until(session, STREAM, told[-1].position)
+
+
+async def _compare_kind(session: AsyncSession, kind: type[Done], told: Sequence[tuple[ActionEvent, datetime]]) -> None:
+    statuses = await store.statuses(session, kind, [(event.organisation, event.key) for event, _ in told])
+    for event, at in told:
+        known = statuses.get((event.organisation, event.key))
+        facts = {"key": event.key, "organisation": event.organisation}
+        if known is None:
+            log.error("an action was told of that is not here: it is not done again", extra=facts)
+            await store.remember(session, forgotten(event, at=at))
+        elif is_behind(known, event):
+            log.error("an action was told of that is not done here: it is not done again", extra=facts)
+            bring_forward(await store.lock(session, kind, event.organisation, event.key), event, at=at)
 
 
 def _readable(told: Sequence[Told], *, now: datetime) -> list[tuple[ActionEvent, datetime]]:

@@ -7,6 +7,12 @@ from sqlmodel import Field, SQLModel
 
 from chassis.database import text_enum
 from contracts.actions import ActionStatus
+from services.notify.letters.models import Letter
+from services.notify.messages.models import Message
+from services.notify.tasks.models import Task
+
+Done = Message | Letter | Task
+"""What stands under a key."""
 
 
 class ForgottenAction(SQLModel, table=True):

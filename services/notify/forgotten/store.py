@@ -1,16 +1,17 @@
-"""Queries of forgotten actions, and of which keys are known."""
+"""Queries of forgotten actions, and of what is known under a key."""
 
 from collections.abc import Collection
+from typing import TypeVar
 
 from sqlalchemy import tuple_
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.notify.forgotten.models import ActionsToldUntil, ForgottenAction
-from services.notify.letters.models import Letter
-from services.notify.messages.models import Message, MessageStatus
-from services.notify.tasks.models import Task
+from contracts.actions import ActionStatus
+from services.notify.forgotten.models import ActionsToldUntil, Done, ForgottenAction
+
+Kind = TypeVar("Kind", bound=Done)
 
 
 async def told_until(session: AsyncSession, stream: str) -> int:
@@ -24,18 +25,18 @@ async def keep_told_until(session: AsyncSession, stream: str, position: int) -> 
     await session.exec(statement.on_conflict_do_update(index_elements=["stream"], set_=later))
 
 
-async def known(session: AsyncSession, keys: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Those of these organisations and keys under which something was done.
+async def statuses(
+    session: AsyncSession, kind: type[Done], keys: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], ActionStatus]:
+    """What became of those of these organisations and keys under which something of this kind is known."""
+    query = select(kind.organisation, kind.key, kind.status).where(tuple_(kind.organisation, kind.key).in_(keys))
+    found = (await session.exec(query)).all()
+    return {(organisation, key): ActionStatus(status) for organisation, key, status in found}
 
-    A pending message was not sent: it is told of only if it was sent after the backup, which has it as it was before.
-    """
-    found: set[tuple[str, str]] = set()
-    for model in (Message, Letter, Task):
-        query = select(model.organisation, model.key).where(tuple_(model.organisation, model.key).in_(keys))
-        if model is Message:
-            query = query.where(col(Message.status) != MessageStatus.PENDING)
-        found.update((organisation, key) for organisation, key in (await session.exec(query)).all())
-    return found
+
+async def lock(session: AsyncSession, kind: type[Kind], organisation: str, key: str) -> Kind:
+    query = select(kind).where(kind.organisation == organisation, kind.key == key).with_for_update()
+    return (await session.exec(query)).one()
 
 
 async def remember(session: AsyncSession, action: ForgottenAction) -> None:

@@ -11,7 +11,8 @@ from sqlalchemy import text
 
 from chassis import outbox
 from chassis.auth import Role
-from chassis.clock import Now
+from chassis.clock import Now, real_now
+from chassis.dates import business_day
 from chassis.worker import Worker
 from contracts.clock import Clock
 from contracts.events import MessageFailed, MessageSent, TaskCompleted
@@ -23,6 +24,7 @@ from tests.services.notify.relays import Relay
 from tests.services.notify.requests import NOON, an_email
 
 KEY = an_email()["key"]
+PROMISED_ON = "2099-12-31"
 
 
 @asynccontextmanager
@@ -106,9 +108,76 @@ async def test_an_email_that_waits_in_the_backup_and_left_after_it_does_not_leav
 
     async with comparing(bus, notify):
         again = (await notify.send(an_email())).json()
+        waiting = await count_of(notify, "/messages?status=pending")
 
     assert (again["status"], again["reason"]) == ("sent", REASON)
-    assert len(relay.accepted) == 1
+    assert (len(relay.accepted), waiting) == (1, 0)
+
+
+async def test_a_letter_that_was_posted_after_the_backup_is_not_to_be_posted_again(notify: Notify, bus: Nats) -> None:
+    letter = await asked(notify, "/letters", a_letter())
+    number = letter["evidence"]["letter_id"]
+    posted = await notify.call(
+        "POST", f"/letters/{number}/posted", Role.ADMIN, json={"posted_on": str(business_day(real_now()))}
+    )
+    assert posted.is_success, posted.text
+    await published(bus, notify)
+    await run(
+        notify,
+        "update letters set status = 'prepared', posted_on = null, posted_by = null, posted_by_name = null",
+        "delete from actions_told_until",
+    )
+
+    async with comparing(bus, notify):
+        again = await asked(notify, "/letters", a_letter())
+        to_post = await count_of(notify, "/letters?status=prepared")
+
+    assert (again["status"], again["evidence"]["letter_id"], to_post) == ("posted", number, 0)
+
+
+async def test_a_letter_that_came_back_and_was_posted_after_the_backup_does_not_come_back_again(
+    notify: Notify, bus: Nats
+) -> None:
+    letter = await asked(notify, "/letters", a_letter())
+    url = f"/letters/{letter['evidence']['letter_id']}/posted"
+    assert (await notify.call("POST", url, Role.ADMIN, json={"posted_on": str(business_day(real_now()))})).is_success
+    await published(bus, notify)
+    await run(
+        notify,
+        "update letters set status = 'withdrawn', reason = 'paid', cause = 'closed', posted_on = null",
+        "delete from actions_told_until",
+    )
+
+    async with comparing(bus, notify):
+        again = await asked(notify, "/letters", a_letter())
+
+    assert (again["status"], again["reason"]) == ("posted", None)
+
+
+@pytest.mark.parametrize(("outcome", "known_as"), [("no_answer", "no_answer"), ("promised", "other")])
+async def test_a_call_that_was_made_after_the_backup_is_not_to_be_made_again(
+    notify: Notify, bus: Nats, outcome: str, known_as: str
+) -> None:
+    task = await asked(notify, "/tasks", a_task())
+    url = f"/tasks/{task['evidence']['task_id']}/complete"
+    body = {"outcome": outcome} | ({"promised_on": PROMISED_ON} if outcome == "promised" else {})
+    made = await notify.call("POST", url, Role.ADMIN, json=body)
+    assert made.is_success, made.text
+    await published(bus, notify)
+    await run(
+        notify,
+        "update tasks set status = 'opened', outcome = null, outcome_note = null, promised_on = null,"
+        " completed_by = null, completed_by_name = null",
+        "delete from actions_told_until",
+    )
+
+    async with comparing(bus, notify):
+        again = await asked(notify, "/tasks", a_task())
+        to_call = await count_of(notify, "/tasks?status=opened")
+        (call,) = (await notify.call("GET", "/tasks", Role.ADMIN)).json()["items"]
+
+    assert (again["status"], to_call) == ("completed", 0)
+    assert (call["outcome"], call["outcome_note"], call["completed_by"]) == (known_as, REASON, None)
 
 
 async def test_letters_and_calls_that_were_asked_for_after_the_backup_are_not_made_again(
