@@ -6,6 +6,8 @@ from datetime import datetime
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
+from contracts.base import instant
+
 
 async def last_position(js: JetStreamContext, stream: str, subject: str) -> int:
     """Of the newest event of these types, which `*` may stand for a part of; 0 when the stream has none."""
@@ -64,6 +66,6 @@ async def told_after(js: JetStreamContext, stream: str, subject: str, position: 
 
 def _instant(text: str | None) -> datetime | None:
     try:
-        return datetime.fromisoformat(text) if text else None
-    except ValueError:
+        return instant(text) if text else None
+    except (ValueError, OverflowError):
         return None

@@ -8,15 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.told import Told, last_told, told_after
 from chassis.worker import Worker
-from contracts.events import event_of_type
-from contracts.events.notify import ActionEvent
 from services.notify.forgotten import store
-from services.notify.forgotten.domain import KINDS, bring_forward, forgotten, is_behind
+from services.notify.forgotten.domain import Fact, bring_forward, fact_of, forgotten, is_behind
 from services.notify.forgotten.models import Done
 from services.notify.letters.models import Letter
 from services.notify.messages.models import Message
@@ -62,34 +59,34 @@ class Comparing:
 
 
 async def _compare(worker: Worker, told: Sequence[Told]) -> None:
-    events = _readable(told, now=worker.now())
+    if not told:
+        return  # the last of them aged out meanwhile
+    facts = _readable(told, now=worker.now())
     async with worker.sessions() as session, session.begin():
         for kind in (Message, Letter, Task):
-            await _compare_kind(session, kind, [each for each in events if KINDS[type(each[0])] is kind])
+            await _compare_kind(session, kind, [each for each in facts if each.kind is kind])
         await store.keep_told_until(session, STREAM, told[-1].position)
 
 
-async def _compare_kind(session: AsyncSession, kind: type[Done], told: Sequence[tuple[ActionEvent, datetime]]) -> None:
-    statuses = await store.statuses(session, kind, [(event.organisation, event.key) for event, _ in told])
-    for event, at in told:
-        known = statuses.get((event.organisation, event.key))
-        facts = {"key": event.key, "organisation": event.organisation}
+async def _compare_kind(session: AsyncSession, kind: type[Done], told: Sequence[Fact]) -> None:
+    statuses = await store.statuses(session, kind, [fact.key for fact in told])
+    for fact in told:
+        known, (organisation, key) = statuses.get(fact.key), fact.key
+        about = {"key": key, "organisation": organisation}
         if known is None:
-            log.error("an action was told of that is not here: it is not done again", extra=facts)
-            await store.remember(session, forgotten(event, at=at))
-        elif is_behind(known, event):
-            log.error("an action was told of that is not done here: it is not done again", extra=facts)
-            bring_forward(await store.lock(session, kind, event.organisation, event.key), event, at=at)
+            log.error("an action was told of that is not here: it is not done again", extra=about)
+            await store.remember(session, forgotten(fact))
+        elif is_behind(known, fact):
+            log.error("an action was told of that is not done here: it is not done again", extra=about)
+            bring_forward(await store.lock(session, kind, organisation, key), fact)
 
 
-def _readable(told: Sequence[Told], *, now: datetime) -> list[tuple[ActionEvent, datetime]]:
-    """Events of ours and when they happened, in business time; what anybody else put there is no action."""
-    events = []
+def _readable(told: Sequence[Told], *, now: datetime) -> list[Fact]:
+    """What we told; what anybody else put there is no action."""
+    facts = []
     for each in told:
         try:
-            event = ActionEvent.of(event_of_type(each.type).model_validate_json(each.body))
-        except (KeyError, TypeError, ValidationError):
+            facts.append(fact_of(each.type, each.body, at=each.at or now))
+        except (KeyError, TypeError, ValueError):
             log.warning("message %d of %s is no action", each.position, STREAM)
-            continue
-        events.append((event, each.at or now))
-    return events
+    return facts

@@ -1,9 +1,13 @@
 """What an event tells of an action that the database does not know, or knows as it was before."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import TypeAdapter
+
 from chassis.dates import business_day
-from contracts.actions import ActionOutcome, ActionStatus
+from contracts.actions import ActionKey, ActionOutcome, ActionStatus
+from contracts.base import EARLIEST, LATEST, Text
 from contracts.events import (
     LetterPosted,
     LetterPrepared,
@@ -12,6 +16,7 @@ from contracts.events import (
     MessageSent,
     TaskCompleted,
     TaskOpened,
+    event_of_type,
 )
 from contracts.events.notify import ActionEvent
 from services.notify.forgotten.models import Done, ForgottenAction
@@ -53,8 +58,41 @@ WITHOUT_MORE = frozenset(CallOutcome) - {CallOutcome.PROMISED}
 REASON = "It was done after the backup that notify was restored from, and is not done again."
 
 
-def forgotten(event: ActionEvent, *, at: datetime) -> ForgottenAction:
-    return ForgottenAction(organisation=event.organisation, key=event.key, status=status_of(event), at=at)
+_KEY, _TEXT = TypeAdapter[str](ActionKey), TypeAdapter[str](Text)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What was told of a key; `at`: business time."""
+
+    event: ActionEvent
+    status: ActionStatus
+    at: datetime
+
+    @property
+    def kind(self) -> type[Done]:
+        return KINDS[type(self.event)]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """With its organisation."""
+        return self.event.organisation, self.event.key
+
+
+def fact_of(name: str, body: bytes, *, at: datetime) -> Fact:
+    """Of a type and what was told under it; KeyError, TypeError or ValueError where notify never told that."""
+    event = ActionEvent.of(event_of_type(name).model_validate_json(body))
+    _KEY.validate_python(event.key)
+    if isinstance(event, MessageBounced):
+        _TEXT.validate_python(event.code)
+    if not EARLIEST <= at.date() <= LATEST:
+        raise ValueError(f"at: {at} is not of this century")
+    return Fact(event, _status_of(event), at)
+
+
+def forgotten(fact: Fact) -> ForgottenAction:
+    organisation, key = fact.key
+    return ForgottenAction(organisation=organisation, key=key, status=fact.status, at=fact.at)
 
 
 def outcome_of(action: ForgottenAction) -> ActionOutcome:
@@ -62,26 +100,28 @@ def outcome_of(action: ForgottenAction) -> ActionOutcome:
     return ActionOutcome(key=action.key, status=action.status, recipient="", reason=REASON, evidence={}, at=action.at)
 
 
-def status_of(event: ActionEvent) -> ActionStatus:
-    if isinstance(event, MessageFailed):
-        return ActionStatus(event.outcome)  # failed, or uncertain
-    return STATUSES[type(event)]
+def is_behind(known: ActionStatus, fact: Fact) -> bool:
+    return known in COMES_AFTER[fact.status]
 
 
-def is_behind(known: ActionStatus, event: ActionEvent) -> bool:
-    return known in COMES_AFTER[status_of(event)]
-
-
-def bring_forward(row: Done, event: ActionEvent, *, at: datetime) -> None:
+def bring_forward(row: Done, fact: Fact) -> None:
     """Let it be what became of it. Of what a person wrote nothing comes back: its customer may have been erased."""
-    row.settled_at = at
+    event, row.settled_at = fact.event, fact.at
     if isinstance(row, Message):
-        row.status, row.reason = MessageStatus(status_of(event).value), REASON
+        row.status, row.reason = MessageStatus(fact.status.value), REASON
         if isinstance(event, MessageBounced):
             row.bounce_code, row.address_is_dead = event.code, event.address_is_dead
     elif isinstance(row, Letter):
-        row.status, row.posted_on = LetterStatus.POSTED, business_day(at)
+        row.status, row.posted_on = LetterStatus.POSTED, business_day(fact.at)
         row.cause = row.reason = None
     else:
         row.status, row.reason, row.outcome_note = TaskStatus.COMPLETED, None, REASON
         row.outcome = CallOutcome(event.outcome) if event.outcome in WITHOUT_MORE else CallOutcome.OTHER
+
+
+def _status_of(event: ActionEvent) -> ActionStatus:
+    if not isinstance(event, MessageFailed):
+        return STATUSES[type(event)]
+    if event.outcome not in (ActionStatus.FAILED, ActionStatus.UNCERTAIN):
+        raise ValueError(f"outcome: {event.outcome!r:.80} is not known; expected failed or uncertain")
+    return ActionStatus(event.outcome)
