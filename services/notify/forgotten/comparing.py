@@ -48,7 +48,8 @@ class Comparing:
             if position > last:
                 position = 0  # the stream was made anew
             if position < last:
-                await _compare(worker, await told_after(js, STREAM, EVERYTHING, position, limit=AT_ONCE))
+                told = await told_after(js, STREAM, EVERYTHING, position, until=last, limit=AT_ONCE)
+                await _compare(worker, told)
                 continue
             self.is_done = True
             await worker.pause(INTERVAL)
@@ -64,7 +65,8 @@ async def _compare(worker: Worker, told: Sequence[Told]) -> None:
     facts = _readable(told, now=worker.now())
     async with worker.sessions() as session, session.begin():
         for kind in (Message, Letter, Task):
-            await _compare_kind(session, kind, [each for each in facts if each.kind is kind])
+            if of_kind := [each for each in facts if each.kind is kind]:
+                await _compare_kind(session, kind, of_kind)
         await store.keep_told_until(session, STREAM, told[-1].position)
 
 

@@ -3,9 +3,8 @@
 from collections.abc import Collection
 from typing import TypeVar
 
-from sqlalchemy import tuple_
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.actions import ActionStatus
@@ -28,8 +27,12 @@ async def keep_told_until(session: AsyncSession, stream: str, position: int) -> 
 async def statuses(
     session: AsyncSession, kind: type[Done], keys: Collection[tuple[str, str]]
 ) -> dict[tuple[str, str], ActionStatus]:
-    """What became of those of these organisations and keys under which something of this kind is known."""
-    query = select(kind.organisation, kind.key, kind.status).where(tuple_(kind.organisation, kind.key).in_(keys))
+    """What became of what is known of this kind under these organisations and keys, and maybe under more."""
+    organisations, names = {organisation for organisation, _ in keys}, {key for _, key in keys}
+    query = select(kind.organisation, kind.key, kind.status).where(
+        col(kind.organisation).in_(organisations),
+        col(kind.key).in_(names),  # beside one another, not as pairs, for which no index serves
+    )
     found = (await session.exec(query)).all()
     return {(organisation, key): ActionStatus(status) for organisation, key, status in found}
 
