@@ -14,6 +14,7 @@ def dump(server: PostgresServer, database: str, to: Path) -> None:
 def restore(server: PostgresServer, database: str, copy: Path) -> None:
     """The database as it was; nobody may use it meanwhile."""
     url = server.url(database, driver="postgresql")
+    _run("psql", "--command=drop schema public cascade", "--command=create schema public", url)
     _run(
         "pg_restore", "--clean", "--if-exists", "--exit-on-error", "--single-transaction", f"--dbname={url}", str(copy)
     )

@@ -1,4 +1,8 @@
-"""Actions that a restored database forgot, known by what the bus was told of them: they are not done again."""
+"""Actions that a restored database forgot, known by what the bus was told of them: they are not done again.
+
+What is there already is not of this database: a backup of an earlier release was restored over it. Its mark would say
+that everything was compared.
+"""
 
 from alembic import op
 
@@ -9,9 +13,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute("create table if not exists actions_told_until (stream text primary key, position bigint not null)")
+    op.execute("drop table if exists forgotten_actions, actions_told_until")
+    op.execute("create table actions_told_until (stream text primary key, position bigint not null)")
     op.execute("""
-        create table if not exists forgotten_actions (
+        create table forgotten_actions (
             organisation text not null,
             key text not null,
             status varchar(40) not null,

@@ -13,6 +13,7 @@ from chassis import database, migrations
 from contracts.parties import Language
 from services.notify.calendars.models import CalendarFeed
 from services.notify.calendars.use_cases import digest_of
+from services.notify.forgotten.models import ActionsToldUntil
 from services.notify.main import SERVICE
 from services.notify.messages.models import Message
 from tests.services.notify.conftest import Notify
@@ -89,3 +90,14 @@ async def test_links_of_quotes_leave_the_texts_that_were_kept_before(notify: Not
         kept = (await session.exec(select(Message))).one()
     assert kept.text == "Voir https://…, merci"
     assert kept.html == '<a href="https://…">Voir</a><a href="https://…#2">2</a>'
+
+
+async def test_a_backup_of_an_earlier_release_takes_no_mark_over_from_what_it_was_restored_over(notify: Notify) -> None:
+    async with notify.sessions() as session, session.begin():
+        session.add(ActionsToldUntil(stream="NOTIFY", position=7))
+        await session.exec(text("update alembic_version set version_num = '0016'"))  # type: ignore[call-overload]
+
+    await migrations.migrate("notify", notify.settings.database_url.get_secret_value())
+
+    async with notify.sessions() as session:
+        assert (await session.exec(select(ActionsToldUntil))).all() == []
