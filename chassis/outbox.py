@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -29,10 +30,11 @@ LARGEST = MOST_BYTES - 10_000
 BATCH_S = 20.0
 """After so long a batch ends, with what was told of it: PostgreSQL ends a transaction that is idle for 60 s, and of a
 batch that does not come to its end everything is told again."""
+LOCKED = text("select pg_try_advisory_xact_lock(:lock)")
 OLDEST = text(
-    "select position, id, subject, body, occurred_at, traceparent, origin_at from outbox"
-    " where (select pg_try_advisory_xact_lock(:lock)) order by position limit :batch"
+    "select position, id, subject, body, occurred_at, traceparent, origin_at from outbox order by position limit :batch"
 )
+"""A statement of its own, after the lock: one that takes the lock as it reads may read what was deleted meanwhile."""
 TOLD = text("delete from outbox where position = any(:told)")
 
 
@@ -92,24 +94,40 @@ async def relay(
     """Move one batch to JetStream, oldest first; a crash midway repeats messages, never loses them. How many it found:
     what it could not tell `within` so many real seconds is left to the next one.
 
-    One relay at a time for each database, so that the order of facts is the order of the stream.
+    One relay at a time for each database, so that the order of facts is the order of the stream. A publication that
+    fails is raised after what was told before it is deleted: told again and again, it would come twice once the stream
+    has forgotten its ids.
     """
-    ends = time.monotonic() + within
     async with sessions() as session, session.begin():
         connection = await session.connection()
-        oldest = (await connection.execute(OLDEST, {"lock": RELAY_LOCK, "batch": batch})).all()
-        told: list[int] = []
-        for row in oldest:
-            message = OutboxMessage(**row._mapping)
-            faults.reached("outbox: committed, not published")
-            await js.publish(message.subject, message.body.encode(), headers=headers(message, source), timeout=5)
-            faults.reached("outbox: published, not deleted")
-            told.append(row.position)
-            if time.monotonic() >= ends:
-                break
+        if not (await connection.execute(LOCKED, {"lock": RELAY_LOCK})).scalar_one():
+            return 0
+        oldest = (await connection.execute(OLDEST, {"batch": batch})).all()
+        told, failure = await _tell([OutboxMessage(**row._mapping) for row in oldest], js, source, within)
         if told:
             await connection.execute(TOLD, {"told": told})
+    if failure:
+        raise failure
     return len(oldest)
+
+
+async def _tell(
+    messages: Sequence[OutboxMessage], js: JetStreamContext, source: str, within: float
+) -> tuple[list[int | None], Exception | None]:
+    """The positions of those that the stream took, and why it did not take the next one."""
+    ends = time.monotonic() + within
+    told: list[int | None] = []
+    for message in messages:
+        faults.reached("outbox: committed, not published")
+        try:
+            await js.publish(message.subject, message.body.encode(), headers=headers(message, source), timeout=5)
+        except Exception as error:
+            return told, error
+        faults.reached("outbox: published, not deleted")
+        told.append(message.position)
+        if time.monotonic() >= ends:
+            break
+    return told, None
 
 
 def headers(message: OutboxMessage, source: str) -> dict[str, str]:

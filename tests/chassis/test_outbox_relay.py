@@ -5,8 +5,13 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
+import pytest
 from nats.aio.client import Client as Nats
+from nats.js import JetStreamContext
+from nats.js.api import PubAck
+from nats.js.errors import NoStreamResponseError
 from pydantic import SecretStr
 from sqlalchemy import text
 from sqlmodel import col, select
@@ -168,3 +173,28 @@ async def test_a_batch_whose_time_is_over_ends_with_what_was_told_and_the_next_o
 
     assert await outbox.relay(sessions, js, source="test") == 2
     assert await published(bus) == [1, 2, 3]
+
+
+class Refusing(JetStreamContext):
+    """A stream that takes so many facts and then no more."""
+
+    takes = 2
+
+    async def publish(self, *args: Any, **named: Any) -> PubAck:
+        if not self.takes:
+            raise NoStreamResponseError
+        self.takes -= 1
+        return await super().publish(*args, **named)
+
+
+async def test_what_was_told_before_a_publication_failed_is_not_told_again(bus: Nats, sessions: Sessions) -> None:
+    await record(sessions, 1, 2, 3, 4)
+
+    with pytest.raises(NoStreamResponseError):
+        await outbox.relay(sessions, Refusing(bus), source="test")
+    async with sessions() as session:
+        waiting = (await session.exec(select(OutboxMessage).order_by(col(OutboxMessage.position)))).all()
+    assert [PaymentReceived.model_validate_json(each.body).payment_id for each in waiting] == ["3", "4"]
+
+    assert await outbox.relay(sessions, bus.jetstream(), source="test") == 2
+    assert await published(bus) == [1, 2, 3, 4]
