@@ -56,15 +56,17 @@ def is_overtaken(case: Case, decision: Decision, clock: Clock) -> bool:
     """Whether the case knows later news than a decision that ends it.
 
     Such a decision saw a receivable that was owed no more. The news is a later version of it, or that the case was
-    opened again since. `as_of` is real time.
+    opened again since. A lower version is no earlier one when it was seen since the run began, and the case has heard
+    nothing since either: a billing that was restored from a backup counts again from there. `as_of` is real time.
     """
     if decision.closes not in OWED_NO_MORE.values():
         return False
+    began = None if case.opened_at is None else clock.real(case.opened_at)
+    is_of_this_run = began is not None and decision.as_of is not None and decision.as_of >= began
+    has_heard_nothing = case.opened_version == case.receivable_version
     if decision.receivable_version is not None and decision.receivable_version < case.receivable_version:
-        return True
-    if case.run == 1 or case.opened_at is None or decision.as_of is None:
-        return False
-    return decision.as_of < clock.real(case.opened_at)
+        return not (is_of_this_run and has_heard_nothing)
+    return case.run > 1 and began is not None and decision.as_of is not None and not is_of_this_run
 
 
 def contacts(record: DecisionRecord) -> bool:
