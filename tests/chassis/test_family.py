@@ -1,10 +1,16 @@
 """What a process takes is told with its children."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
 
+import pytest
+
+from chassis import family
 from chassis.family import FamilyFigures
 
 LARGE = 64 * 1024 * 1024
@@ -28,9 +34,10 @@ def a_child() -> Iterator[None]:
         child.communicate(b"\n")
 
 
-def told() -> tuple[float, float]:
+def told(figures: FamilyFigures | None = None) -> tuple[float, float]:
     """(bytes, seconds)."""
-    values = {sample.name: sample.value for metric in FamilyFigures().collect() for sample in metric.samples}
+    metrics = (figures or FamilyFigures()).collect()
+    values = {sample.name: sample.value for metric in metrics for sample in metric.samples}
     return values["relance_process_memory_bytes"], values["relance_process_cpu_seconds_total"]
 
 
@@ -51,3 +58,20 @@ def test_a_process_without_children_takes_more_than_nothing() -> None:
 
     assert memory > 10 * 1024 * 1024
     assert seconds > 0
+
+
+def test_a_process_that_ends_as_its_threads_are_listed_has_no_children(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended(*_: object) -> NoReturn:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(Path, "glob", ended)
+
+    assert list(family.family_of(os.getpid())) == [os.getpid()]
+
+
+def test_work_that_was_told_is_not_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    figures = FamilyFigures()
+    monkeypatch.setattr(family, "seconds_of", lambda _: 5.0)
+    assert told(figures)[1] == 5
+    monkeypatch.setattr(family, "seconds_of", lambda _: 4.0)
+    assert told(figures)[1] == 5
