@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from chassis import database
-from chassis.schema_versions import versions_of
+from chassis.schema_versions import last_known, versions_of
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ def _is_locked(connection: Connection) -> bool:
 def new(service: str, message: str) -> Path:
     """Write the next numbered, empty migration of a service."""
     directory = versions_of(service)
-    number = f"{len(list(directory.glob('[0-9]*.py'))) + 1:04d}"
+    number = f"{int(last_known(service)) + 1:04d}"
     script: Any = command.revision(config_of(service), message, rev_id=number, version_path=str(directory))
     return Path(script.path)
 

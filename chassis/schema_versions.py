@@ -10,5 +10,5 @@ def versions_of(service: str) -> Path:
 
 
 def last_known(service: str) -> str:
-    """The number of the last migration of this release."""
-    return max(path.name.partition("_")[0] for path in versions_of(service).glob("[0-9]*.py"))
+    """The number of the last migration of this release, 0000 before the first one."""
+    return max((path.name.partition("_")[0] for path in versions_of(service).glob("[0-9]*.py")), default="0000")
