@@ -15,6 +15,9 @@ from deploy.local.services import ADDRESSES, Job, Planned, Service, Settings
 
 SERVICES = ("quotes", "billing", "dunning", "notify", "identity")
 
+PATIENCE_S = {"notify": 45.0}
+"""Of an API that may need longer to end than others: `serving_grace` of its settings, and what closing takes."""
+
 
 @dataclass(frozen=True)
 class Servers:
@@ -116,6 +119,7 @@ def _main(name: str) -> str:
 
 def _api(name: str, settings: Settings, ports: Mapping[str, int]) -> Planned:
     api = Service(name, _main(name), "api", port=ports[name], environment=settings)
+    api.patience_s = PATIENCE_S.get(name, api.patience_s)
     return Planned(api, frozenset({"migrate", "nats", "temporal", "mailbox"}))
 
 

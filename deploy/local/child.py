@@ -18,7 +18,6 @@ from deploy.local.state import Condition, ProcessState
 from deploy.local.terminal import Terminal
 
 READY_WITHIN_S = 60.0
-STOPPED_WITHIN_S = 15.0
 FIRST_DELAY_S = 0.5
 LONGEST_DELAY_S = 15.0
 STEADY_AFTER_S = 30.0
@@ -36,7 +35,7 @@ class Child:
         self.log = log
         self.terminal = terminal
         self.changed = changed
-        self.patience_s = STOPPED_WITHIN_S
+        self.patience_s = program.patience_s
         self.condition = Condition.WAITING
         self.since: datetime | None = None
         self.restarts = 0

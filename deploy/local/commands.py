@@ -21,7 +21,7 @@ from deploy.local.state import read_state
 from deploy.local.supervisor import Supervisor
 from deploy.local.terminal import BOLD, Terminal
 
-STOPPED_WITHIN_S = 60.0
+STOPPED_WITHIN_S = 90.0
 NOT_RUNNING = 3
 
 

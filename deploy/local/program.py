@@ -16,6 +16,8 @@ class Program(ABC):
     stop_signal: signal.Signals = signal.SIGTERM
     death_signal: signal.Signals = signal.SIGKILL
     """What the kernel sends to it when whoever started it dies."""
+    patience_s: float = 15.0
+    """Real seconds that it may take to end once it was told to; then it is killed."""
     is_job: bool = False
     """Whether it does one thing and ends, instead of staying."""
 
