@@ -19,7 +19,8 @@ SURELY_CAME = timedelta(days=9)
 """From the start of a step's day to its moment, at most: a weekend with holidays beside it, and the two days that later
 versions of the scenario add."""
 DECIDED_WITHIN = timedelta(seconds=60)
-"""Real time from its moment, the last restart, or what made the invoice owed again."""
+"""Real time from its moment, or from the last movement of the invoice: a process that starts again meanwhile takes of
+it."""
 
 
 def judge_punctuality(verdict: Verdict, evidence: Evidence, setting: Setting, overdue: set[str]) -> None:

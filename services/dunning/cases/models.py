@@ -19,9 +19,10 @@ class Case(SQLModel, table=True):
     `version` is None while the scenario that was chosen has no published version. `done` holds the marks
     `step#occurrence` that need no more work, `asked` those that a person wants now. `opened_at` is of the
     current run, None when it never ran; `opened_version` is the version of the receivable that the run began with, None
-    where an earlier release opened it. `closed_by` names the person who closed it. `receivable_version` orders
-    billing's events. `revision` counts the changes that concern the workflow, and `steered` is the one that it was
-    last brought in step with. `changed_at` is when `revision` grew last, None for what an earlier release changed.
+    where an earlier release opened it, and that of the run before where a copy of one opened it again during an update.
+    `closed_by` names the person who closed it. `receivable_version` orders billing's events. `revision` counts the
+    changes that concern the workflow, and `steered` is the one that it was last brought in step with. `changed_at` is
+    when `revision` grew last, None for what an earlier release changed.
     """
 
     __tablename__ = "cases"

@@ -1,6 +1,7 @@
 """The version of the receivable that a case's run began with: an end that came later may have ended its workflow.
 
-A case that was opened before, or by an earlier release, has none.
+A case that was opened before, or by an earlier release, has none. One that a copy of the earlier release opens again
+during the update keeps the version of the run before.
 """
 
 from alembic import op
