@@ -3,7 +3,7 @@
 import pytest
 from nats.aio.client import Client as Nats
 
-from chassis.told import last_told, told_after
+from chassis.told import last_position, told_after
 
 SUBJECT = "notify.*.told.v1"
 
@@ -21,7 +21,7 @@ async def test_messages_come_in_their_order_without_those_of_other_subjects_or_t
     await js.publish("notify.e.told.v1.more", b"")
     await js.publish("notify.f.told.v1", b"")
     assert await js.delete_msg("NOTIFY", gone)
-    last = await last_told(js, "NOTIFY", SUBJECT)
+    last = await last_position(js, "NOTIFY", SUBJECT)
     await js.publish("notify.late.told.v1", b"")
 
     assert await names(bus, begin - 1, until=last) == ["a", "b", "d", "f"]

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.clock import real_now
-from chassis.told import events_after, last_position
+from chassis.told import Told, last_position, told_after
 from chassis.worker import Worker
 from contracts.events.billing import InvoiceEvent
 from services.billing.forgotten import store
@@ -54,7 +54,8 @@ class Comparing:
             if position > last:
                 position = 0  # the stream was made anew
             if position < last:
-                if not await self._compare(worker, await events_after(js, STREAM, FACTS, position, limit=AT_ONCE)):
+                told = await told_after(js, STREAM, FACTS, position, until=last, limit=AT_ONCE)
+                if told and not await self._compare(worker, told):
                     await worker.pause(PAYMENTS_WITHIN)
                 continue
             self.is_done, self.doubted_at = True, None
@@ -64,7 +65,7 @@ class Comparing:
         if not self.is_done:
             raise NotCompared("the invoices that the bus was told of are being looked for")
 
-    async def _compare(self, worker: Worker, told: Sequence[tuple[int, bytes]]) -> bool:
+    async def _compare(self, worker: Worker, told: Sequence[Told]) -> bool:
         """False: not to the end, for payments may wait that make a receivable again what it was told to be."""
         events = _readable(told)
         async with worker.sessions() as session, session.begin():
@@ -77,7 +78,7 @@ class Comparing:
                 return False
             for event in suspects:
                 await _overtake(session, event, now=worker.now())
-            await store.keep_told_until(session, STREAM, told[-1][0])
+            await store.keep_told_until(session, STREAM, told[-1].position)
         return True
 
     async def _payments_are_in(self, session: AsyncSession) -> bool:
@@ -113,12 +114,12 @@ def _facts(event: InvoiceEvent) -> dict[str, str]:
     return {"number": event.number, "invoice_id": str(event.invoice_id), "organisation": event.organisation}
 
 
-def _readable(told: Sequence[tuple[int, bytes]]) -> list[InvoiceEvent]:
+def _readable(told: Sequence[Told]) -> list[InvoiceEvent]:
     """Events of ours; what anybody else put there is no fact of an invoice."""
     events = []
-    for position, body in told:
+    for each in told:
         try:
-            events.append(InvoiceEvent.model_validate_json(body))
+            events.append(InvoiceEvent.model_validate_json(each.body))
         except ValidationError:
-            log.warning("message %d of %s is no fact of an invoice", position, STREAM)
+            log.warning("message %d of %s is no fact of an invoice", each.position, STREAM)
     return events

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.told import Told, last_told, told_after
+from chassis.told import Told, last_position, told_after
 from chassis.worker import Worker
 from services.notify.forgotten import store
 from services.notify.forgotten.domain import Fact, bring_forward, fact_of, forgotten, is_behind
@@ -44,7 +44,7 @@ class Comparing:
         while not worker.stopping.is_set():
             async with worker.sessions() as session:
                 position = await store.told_until(session, STREAM)
-            last = await last_told(js, STREAM, EVERYTHING)
+            last = await last_position(js, STREAM, EVERYTHING)
             if position > last:
                 position = 0  # the stream was made anew
             if position < last:
