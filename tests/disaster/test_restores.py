@@ -92,7 +92,7 @@ async def test_what_a_restored_database_of_notify_forgot_is_told_and_not_done_ag
     for name in ("workflows", "notify", "notify-worker"):
         await ruin.stack.stop(name)
     await asyncio.to_thread(restore, servers.postgres, "notify", copy)
-    for name in ("notify", "notify-worker", "workflows"):
+    for name in ("notify-worker", "notify", "workflows"):  # first who looks up what was done, then who does it
         await ruin.stack.start(name)
     seen = await ruin.relance("reconcile", "--json")
 

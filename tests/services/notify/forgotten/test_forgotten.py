@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx2
 import pytest
 from nats.aio.client import Client as Nats
 from sqlalchemy import text
@@ -17,8 +18,11 @@ from chassis.dates import business_day
 from chassis.worker import Worker
 from contracts.clock import Clock
 from contracts.events import Event, MessageBounced, MessageFailed, MessageSent, TaskCompleted
+from deploy.local.ports import free_port
 from services.notify.forgotten.comparing import Comparing, NotCompared
 from services.notify.forgotten.domain import REASON, fact_of, forgotten
+from services.notify.main import work
+from services.notify.settings import Settings
 from tests.services.notify.actions.speaking import a_letter, a_task
 from tests.services.notify.conftest import Notify
 from tests.services.notify.relays import Relay
@@ -258,6 +262,28 @@ async def test_what_anybody_else_put_there_is_passed_over(notify: Notify, relay:
 async def test_a_worker_is_not_ready_before_it_has_compared() -> None:
     with pytest.raises(NotCompared):
         await Comparing().check()
+
+
+async def test_readyz_of_the_worker_says_that_actions_were_not_compared(notify_settings: Settings) -> None:
+    port = free_port()
+    changes = {"port": port, "nats_url": f"nats://127.0.0.1:{free_port()}"}  # it cannot compare
+    working = asyncio.create_task(work(notify_settings.model_copy(update=changes)))
+    async with httpx2.AsyncClient() as client, asyncio.timeout(20):
+        while not (told := await readiness(client, port)):
+            assert not working.done(), working.exception()
+            await asyncio.sleep(0.05)
+    working.cancel()
+    await asyncio.wait([working])
+
+    assert told["status"] == "not ready"
+    assert "NotCompared" in told["checks"]["actions"]
+
+
+async def readiness(client: httpx2.AsyncClient, port: int) -> Any:
+    try:
+        return (await client.get(f"http://127.0.0.1:{port}/readyz")).json()
+    except httpx2.ConnectError:
+        return None
 
 
 @pytest.mark.parametrize(
