@@ -6,6 +6,7 @@ It knows of no database and no bus: what runs workflows has neither, and starts 
 import asyncio
 import logging
 import signal
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TypeVar
@@ -49,14 +50,37 @@ async def first_of(*events: asyncio.Event) -> None:
 async def patiently(
     connect: Callable[[], Awaitable[Connection]], what: str, stopping: asyncio.Event
 ) -> Connection | None:
-    """Wait for a server that is not there yet: processes start in any order. None when told to stop meanwhile."""
+    """Wait for a server that is not there yet: processes start in any order. None when told to stop meanwhile.
+
+    What is wrong here and not there is raised: a file that cannot be read, or a value that no server would take.
+    """
     while not stopping.is_set():
         try:
-            return await connect()
+            return await _unless_stopped(connect(), stopping)
         except Exception as error:
+            if _is_ours(error):
+                raise
             log.warning("%s is not there yet: %r", what, error)
             await pause(stopping, 1)
     return None
+
+
+async def _unless_stopped(connection: Awaitable[Connection], stopping: asyncio.Event) -> Connection | None:
+    connecting, stopped = asyncio.ensure_future(connection), asyncio.ensure_future(stopping.wait())
+    try:
+        await asyncio.wait([connecting, stopped], return_when=asyncio.FIRST_COMPLETED)
+        return connecting.result() if connecting.done() else None
+    finally:
+        connecting.cancel()
+        stopped.cancel()
+
+
+def _is_ours(error: Exception) -> bool:
+    if isinstance(error, ssl.SSLError):
+        return False  # of the server's certificate, though Python counts it among the wrong values
+    return isinstance(error, ValueError | FileNotFoundError) or (
+        isinstance(error, OSError) and error.filename is not None
+    )
 
 
 async def until_stopped(stopping: asyncio.Event, duties: Sequence[Awaitable[None]], *, grace: float = GRACE) -> None:

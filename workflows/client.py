@@ -12,6 +12,8 @@ from temporalio.service import TLSConfig
 
 from chassis.settings import TemporalSettings
 
+CONNECTED_WITHIN = timedelta(seconds=10)
+
 
 async def connect_as_set(settings: TemporalSettings, *, lazy: bool = True) -> Client:
     key = settings.temporal_api_key
@@ -66,6 +68,7 @@ async def connect(
         tls=tls or False,
         lazy=lazy,
         runtime=runtime,
+        connect_timeout=CONNECTED_WITHIN,
     )
 
 

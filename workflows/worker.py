@@ -13,7 +13,7 @@ from chassis import expiries, telemetry
 from chassis.auth import Mint
 from chassis.clients import http_client
 from chassis.clock import real_now
-from chassis.duties import first_of, health_served, patiently, stop_on_signals, until_stopped
+from chassis.duties import health_served, patiently, stop_on_signals, until_stopped
 from chassis.health import Check
 from chassis.http import Peer
 from chassis.settings import load
@@ -81,50 +81,51 @@ def workers(client: Client, http: httpx2.AsyncClient, settings: WorkerSettings) 
 
 async def run(settings: WorkerSettings) -> None:
     """Until SIGTERM or SIGINT; steps at work then have `settings.grace` to end."""
-    stopping = asyncio.Event()
+    stopping, current = asyncio.Event(), asyncio.Event()
     stop_on_signals(stopping)
     calendar.warm_up()
     checks: dict[str, Check] = {"temporal": _not_connected}
+    if settings.makes_itself_current:
+        checks["build"] = lambda: _is_current(current)
     async with health_served(settings, checks):
         client = await patiently(lambda: connect_as_set(settings, lazy=False), "Temporal", stopping)
         if client is not None:
             checks["temporal"] = lambda: check(client)
-            await _work(client, settings, stopping)
+            await _work(client, settings, stopping, current)
 
 
 async def _not_connected() -> None:
     raise ConnectionError("not connected yet")
 
 
-async def _work(client: Client, settings: WorkerSettings, stopping: asyncio.Event) -> None:
+async def _is_current(current: asyncio.Event) -> None:
+    if not current.is_set():
+        raise ConnectionError("Temporal does not send workflows to this build yet")
+
+
+async def _work(client: Client, settings: WorkerSettings, stopping: asyncio.Event, current: asyncio.Event) -> None:
     grace = (settings.grace + TOLD_OF_THE_END).total_seconds()
     limits = httpx2.Limits(max_connections=200, max_keepalive_connections=50)
     async with http_client(limits=limits) as http:
-        polling: list[asyncio.Event] = []
         duties = [memory.give_back_until(stopping)]
-        for worker in workers(client, http, settings):
-            polling.append(asyncio.Event())
-            duties.append(_serve(worker, polling[-1], stopping))
+        duties += [_serve(worker, stopping) for worker in workers(client, http, settings)]
         if settings.makes_itself_current:
-            duties.append(_become_current(client, settings, polling, stopping))
+            duties.append(_become_current(client, settings, stopping, current))
         memory.settle()
         await until_stopped(stopping, duties, grace=grace)
 
 
-async def _serve(worker: Worker, polling: asyncio.Event, stopping: asyncio.Event) -> None:
+async def _serve(worker: Worker, stopping: asyncio.Event) -> None:
     async with worker:
-        polling.set()
         await stopping.wait()
 
 
 async def _become_current(
-    client: Client, settings: WorkerSettings, polling: Sequence[asyncio.Event], stopping: asyncio.Event
+    client: Client, settings: WorkerSettings, stopping: asyncio.Event, current: asyncio.Event
 ) -> None:
-    """Only once this build works on its queues: one that cannot start must take no workflow from one that can."""
-    for each in polling:
-        await first_of(each, stopping)
+    await deployment.become_current(client, settings, stopping)
     if not stopping.is_set():
-        await deployment.make_current(client, settings)
+        current.set()
     await stopping.wait()
 
 

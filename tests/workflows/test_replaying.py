@@ -63,7 +63,7 @@ async def namespace(server: TemporalServer, keys: Keys) -> AsyncIterator[Namespa
         workflow_runner=RUNNER, deployment_config=deployment.config(SETTINGS),
     )  # fmt: skip
     async with worker:
-        await deployment.make_current(client, SETTINGS)
+        await deployment.become_current(client, SETTINGS, asyncio.Event())
         ended, sleeping = [
             await client.start_workflow(
                 DunInvoice.run, case, id=dunning.workflow_id(case.invoice_id), task_queue="replayed"

@@ -1,4 +1,4 @@
-"""The worker as a process: it waits for a Temporal that is away, and takes no workflows before it can run them."""
+"""The worker as a process: it waits for a Temporal that is away, and takes no workflows before it polls for them."""
 
 import asyncio
 import os
@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from temporalio.api.workflowservice.v1 import DescribeWorkerDeploymentRequest
 from temporalio.client import Client
+from temporalio.service import RPCError
 
 from deploy.local.launch import ROOT
 from deploy.local.ports import free_port
@@ -76,22 +77,32 @@ def test_a_worker_without_its_temporal_is_alive_not_ready_and_can_be_stopped(key
     assert "Temporal is not there yet" in said
 
 
-async def test_a_build_that_cannot_start_takes_no_workflow_from_the_one_that_works(
+async def test_a_build_that_nobody_saw_poll_does_not_become_current(server: TemporalServer) -> None:
+    client = await connect(server.target, "default", lazy=False)
+    unseen = WorkerSettings.model_validate({"auth_jwks": "none", "RELANCE_BUILD_ID": "unseen"})
+
+    with pytest.raises(RPCError):
+        await deployment.make_current(client, unseen)
+
+
+@pytest.mark.slow
+async def test_a_worker_is_ready_once_its_build_is_current_and_one_that_cannot_start_takes_nothing_from_it(
     server: TemporalServer, keys: Keys, tmp_path: Path
 ) -> None:
     client = await connect(server.target, "default", lazy=False)
-    before = WorkerSettings.model_validate({"auth_jwks": "none", "RELANCE_BUILD_ID": "before"})
-    await deployment.make_current(client, before)
+    settings = WorkerSettings(auth_jwks="none")
     no_key = tmp_path / "signing.pem"
     no_key.write_text("this is no key")
 
-    with a_worker(server.target, keys, BUILD_ID="broken", SIGNING_KEY=str(no_key)) as (process, _):
-        await asyncio.to_thread(process.wait, 60)
-    assert process.returncode != 0
-    assert await current_build(client, before) == "before"
-
     with a_worker(server.target, keys, BUILD_ID="whole") as (process, port):
         await asyncio.to_thread(seen, process, port, "/readyz")
-        async with asyncio.timeout(20):
-            while await current_build(client, before) != "whole":
-                await asyncio.sleep(0.1)
+        assert await current_build(client, settings) == "whole"
+
+        with a_worker(server.target, keys, BUILD_ID="broken", SIGNING_KEY=str(no_key)) as (broken, _):
+            await asyncio.to_thread(broken.wait, 60)
+        assert broken.returncode != 0
+
+        with a_worker(server.target, keys, BUILD_ID="controlled", MAKES_ITSELF_CURRENT="false") as (controlled, port):
+            await asyncio.to_thread(seen, controlled, port, "/readyz")
+
+        assert await current_build(client, settings) == "whole"

@@ -46,7 +46,6 @@ async def at_work(desk: Desk, server: TemporalServer, activities: StepsOfTheDesk
     """The real workflow has a worker."""
     temporal = await connect(server.target, "default", lazy=False)
     settings = WorkerSettings(auth_jwks=str(desk.keys.jwks), signing_key=desk.keys.private)
-    await deployment.make_current(temporal, settings)
     async with Worker(
         temporal,
         task_queue=dunning.TASK_QUEUE,
@@ -54,4 +53,5 @@ async def at_work(desk: Desk, server: TemporalServer, activities: StepsOfTheDesk
         activities=[activities.carry_out],
         deployment_config=deployment.config(settings),
     ):
+        await deployment.become_current(temporal, settings, asyncio.Event())
         yield temporal
