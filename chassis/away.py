@@ -3,18 +3,34 @@
 import logging
 
 import nats.errors
+import nats.js.errors
 from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from chassis.passing import is_away
+from chassis.passing import is_away, sqlstate_of
 from chassis.problems import problem
 from chassis.redaction import redacted
+from chassis.trace_header import TRACE
 
 log = logging.getLogger(__name__)
 
-MAY_BE_AWAY = (DBAPIError, PoolTimeout, OSError, nats.errors.Error)
+BUS_AWAY = (
+    nats.errors.ConnectionClosedError,
+    nats.errors.ConnectionDrainingError,
+    nats.errors.ConnectionReconnectingError,
+    nats.errors.NoRespondersError,
+    nats.errors.NoServersError,
+    nats.errors.OutboundBufferLimitError,
+    nats.errors.StaleConnectionError,
+    nats.js.errors.NoStreamResponseError,
+    nats.js.errors.ServiceUnavailableError,
+)
+"""What else the bus says, such as that a message is too large, is an answer of a server that is there."""
+MAY_BE_AWAY = (DBAPIError, PoolTimeout, OSError, *BUS_AWAY)
 """By class, for Starlette answers what is registered as `Exception` outside of everything that counts and traces."""
+CANCELLED = "57014"
+"""Of SQLSTATE: a statement that took too long, ours unless the server is slow as a whole."""
 
 
 def add_away_handler(app: FastAPI) -> None:
@@ -24,12 +40,17 @@ def add_away_handler(app: FastAPI) -> None:
 
 async def _away(request: Request, error: Exception) -> Response:
     """Raises the error again when it is our own, for the handler of what is unexpected."""
-    if not is_away(error) or _is_of_a_file(error):
+    if not is_away(error) or _is_of_a_file(error) or _is_of_a_statement(error):
         raise error
-    log.warning("a request waits for a server: %r", error, extra={"path": redacted(request.url.path)})
+    where = {"path": redacted(request.url.path), "trace_id": request.scope.get(TRACE)}
+    log.warning("a request waits for a server: %r", error, exc_info=error, extra=where)
     return problem(503, "server_away", "A server that is needed here does not answer. Trying again is safe.")
 
 
 def _is_of_a_file(error: Exception) -> bool:
     """One that is missing or may not be read is missing for ever."""
     return isinstance(error, OSError) and error.filename is not None
+
+
+def _is_of_a_statement(error: Exception) -> bool:
+    return isinstance(error, DBAPIError) and sqlstate_of(error) == CANCELLED

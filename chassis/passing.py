@@ -28,17 +28,17 @@ def is_passing(error: BaseException) -> bool:
     if isinstance(error, TryAgain | OSError | TimeoutError | asyncio.TimeoutError | PoolTimeout | nats.errors.Error):
         return True
     if isinstance(error, DBAPIError):
-        state = _sqlstate(error)
+        state = sqlstate_of(error)
         return error.connection_invalidated or state[:2] in PASSING_CLASSES or state in PASSING_STATES
     return False
 
 
 def is_away(error: BaseException) -> bool:
     """Whether the server itself is out of reach: whatever else is to be done there cannot be done either."""
-    if isinstance(error, DBAPIError) and _sqlstate(error)[:2] in OF_ONE_ROW and not error.connection_invalidated:
+    if isinstance(error, DBAPIError) and sqlstate_of(error)[:2] in OF_ONE_ROW and not error.connection_invalidated:
         return False
     return is_passing(error) and not isinstance(error, TryAgain)
 
 
-def _sqlstate(error: DBAPIError) -> str:
+def sqlstate_of(error: DBAPIError) -> str:
     return str(getattr(error.orig, "sqlstate", None) or "")

@@ -7,6 +7,8 @@ from pathlib import Path
 import httpx2
 import pytest
 from fastapi import APIRouter
+from nats.errors import ConnectionClosedError, MaxPayloadError
+from nats.js.errors import NotFoundError
 from sqlalchemy import text
 
 from chassis.app import Service, create_app
@@ -65,7 +67,37 @@ async def test_an_error_of_our_own_is_not_mistaken_for_it(dsn: str, keys: Keys, 
     async def read() -> str:
         return (tmp_path / "nowhere").read_text()
 
-    assert [await _answer(dsn, keys, router, path) for path in ("/statement", "/file")] == [500, 500]
+    @router.get("/slow")
+    async def take_too_long(transaction: Transaction) -> None:
+        connection = await transaction.connection()
+        await connection.execute(text("set local statement_timeout = 10"))
+        await connection.execute(text("select pg_sleep(5)"))
+
+    @router.get("/large")
+    async def send() -> None:
+        raise MaxPayloadError
+
+    @router.get("/stream")
+    async def look() -> None:
+        raise NotFoundError(code=404)
+
+    paths = ("/statement", "/file", "/slow", "/large", "/stream")
+    assert [await _answer(dsn, keys, router, path) for path in paths] == [500] * len(paths)
+
+
+async def test_a_request_that_waits_for_a_server_is_logged_with_where_and_its_trace(
+    dsn: str, keys: Keys, caplog: pytest.LogCaptureFixture
+) -> None:
+    router = APIRouter()
+
+    @router.get("/bus")
+    async def publish() -> None:
+        raise ConnectionClosedError
+
+    assert await _answer(dsn, keys, router, "/bus") == 503
+    (told,) = [record for record in caplog.records if record.name == "chassis.away"]
+    assert told.exc_info is not None
+    assert "trace_id" in vars(told)
 
 
 async def _answer(dsn: str, keys: Keys, router: APIRouter, path: str) -> int:
