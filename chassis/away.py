@@ -44,7 +44,14 @@ async def _away(request: Request, error: Exception) -> Response:
         raise error
     where = {"path": redacted(request.url.path), "trace_id": request.scope.get(TRACE)}
     log.warning("a request waits for a server: %r", error, exc_info=error, extra=where)
-    return problem(503, "server_away", "A server that is needed here does not answer. Trying again is safe.")
+    return problem(503, "server_away", "A server that is needed here does not answer. " + _again(request))
+
+
+def _again(request: Request) -> str:
+    """A commit may have been done although its answer was lost: what is asked twice is then done twice."""
+    if request.method == "POST" and "idempotency-key" not in request.headers:
+        return "What was asked may have been done: look before you ask again, or ask with an Idempotency-Key."
+    return "Trying again is safe."
 
 
 def _is_of_a_file(error: Exception) -> bool:

@@ -19,7 +19,8 @@ def config(settings: WorkerSettings) -> WorkerDeploymentConfig:
 
 async def become_current(client: Client, settings: WorkerSettings, stopping: asyncio.Event) -> None:
     """Return once this build is the current one, or told to stop."""
-    await patiently(lambda: make_current(client, settings), "the first poll of this build", stopping)
+    what = f"the first poll of build {settings.build_id}, or the right to make it current,"
+    await patiently(lambda: make_current(client, settings), what, stopping)
 
 
 async def make_current(client: Client, settings: WorkerSettings) -> None:

@@ -24,6 +24,8 @@ PROCESSES = frozenset(
 ONLY_WHEN_IT_IS_SO = {
     "relance_database_limit_bytes": "a limit was set",
     "relance_certificate_expires_seconds": "a certificate was named",
+    "relance_credential_expires_seconds": "a .creds file or an API key of Temporal was given",
+    "relance_file_unreadable": "a certificate or a .creds file was named",
     "relance_api_key_expires_seconds": "there is an API key",
     "relance_deliveries_failed_total": "a delivery failed",
     "temporal_workflow_task_execution_failed": "a workflow task failed",

@@ -21,6 +21,8 @@ DECISIONS = Counter(
 )
 for _outcome, _reason in product(Outcome, Reason):
     DECISIONS.labels(_outcome, _reason)  # from 0 on, so that the first counts as an increase
+LONGEST_RUN = timedelta(days=1)
+"""Real time that one reconciliation may take."""
 MENDED = ("opened", "updated", "workflows_started", "workflows_changed", "workflows_closed")
 
 
@@ -49,9 +51,12 @@ def measures(
     async def reconciliations() -> Sequence[Figure]:
         now, clock = worker.now(), worker.now.clock
         async with worker.sessions() as session:
-            runs = await store.last_reconciliations(session)
-            lately = await store.mended(session, since=clock.business(real_now() - reconciled_every))
             known = {*await policies.organisations(session), *further_organisations}
+            runs = await store.last_reconciliations(session, known)
+            since = real_now() - reconciled_every
+            lately = await store.mended(
+                session, known, begun_since=clock.business(since - LONGEST_RUN), since=clock.business(since)
+            )
         mended: dict[Labels, float] = {(run.organisation, what): 0 for run in runs for what in MENDED}
         mended |= {(sums.organisation, what): getattr(sums, what) for sums in lately for what in MENDED}
         looked = time.monotonic()

@@ -1,5 +1,6 @@
 """Counts over all organisations."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Row, text
@@ -11,13 +12,19 @@ from services.dunning.cases.models import Case
 
 AT_WORK = (CaseState.SCHEDULED, CaseState.ACTIVE)
 LAST_RUNS = text("""
-    select distinct on (organisation) organisation, finished_at, problem is null as is_complete
-    from reconciliations order by organisation, started_at desc, id desc
+    select known.organisation, last.finished_at, last.problem is null as is_complete
+    from unnest(cast(:organisations as text[])) as known (organisation)
+    cross join lateral (
+        select finished_at, problem from reconciliations where organisation = known.organisation
+        order by started_at desc, id desc limit 1
+    ) as last
 """)
 MENDED = text("""
     select organisation, sum(opened) as opened, sum(updated) as updated, sum(workflows_started) as workflows_started,
         sum(workflows_changed) as workflows_changed, sum(workflows_closed) as workflows_closed
-    from reconciliations where finished_at > :since group by organisation
+    from reconciliations
+    where organisation = any(cast(:organisations as text[])) and started_at > :begun_since and finished_at > :since
+    group by organisation
 """)
 
 
@@ -34,16 +41,19 @@ async def due(session: AsyncSession, *, now: datetime) -> tuple[int, datetime | 
     return (await session.exec(statement)).one()
 
 
-async def last_reconciliations(session: AsyncSession) -> list[Row[tuple[object, ...]]]:
-    """The last run of each organisation: what broke off is made up for by one that began later and came to its end."""
+async def last_reconciliations(session: AsyncSession, organisations: Collection[str]) -> list[Row[tuple[object, ...]]]:
+    """The last run of each of these: what broke off is made up for by one that began later and came to its end."""
     connection = await session.connection()
-    return list((await connection.execute(LAST_RUNS)).all())
+    return list((await connection.execute(LAST_RUNS, {"organisations": [*organisations]})).all())
 
 
-async def mended(session: AsyncSession, *, since: datetime) -> list[Row[tuple[object, ...]]]:
-    """What the runs that ended since then mended together, by organisation.
+async def mended(
+    session: AsyncSession, organisations: Collection[str], *, begun_since: datetime, since: datetime
+) -> list[Row[tuple[object, ...]]]:
+    """What the runs that ended since then mended together, by organisation; `begun_since`: none began earlier.
 
     Every copy of the worker reconciles: what one has mended, the next one finds in order.
     """
+    given = {"organisations": [*organisations], "since": since, "begun_since": begun_since}
     connection = await session.connection()
-    return list((await connection.execute(MENDED, {"since": since})).all())
+    return list((await connection.execute(MENDED, given)).all())

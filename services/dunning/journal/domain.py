@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from chassis.caller import Author
-from contracts.clock import Clock
 from contracts.dunning import Decision, DecisionRecord, Outcome, PlannedStep
 from contracts.events import StepCarriedOut, StepDeferred, StepSkipped
 from contracts.events.dunning import StepEvent
@@ -52,21 +51,20 @@ def marks_of(record: DecisionRecord) -> list[str]:
     return [planned.mark for planned in settled_by(record.turn, record.decision)]
 
 
-def is_overtaken(case: Case, decision: Decision, clock: Clock) -> bool:
+def is_overtaken(case: Case, record: DecisionRecord) -> bool:
     """Whether the case knows later news than a decision that ends it.
 
     Such a decision saw a receivable that was owed no more. The news is a later version of it, or that the case was
-    opened again since. A lower version is no earlier one when it was seen since the run began, and the case has heard
-    nothing since either: a billing that was restored from a backup counts again from there. `as_of` is real time.
+    opened again since: what an earlier run decided tells nothing of this one. A lower version is no earlier one where
+    the case has heard nothing since this run began: a billing that was restored from a backup counts again from there.
     """
-    if decision.closes not in OWED_NO_MORE.values():
+    seen = record.decision.receivable_version
+    if record.decision.closes not in OWED_NO_MORE.values():
         return False
-    began = None if case.opened_at is None else clock.real(case.opened_at)
-    is_of_this_run = began is not None and decision.as_of is not None and decision.as_of >= began
+    if record.turn.run < case.run:
+        return True
     has_heard_nothing = case.opened_version == case.receivable_version
-    if decision.receivable_version is not None and decision.receivable_version < case.receivable_version:
-        return not (is_of_this_run and has_heard_nothing)
-    return case.run > 1 and began is not None and decision.as_of is not None and not is_of_this_run
+    return seen is not None and seen < case.receivable_version and not has_heard_nothing
 
 
 def contacts(record: DecisionRecord) -> bool:

@@ -107,4 +107,4 @@ async def _closes(session: AsyncSession, case: Case, decision: Decision, record:
             session, case.organisation, customer_id=case.customer_id, invoice_id=case.invoice_id
         )
         return excluded is not None
-    return not domain.is_overtaken(case, decision, record.turn.clock)
+    return not domain.is_overtaken(case, record)

@@ -168,6 +168,7 @@ def a_turn(
         invoice_id=case.invoice_id,
         scenario=case.scenario.key,
         version=case.scenario.version,
+        run=case.run,
         planned=planned,
         superseded=superseded,
         superseded_if_reached=True,

@@ -94,7 +94,7 @@ async def test_a_second_worker_that_finds_nothing_does_not_hide_what_the_first_m
     await ran(desk, began, opened=1, workflows_started=2)
     await ran(desk, began + timedelta(seconds=1), updated=1)
 
-    assert (await told(worker))["relance_reconciliation_mended"] == {
+    assert (await told(worker, "demo", "autre"))["relance_reconciliation_mended"] == {
         ("demo", "opened"): 1,
         ("demo", "updated"): 1,
         ("demo", "workflows_started"): 2,
@@ -107,7 +107,7 @@ async def test_what_was_mended_before_that_is_no_longer_told(desk: Desk, worker:
     await ran(desk, began, organisation="autre", opened=1)
     await ran(desk, began + HOUR)
 
-    figures = await told(worker)
+    figures = await told(worker, "demo", "autre")
     assert figures["relance_reconciliation_mended"] == {}
     assert figures["relance_reconciliation_age_seconds"]["demo",] < 60
     assert figures["relance_reconciliation_age_seconds"]["autre",] > 3600
@@ -120,7 +120,7 @@ async def test_a_run_that_broke_off_is_made_up_for_by_one_that_began_later(desk:
     await ran(desk, began, organisation="autre")
     await ran(desk, began + timedelta(seconds=1), organisation="autre", problem="billing is away")
 
-    assert (await told(worker))["relance_reconciliation_incomplete"] == {("demo",): 0, ("autre",): 1}
+    assert (await told(worker, "demo", "autre"))["relance_reconciliation_incomplete"] == {("demo",): 0, ("autre",): 1}
 
 
 def test_a_fresh_process_tells_decisions_from_0_on() -> None:

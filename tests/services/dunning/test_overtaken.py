@@ -1,20 +1,18 @@
 """Whether a case knows later news than a decision that ends it."""
 
-from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 
-from contracts.clock import Clock
-from contracts.dunning import CaseState, ClosingReason, Decision, Outcome, Reason
+from contracts.dunning import CaseState, ClosingReason, Decision, DecisionRecord, Outcome, Reason
 from contracts.receivable import ReceivableStatus
 from services.dunning.cases.models import Case
 from services.dunning.journal.domain import is_overtaken
 from tests.services.dunning.desk import on
+from tests.workflows.test_decision import a_turn
 
 OPENED = on("2026-02-02")
-BEFORE, SINCE = OPENED - timedelta(seconds=1), OPENED + timedelta(days=7)
 
 
 def a_case(*, run: int, opened_version: int | None, version: int) -> Case:
@@ -48,27 +46,27 @@ def a_case(*, run: int, opened_version: int | None, version: int) -> Case:
         (3, 7, 7, False),  # billing counts again from an earlier version
         (3, None, 7, True),  # an earlier release opened it
         (3, 5, 7, True),
+        (None, 5, 7, False),  # an earlier release decided it
     ],
 )
-def test_an_end_seen_since_the_run_began(
-    run: int, seen: int, opened_version: int | None, version: int, is_late: bool
+def test_an_end_that_this_run_saw_is_judged_by_its_version(
+    run: int, seen: int | None, opened_version: int | None, version: int, is_late: bool
 ) -> None:
-    assert _is_overtaken(a_case(run=run, opened_version=opened_version, version=version), seen, SINCE) is is_late
+    case = a_case(run=run, opened_version=opened_version, version=version)
+    assert is_overtaken(case, a_record(case.run, seen)) is is_late
 
 
-@pytest.mark.parametrize(("run", "seen", "is_late"), [(1, 5, True), (2, 5, True), (1, 6, False), (2, 6, True)])
-def test_an_end_seen_before_the_run_began(run: int, seen: int, is_late: bool) -> None:
-    assert _is_overtaken(a_case(run=run, opened_version=6, version=6), seen, BEFORE) is is_late
+@pytest.mark.parametrize("seen", [5, 6, 7, None])
+def test_an_end_that_an_earlier_run_saw_is_none_of_this_one(seen: int | None) -> None:
+    assert is_overtaken(a_case(run=2, opened_version=6, version=6), a_record(1, seen))
 
 
-def test_an_end_of_an_unknown_moment_is_judged_by_its_version() -> None:
-    case = a_case(run=2, opened_version=7, version=7)
-
-    assert _is_overtaken(case, 3, None)
-    assert not _is_overtaken(case, 7, None)
+def test_what_ends_nothing_is_never_overtaken() -> None:
+    case = a_case(run=2, opened_version=6, version=6)
+    assert not is_overtaken(case, a_record(1, 5, closes=None))
 
 
-def _is_overtaken(case: Case, seen: int, as_of: object) -> bool:
-    facts = {"receivable_version": seen, "as_of": as_of, "closes": ClosingReason.SETTLED}
-    decision = Decision.model_validate({"outcome": Outcome.SKIPPED, "reason": Reason.SETTLED} | facts)
-    return is_overtaken(case, decision, Clock())
+def a_record(run: int, seen: int | None, closes: ClosingReason | None = ClosingReason.SETTLED) -> DecisionRecord:
+    facts = {"outcome": Outcome.SKIPPED, "reason": Reason.SETTLED, "receivable_version": seen, "closes": closes}
+    turn = a_turn().model_copy(update={"run": run})
+    return DecisionRecord(turn=turn, decision=Decision.model_validate(facts), decided_at=OPENED)

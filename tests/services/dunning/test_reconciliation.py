@@ -218,7 +218,8 @@ async def test_a_workflow_that_missed_a_change_is_told_once(desk: Desk, ledger: 
     assert await findings(desk) == {"workflows_changed": 5}
     assert [(await desk.case(each)).is_in_step for each in missed] == [True] * 5
     async with desk.sessions() as session:
-        (sums,) = await figures.mended(session, since=desk.time() - timedelta(seconds=1))
+        since = desk.time() - timedelta(seconds=1)
+        (sums,) = await figures.mended(session, ["demo"], begun_since=since - timedelta(days=1), since=since)
     assert {what: getattr(sums, what) for what in MENDED if getattr(sums, what)} == {"workflows_changed": 5}
     await run(desk, ledger, floor)
     assert await findings(desk) == {}
