@@ -7,6 +7,7 @@ import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -43,6 +44,8 @@ class Comparing:
     is_done: bool = False
     doubted_at: datetime | None = None
     """Real time at which something was first found to be otherwise, while not everything was compared since."""
+    numbered: int = 0
+    """Up to where numbers were looked for, of what is not compared yet."""
 
     async def watch(self, worker: Worker) -> None:
         """From where this database left off: after a restore, from what the backup had seen."""
@@ -52,10 +55,11 @@ class Comparing:
                 position = await store.told_until(session, STREAM)
             last = await last_position(js, STREAM, FACTS)
             if position > last:
-                position = 0  # the stream was made anew
+                position = self.numbered = 0  # the stream was made anew
             if position < last:
                 told = await told_after(js, STREAM, FACTS, position, until=last, limit=AT_ONCE)
                 if told and not await self._compare(worker, told):
+                    await self._look_for_numbers(worker, after=told[-1].position, last=last)
                     await worker.pause(PAYMENTS_WITHIN)
                 continue
             self.is_done, self.doubted_at = True, None
@@ -69,10 +73,7 @@ class Comparing:
         """False: not to the end, for payments may wait that make a receivable again what it was told to be."""
         events = _readable(told)
         async with worker.sessions() as session, session.begin():
-            known = await store.known(session, [each.invoice_id for each in events])
-            for event in events:
-                if event.invoice_id not in known:
-                    await _remember(session, event, now=worker.now())
+            known = await _with_numbers(session, events, now=worker.now())
             suspects = await _otherwise(session, [each for each in events if each.invoice_id in known])
             if suspects and not await self._payments_are_in(session):
                 return False
@@ -81,10 +82,29 @@ class Comparing:
             await store.keep_told_until(session, STREAM, told[-1].position)
         return True
 
+    async def _look_for_numbers(self, worker: Worker, *, after: int, last: int) -> None:
+        """Numbers wait for no payment: none of them may be given again meanwhile."""
+        js = worker.bus.jetstream(timeout=5)
+        self.numbered = max(self.numbered, after)
+        while self.numbered < last and not worker.stopping.is_set():
+            told = await told_after(js, STREAM, FACTS, self.numbered, until=last, limit=AT_ONCE)
+            async with worker.sessions() as session, session.begin():
+                await _with_numbers(session, _readable(told), now=worker.now())
+            self.numbered = told[-1].position if told else last
+
     async def _payments_are_in(self, session: AsyncSession) -> bool:
         """All that waited when the first doubt arose: who paid since the backup is not told of as who did not."""
         self.doubted_at = self.doubted_at or real_now()
         return await balances_as_of(session) > self.doubted_at
+
+
+async def _with_numbers(session: AsyncSession, events: Sequence[InvoiceEvent], *, now: datetime) -> set[UUID]:
+    """Those of their invoices that are here; the numbers of the others stay taken."""
+    known = await store.known(session, [each.invoice_id for each in events])
+    for event in events:
+        if event.invoice_id not in known:
+            await _remember(session, event, now=now)
+    return known
 
 
 async def _otherwise(session: AsyncSession, told: Collection[InvoiceEvent]) -> list[InvoiceEvent]:
@@ -105,9 +125,8 @@ async def _remember(session: AsyncSession, event: InvoiceEvent, *, now: datetime
     row = forgotten(event, now=now)
     if row is None:
         log.error("an invoice was told of that is not here, and its number is none of ours", extra=_facts(event))
-        return
-    log.error("an invoice was told of that is not here: its number stays taken", extra=_facts(event))
-    await store.remember(session, row)
+    elif await store.remember(session, row):
+        log.error("an invoice was told of that is not here: its number stays taken", extra=_facts(event))
 
 
 def _facts(event: InvoiceEvent) -> dict[str, str]:

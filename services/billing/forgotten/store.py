@@ -39,9 +39,9 @@ async def receivables(session: AsyncSession, invoices: Collection[UUID]) -> dict
     return {each.invoice_id: each for each in found}
 
 
-async def remember(session: AsyncSession, row: ForgottenInvoice) -> None:
-    """Keep it, and let its series go on behind its number: `refuse_gap` allows that to no other. Twice is once."""
-    await session.exec(insert(ForgottenInvoice).values(row.model_dump()).on_conflict_do_nothing())
+async def remember(session: AsyncSession, row: ForgottenInvoice) -> bool:
+    """Keep it, and let its series go on behind its number: `refuse_gap` allows that to no other. False: it was kept."""
+    kept = await session.exec(insert(ForgottenInvoice).values(row.model_dump()).on_conflict_do_nothing())
     statement = insert(InvoiceSeries).values(
         organisation=row.organisation,
         series=row.series,
@@ -60,6 +60,7 @@ async def remember(session: AsyncSession, row: ForgottenInvoice) -> None:
             where=col(InvoiceSeries.last) < statement.excluded.last,
         )
     )
+    return bool(kept.rowcount)
 
 
 async def page(

@@ -73,6 +73,24 @@ async def test_a_due_date_that_was_moved_since_the_backup_is_told_back(bus: Nats
     assert (await till.receivable(invoice))["version"] == 4
 
 
+async def test_numbers_wait_for_no_payment(bus: Nats, till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One receivable waits to be told anew until the payments are in; the number behind it is taken at once."""
+    monkeypatch.setattr("services.billing.forgotten.comparing.AT_ONCE", 1)
+    office = till.office
+    customer = await office.customer()
+    doubtful = await office.issue(customer, due="2026-02-28")
+    await put_off(office, doubtful, LATER)
+    gone = await office.issue(customer, due="2026-02-28")
+    await lost(bus, office)
+    await restored(office, kept=doubtful["number"], last=1)
+
+    async with a_duty(bus, office) as duty, asyncio.timeout(20):
+        while not (found := await office.do("GET", "/forgotten-invoices"))["items"]:
+            await asyncio.sleep(0.05)
+        assert not duty.is_done
+    assert [each["number"] for each in found["items"]] == [gone["number"]]
+
+
 @pytest.mark.parametrize("lost_by", ["write-off", "credit"])
 async def test_an_invoice_that_was_closed_since_the_backup_is_told_to_be_open(
     bus: Nats, till: Till, lost_by: str
