@@ -19,8 +19,9 @@ SURELY_CAME = timedelta(days=9)
 """From the start of a step's day to its moment, at most: a weekend with holidays beside it, and the two days that later
 versions of the scenario add."""
 DECIDED_WITHIN = timedelta(seconds=60)
-"""Real time from its moment, or from the last movement of the invoice: a process that starts again meanwhile takes of
-it."""
+"""Real time from its moment, from the last movement of the invoice, or from the last step of it that was decided: where
+several have come due, and the last one reaches nobody, those before it are tried one after the other, each within the
+hours of contact. A process that starts again meanwhile takes of it."""
 
 
 def judge_punctuality(verdict: Verdict, evidence: Evidence, setting: Setting, overdue: set[str]) -> None:
@@ -33,10 +34,13 @@ def judge_punctuality(verdict: Verdict, evidence: Evidence, setting: Setting, ov
 def _none_is_forgotten(verdict: Verdict, evidence: Evidence, setting: Setting, days: Mapping[str, date]) -> None:
     """Of an invoice that is overdue at the end and whose case is open."""
     count = verdict.count("steps of overdue invoices that nobody decided on in their days", is_needed=False)
-    decided = {key_of(entry) for entry in evidence.journal if entry.step and is_final(entry)}
+    final = [entry for entry in evidence.journal if entry.step and is_final(entry)]
+    decided = {key_of(entry) for entry in final}
     moved: dict[str, datetime] = defaultdict(lambda: datetime.min.replace(tzinfo=evidence.gathered_at.tzinfo))
-    for movement in evidence.movements:
-        moved[movement.invoice_id] = max(moved[movement.invoice_id], movement.committed)
+    moves = [(each.invoice_id, each.committed) for each in evidence.movements]
+    moves += [(str(entry.invoice_id), setting.clock.real(entry.decided_at)) for entry in final]
+    for invoice, at in moves:
+        moved[invoice] = max(moved[invoice], at)
     for case in evidence.cases:
         invoice, scenario = str(case.invoice_id), setting.scenarios.get(case.scenario)
         if invoice not in days or scenario is None or case.state is CaseState.CLOSED:

@@ -81,6 +81,12 @@ def test_what_is_owed_again_since_a_moment_ago_is_not_late() -> None:
     assert FORGOTTEN not in titles_of(late(movements=movements))
 
 
+@pytest.mark.parametrize(("at", "is_forgotten"), [(550, False), (530, True)])
+def test_steps_that_reach_nobody_are_decided_one_after_the_other(at: float, is_forgotten: bool) -> None:
+    last = decided(Outcome.FAILED, Reason.NO_RECIPIENT, at=at, key=f"{INVOICE}:brisk:last-reminder:1")
+    assert (FORGOTTEN in titles_of(late(journal=[last]))) is is_forgotten
+
+
 def test_a_reminder_before_its_day_is_found() -> None:
     day_before = Mail(f"{INVOICE}:brisk:last-reminder:1", NOON - timedelta(days=1), NOON - timedelta(days=1))
     assert EARLY in titles_of(replace(GOOD, mails=[day_before]))
