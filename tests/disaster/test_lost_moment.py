@@ -23,6 +23,7 @@ async def test_what_was_done_after_the_moment_of_the_backups_is_not_done_again(r
         await ruin.stack.stop(name)
     for name in FORGETFUL:
         await asyncio.to_thread(restore, servers.postgres, name, copies[name])
+    await ruin.lose("temporal")  # it would remember what both have forgotten
     # first who remembers what was done, last who asks for it
     for name in ("notify-worker", "notify", "dunning", "dunning-worker", "workflows"):
         await ruin.stack.start(name)
