@@ -25,6 +25,11 @@ async def ready(request: Request) -> JSONResponse:
     return JSONResponse({"status": status, "checks": results}, 200 if is_ready else 503)
 
 
+async def not_connected() -> None:
+    """The check of a server until there is a connection to ask."""
+    raise ConnectionError("not connected yet")
+
+
 async def run_checks(checks: Mapping[str, Check]) -> dict[str, str]:
     results = await asyncio.gather(*(_outcome(check) for check in checks.values()))
     return dict(zip(checks, results, strict=True))

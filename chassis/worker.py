@@ -17,7 +17,7 @@ from chassis.clock import Now, real_now
 from chassis.database import Sessions
 from chassis.duties import first_of, health_served, patiently, pause, stop_on_signals, until_stopped
 from chassis.figures import Board, Measure
-from chassis.health import Check
+from chassis.health import Check, not_connected
 from chassis.passing import is_passing
 from chassis.personal.pruning import Pruning, prune
 from chassis.settings import ServiceSettings
@@ -67,7 +67,7 @@ async def run(
     async with AsyncExitStack() as stack:
         engine = database.engine(settings.dsn, pool=settings.database_pool, tls=settings.database_context)
         stack.push_async_callback(engine.dispose)
-        ready: dict[str, Check] = {"database": lambda: database.ping(engine), "nats": _not_connected, **(checks or {})}
+        ready: dict[str, Check] = {"database": lambda: database.ping(engine), "nats": not_connected, **(checks or {})}
         await stack.enter_async_context(health_served(settings, ready))
         connection = await patiently(lambda: bus.connect(settings.bus, name=f"relance-{name}"), "NATS", stopping)
         if connection is None:
@@ -86,10 +86,6 @@ async def run(
         own = WorkerFigures(engine, js, consumers, worker.now, settings.database_limit)
         duties.append(keep(worker, measuring(Board({**own.measures(), **measures(worker)}))))
         await until_stopped(worker.stopping, duties)
-
-
-async def _not_connected() -> None:
-    raise ConnectionError("not connected yet")
 
 
 async def keep(worker: Worker, loop: Loop) -> None:

@@ -14,7 +14,7 @@ from chassis.auth import Mint
 from chassis.clients import http_client
 from chassis.clock import real_now
 from chassis.duties import health_served, patiently, stop_on_signals, until_stopped
-from chassis.health import Check
+from chassis.health import Check, not_connected
 from chassis.http import Peer
 from chassis.settings import load
 from contracts import dunning, overdue_list, quote_followup
@@ -84,7 +84,7 @@ async def run(settings: WorkerSettings) -> None:
     stopping, current = asyncio.Event(), asyncio.Event()
     stop_on_signals(stopping)
     calendar.warm_up()
-    checks: dict[str, Check] = {"temporal": _not_connected}
+    checks: dict[str, Check] = {"temporal": not_connected}
     if settings.makes_itself_current:
         checks["build"] = lambda: _is_current(current)
     async with health_served(settings, checks):
@@ -92,10 +92,6 @@ async def run(settings: WorkerSettings) -> None:
         if client is not None:
             checks["temporal"] = lambda: check(client)
             await _work(client, settings, stopping, current)
-
-
-async def _not_connected() -> None:
-    raise ConnectionError("not connected yet")
 
 
 async def _is_current(current: asyncio.Event) -> None:
