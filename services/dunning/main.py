@@ -43,6 +43,8 @@ from services.dunning.returned.use_cases import JournalReturned
 from services.dunning.rules import api as rules
 from services.dunning.scenarios import api as scenarios
 from services.dunning.settings import Settings
+from services.dunning.steering.running import RunningWorkflows
+from services.dunning.steering.use_cases import Steering
 from services.dunning.steps import api as steps
 from services.dunning.timeline import api as timeline
 from services.dunning.transfers import api as transfers
@@ -54,7 +56,9 @@ async def open_temporal(app: FastAPI) -> Callable[[], Awaitable[None]]:
     """Asked by those who look after the installation; the connection is made at the first question."""
     app.state.failing = await asking(app.state.settings, WORKFLOW)
     app.state.failing_lists = await asking(app.state.settings, overdue_list.WORKFLOW)
-    app.state.steer = SteerWorkflow(await connect_as_set(app.state.settings), app.state.now)
+    temporal = await connect_as_set(app.state.settings)
+    app.state.workflows = RunningWorkflows(temporal)
+    app.state.steering = Steering(temporal, app.state.now)
 
     async def close() -> None:
         """The client has no end of its own."""
@@ -103,10 +107,11 @@ class Duties:
     billing: Peer
 
     async def subscribe(self, worker: Worker) -> Sequence[Subscription]:
-        steer = SteerWorkflow(self.temporal, worker.now)
+        steering = Steering(self.temporal, worker.now)
+        steer = SteerWorkflow(steering)
         return [
             # a case knows the version of its receivable, and a workflow the run of its case: neither needs an inbox
-            Subscription(DUNNING_INVOICE, FollowInvoice(worker.now, steer), deduplicate=False),
+            Subscription(DUNNING_INVOICE, FollowInvoice(worker.now, steering), deduplicate=False),
             Subscription(DUNNING_CASE, steer, deduplicate=False, concerns=steer.is_needed),
             Subscription(DUNNING_MESSAGE, JournalReturned(worker.now)),
             Subscription(DUNNING_USER, end_of_locked),
@@ -138,7 +143,8 @@ class Duties:
         reconciler = Reconciler(
             worker.sessions,
             self.billing,
-            SteerWorkflow(self.temporal, worker.now),
+            RunningWorkflows(self.temporal),
+            Steering(self.temporal, worker.now).steer,
             worker.now,
             worker.now.ago,
             self.settings.further_organisations,

@@ -21,7 +21,7 @@ from contracts.receivable import Receivable
 from contracts.topology import BILLING_PAYMENT
 from deploy.local.ports import free_port
 from services.billing.payments import store as intake
-from services.dunning.handlers import SteerWorkflow
+from services.dunning.steering.use_cases import Steering
 from services.notify.main import SERVICE as NOTIFY
 from services.notify.settings import Settings as NotifySettings
 from tests.faults.ground import Ground
@@ -59,7 +59,7 @@ class Scene:
         )
         await self.desk.take(receivable)
         async with self.desk.sessions() as session, session.begin():
-            await SteerWorkflow(self.temporal, self.now).steer(session, "demo", receivable.invoice_id)
+            await Steering(self.temporal, self.now).steer(session, "demo", receivable.invoice_id)
         return receivable
 
     async def seen(self, invoice_id: UUID | str) -> Any:

@@ -20,9 +20,10 @@ from contracts.rights import Right
 from services.dunning.cases import store
 from services.dunning.cases.following import follow
 from services.dunning.cases.schemas import CaseSummary
-from services.dunning.handlers import SteerWorkflow
 from services.dunning.mending import use_cases
 from services.dunning.mending.schemas import MendedView, RunningView, ToldView
+from services.dunning.steering.running import RunningWorkflows
+from services.dunning.steering.use_cases import Steering
 
 router = APIRouter(tags=["operations"], route_class=IdempotentRoute)
 
@@ -32,9 +33,14 @@ Service = Annotated[Caller, require(Right.CASES_CARRY_OUT)]
 Invoices = Annotated[list[UUID], Query(min_length=1, max_length=200, description="Given once for each invoice")]
 
 
-async def _steer(request: Request) -> SteerWorkflow:
-    steer: SteerWorkflow = request.app.state.steer
-    return steer
+async def _workflows(request: Request) -> RunningWorkflows:
+    workflows: RunningWorkflows = request.app.state.workflows
+    return workflows
+
+
+async def _steering(request: Request) -> Steering:
+    steering: Steering = request.app.state.steering
+    return steering
 
 
 class NotYet(DomainError):
@@ -51,16 +57,16 @@ def _saying_when_not() -> Iterator[None]:
         raise NotYet(str(error)) from error
 
 
-Steering = Annotated[SteerWorkflow, Depends(_steer)]
+Workflows = Annotated[RunningWorkflows, Depends(_workflows)]
 
 
 @router.get("/workflows")
 async def list_workflows(
-    caller: Reader, transaction: Transaction, steering: Steering, limit: Limit = 50, cursor: Cursor = None
+    caller: Reader, transaction: Transaction, workflows: Workflows, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[RunningView]:
     """Those that run, as Temporal lists them, which may lag by a moment. 503 while it does not answer."""
     with _saying_when_not():
-        found, following = await steering.running_page(caller.organisation, after=cursor, limit=limit)
+        found, following = await workflows.running_page(caller.organisation, after=cursor, limit=limit)
     cases = await store.cases_of(transaction, caller.organisation, list(found))
     states = {case.invoice_id: case.state for case in cases}
     items = [RunningView(invoice_id=each, run=run, state=states.get(each)) for each, run in found.items()]
@@ -68,20 +74,20 @@ async def list_workflows(
 
 
 @router.get("/workflows/running")
-async def which_run(caller: Reader, transaction: Transaction, steering: Steering, invoice_id: Invoices) -> list[UUID]:
+async def which_run(caller: Reader, transaction: Transaction, workflows: Workflows, invoice_id: Invoices) -> list[UUID]:
     """Those of these invoices whose workflow runs now, for the run that their case is in."""
     cases = await store.cases_of(transaction, caller.organisation, invoice_id)
     with _saying_when_not():
-        return await steering.which_run(cases)
+        return await workflows.which_run(cases)
 
 
 @router.get("/workflows/behind")
 async def which_are_behind(
-    caller: Reader, transaction: Transaction, steering: Steering, now: CurrentClock, invoice_id: Invoices
+    caller: Reader, transaction: Transaction, workflows: Workflows, now: CurrentClock, invoice_id: Invoices
 ) -> list[UUID]:
     """Those of these invoices whose workflow was not told how its case changed, or sleeps on though its step is due."""
     with _saying_when_not():
-        return sorted(await use_cases.behind(transaction, caller.organisation, invoice_id, steering, now=now))
+        return sorted(await use_cases.behind(transaction, caller.organisation, invoice_id, workflows, now=now))
 
 
 @router.post("/cases/{invoice_id}/out-of-step")
@@ -93,7 +99,9 @@ async def tell_again(
 
 
 @router.post("/workflows/{invoice_id}/steer")
-async def steer_workflow(invoice_id: UUID, caller: Mender, transaction: Transaction, steering: Steering) -> MendedView:
+async def steer_workflow(
+    invoice_id: UUID, caller: Mender, transaction: Transaction, steering: Annotated[Steering, Depends(_steering)]
+) -> MendedView:
     """Bring the workflow in step with its case: start it, tell it, or close it. 503 while it cannot be done yet."""
     with _saying_when_not():
         mended = await steering.steer(transaction, caller.organisation, invoice_id)

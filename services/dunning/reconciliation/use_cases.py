@@ -1,7 +1,7 @@
 """The proof that every overdue invoice has an open case or a journalled reason why not; what lacks is mended."""
 
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -51,9 +51,9 @@ class Workflows(Protocol):
         """Those of a page of invoices whose workflow runs and does nothing at this moment."""
         ...
 
-    async def steer(self, session: AsyncSession, organisation: str, invoice_id: UUID) -> Mended:
-        """Bring one workflow in step with its case."""
-        ...
+
+Steer = Callable[[AsyncSession, str, UUID], Awaitable[Mended]]
+"""Brings one workflow in step with its case: of (organisation, invoice)."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ class Reconciler:
     sessions: Sessions
     billing: Peer
     workflows: Workflows
+    steer: Steer
     now: Callable[[], datetime]
     ago: Callable[[timedelta], datetime]
     further_organisations: Sequence[str] = ()
@@ -109,7 +110,8 @@ class Reconciler:
         `lingering`: those of all organisations, where several are reconciled.
         """
         settled, this_round = self.ago(ON_ITS_WAY), Round()
-        await self._steer(organisation, await (lingering or self._lingering()).of(organisation), findings, this_round)
+        lingers = await (lingering or self._lingering()).of(organisation)
+        await self._steer_each(organisation, lingers, findings, this_round)
         await self._start_what_is_missing(organisation, settled, findings, this_round)
         await self._tell_what_was_missed(organisation, settled, findings, this_round)
         await self._wake_who_sleeps_on(organisation, findings, this_round)
@@ -145,7 +147,8 @@ class Reconciler:
         self, organisation: str, settled: datetime, findings: Findings, this_round: Round
     ) -> None:
         async for opened in self._pages(partial(cases.open_invoices, opened_before=settled), organisation):
-            await self._steer(organisation, {*opened} - await self.workflows.running_of(opened), findings, this_round)
+            missing = {*opened} - await self.workflows.running_of(opened)
+            await self._steer_each(organisation, missing, findings, this_round)
 
     async def _tell_what_was_missed(
         self, organisation: str, settled: datetime, findings: Findings, this_round: Round
@@ -160,7 +163,7 @@ class Reconciler:
                 with this_round.at(invoice_id):
                     async with self.sessions() as session, session.begin():
                         if await cases.is_out_of_step(session, organisation, invoice_id):  # its event may be here now
-                            findings.count_workflow(await self.workflows.steer(session, organisation, invoice_id))
+                            findings.count_workflow(await self.steer(session, organisation, invoice_id))
 
     async def _wake_who_sleeps_on(self, organisation: str, findings: Findings, this_round: Round) -> None:
         """The workflows that do nothing though their case's step is long due: they know another moment, as after a
@@ -169,7 +172,7 @@ class Reconciler:
         long_due = partial(mending.invoices_long_due, due_before=self.ago(LONG_DUE))
         async for invoices in self._pages(long_due, organisation):
             asleep = await self.workflows.asleep(organisation, invoices)
-            await self._steer(organisation, asleep, findings, this_round)
+            await self._steer_each(organisation, asleep, findings, this_round)
 
     async def _pages(self, read: Read, organisation: str) -> AsyncIterator[Sequence[UUID]]:
         """Invoices in the order of their ids."""
@@ -183,10 +186,10 @@ class Reconciler:
                 return
             after = found[-1]
 
-    async def _steer(
+    async def _steer_each(
         self, organisation: str, invoices: Collection[UUID], findings: Findings, this_round: Round
     ) -> None:
         for invoice_id in sorted(invoices):
             with this_round.at(invoice_id):
                 async with self.sessions() as session, session.begin():
-                    findings.count_workflow(await self.workflows.steer(session, organisation, invoice_id))
+                    findings.count_workflow(await self.steer(session, organisation, invoice_id))

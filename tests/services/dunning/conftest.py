@@ -17,9 +17,10 @@ from chassis.database import Sessions
 from contracts import dunning
 from deploy.local.ports import free_port
 from deploy.local.servers import TemporalServer, running
-from services.dunning.handlers import SteerWorkflow
 from services.dunning.main import SERVICE
 from services.dunning.settings import Settings
+from services.dunning.steering.running import RunningWorkflows
+from services.dunning.steering.use_cases import Steering
 from tests.services.dunning.desk import Desk, Time
 from tests.support.tokens import Keys
 from workflows.client import connect
@@ -65,12 +66,16 @@ async def temporal(temporal_server: TemporalServer) -> Client:
 
 
 @pytest.fixture
-async def steer(temporal: Client, desk: Desk) -> AsyncIterator[SteerWorkflow]:
+def workflows(temporal: Client) -> RunningWorkflows:
+    return RunningWorkflows(temporal)
+
+
+@pytest.fixture
+async def steering(temporal: Client, workflows: RunningWorkflows, desk: Desk) -> AsyncIterator[Steering]:
     """Business time is real time here, since Temporal's is. What a test leaves running ends with it."""
     desk.time.at = datetime.now(UTC)
-    steer = SteerWorkflow(temporal, desk.time)
-    yield steer
-    async for page in steer.running_pages():
+    yield Steering(temporal, desk.time)
+    async for page in workflows.running_pages():
         for _, invoice_id in page:
             with suppress(RPCError):  # the list lags by a moment
                 await temporal.get_workflow_handle(dunning.workflow_id(invoice_id)).terminate()

@@ -8,14 +8,14 @@ from temporalio.client import Client, WorkflowExecutionDescription
 from contracts import dunning
 from contracts.dunning import CaseChange
 from contracts.receivable import Receivable
-from services.dunning.handlers import SteerWorkflow
 from services.dunning.reconciliation.domain import Mended
+from services.dunning.steering.use_cases import Steering
 from tests.services.dunning.desk import Desk
 
 
-async def steered(desk: Desk, steer: SteerWorkflow, receivable: Receivable) -> Mended:
+async def steered(desk: Desk, steering: Steering, receivable: Receivable) -> Mended:
     async with desk.sessions() as session, session.begin():
-        return await steer.steer(session, receivable.organisation, receivable.invoice_id)
+        return await steering.steer(session, receivable.organisation, receivable.invoice_id)
 
 
 async def described(temporal: Client, receivable: Receivable) -> WorkflowExecutionDescription:

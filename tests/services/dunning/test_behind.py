@@ -11,9 +11,10 @@ from sqlalchemy import text
 from contracts.dunning import StepTurn
 from contracts.receivable import Receivable
 from deploy.local.servers import TemporalServer
-from services.dunning.handlers import SteerWorkflow
 from services.dunning.reconciliation.domain import Findings
 from services.dunning.reconciliation.use_cases import Reconciler
+from services.dunning.steering.running import RunningWorkflows
+from services.dunning.steering.use_cases import Steering
 from tests.services.dunning.desk import Desk, a_receivable
 from tests.services.dunning.ledger import Ledger
 from tests.services.dunning.steering import due_in, steered
@@ -26,18 +27,18 @@ A_WHILE = timedelta(minutes=20)
 
 
 @pytest.fixture
-async def asleep(desk: Desk, steer: SteerWorkflow, temporal_server: TemporalServer) -> Any:
+async def asleep(desk: Desk, steering: Steering, workflows: RunningWorkflows, temporal_server: TemporalServer) -> Any:
     """A case whose first reminder has left, whose workflow sleeps until the second, and what carries out its steps."""
     receivable = a_receivable(due_date=due_in(-11))
     await desk.take(receivable)
     activities = StepsOfTheDesk(desk, receivable.invoice_id)
     async with at_work(desk, temporal_server, activities):
-        await steered(desk, steer, receivable)
+        await steered(desk, steering, receivable)
         await until_acted(activities, "first-reminder")
         async with asyncio.timeout(20):
-            while not await steer.asleep("demo", [receivable.invoice_id]):
+            while not await workflows.asleep("demo", [receivable.invoice_id]):
                 await asyncio.sleep(0.02)
-            while not await steer.running_of([receivable.invoice_id]):  # the list lags by a moment
+            while not await workflows.running_of([receivable.invoice_id]):  # the list lags by a moment
                 await asyncio.sleep(0.05)
         yield receivable, activities
 
@@ -57,9 +58,14 @@ async def restored(desk: Desk, receivable: Receivable, *, due: timedelta) -> Non
         await (await session.connection()).execute(text(moved), given)
 
 
-async def reconciled(desk: Desk, steer: SteerWorkflow, keys: Keys) -> Findings:
+@pytest.fixture
+def reconciler(desk: Desk, steering: Steering, workflows: RunningWorkflows, keys: Keys) -> Reconciler:
+    return Reconciler(desk.sessions, Ledger(keys).peer, workflows, steering.steer, desk.time, desk.time.ago)
+
+
+async def reconciled(reconciler: Reconciler) -> Findings:
     findings = Findings()
-    await Reconciler(desk.sessions, Ledger(keys).peer, steer, desk.time, desk.time.ago).reconcile("demo", findings)
+    await reconciler.reconcile("demo", findings)
     return findings
 
 
@@ -69,23 +75,28 @@ async def behind(api: httpx2.AsyncClient, receivable: Receivable) -> list[str]:
 
 
 async def test_a_workflow_that_sleeps_on_though_its_step_is_long_due_is_told_and_the_step_acts(
-    desk: Desk, steer: SteerWorkflow, asleep: Any, api: httpx2.AsyncClient, keys: Keys
+    desk: Desk, reconciler: Reconciler, asleep: Any, api: httpx2.AsyncClient
 ) -> None:
     receivable, activities = asleep
     await restored(desk, receivable, due=A_WHILE)
     assert await behind(api, receivable) == []  # a step has just had its decision
-    assert (await reconciled(desk, steer, keys)).is_clean
+    assert (await reconciled(reconciler)).is_clean
     desk.time.at += A_WHILE
     assert await behind(api, receivable) == [str(receivable.invoice_id)]
 
-    assert await reconciled(desk, steer, keys) == Findings(workflows_changed=1)
+    assert await reconciled(reconciler) == Findings(workflows_changed=1)
 
     await until_acted(activities, "second-reminder")
     assert (await desk.contract(receivable)).scenario.version == 2
 
 
 async def test_a_step_that_is_being_tried_is_left_alone(
-    desk: Desk, steer: SteerWorkflow, temporal_server: TemporalServer, api: httpx2.AsyncClient, keys: Keys
+    desk: Desk,
+    steering: Steering,
+    workflows: RunningWorkflows,
+    reconciler: Reconciler,
+    temporal_server: TemporalServer,
+    api: httpx2.AsyncClient,
 ) -> None:
     """What it asks may be away for long; to tell its workflow anew helps nothing."""
     receivable = a_receivable(due_date=due_in(-11))
@@ -93,30 +104,30 @@ async def test_a_step_that_is_being_tried_is_left_alone(
     activities = StepsOfTheDesk(desk, receivable.invoice_id)
     activities.may_end.clear()
     async with at_work(desk, temporal_server, activities):
-        await steered(desk, steer, receivable)
+        await steered(desk, steering, receivable)
         await until_acted(activities, "first-reminder")
         async with asyncio.timeout(20):
-            while not await steer.running_of([receivable.invoice_id]):
+            while not await workflows.running_of([receivable.invoice_id]):
                 await asyncio.sleep(0.05)
         desk.time.at += A_WHILE
 
         assert await behind(api, receivable) == []
-        assert (await reconciled(desk, steer, keys)).is_clean
+        assert (await reconciled(reconciler)).is_clean
         activities.may_end.set()
 
 
 async def test_a_change_whose_event_was_lost_is_told_of_too(
-    desk: Desk, steer: SteerWorkflow, api: httpx2.AsyncClient
+    desk: Desk, steering: Steering, api: httpx2.AsyncClient
 ) -> None:
     receivable = a_receivable(due_date=due_in(30))
     await desk.take(receivable)
-    await steered(desk, steer, receivable)
+    await steered(desk, steering, receivable)
     await desk.send("POST", f"/cases/{receivable.invoice_id}/pause", {})
     assert await behind(api, receivable) == []
     desk.time.at += timedelta(minutes=1)
     assert await behind(api, receivable) == [str(receivable.invoice_id)]
 
-    await steered(desk, steer, receivable)
+    await steered(desk, steering, receivable)
 
     assert await behind(api, receivable) == []
 

@@ -10,7 +10,7 @@ from temporalio.client import Client
 
 from contracts import dunning
 from contracts.dunning import CaseState
-from services.dunning.handlers import SteerWorkflow
+from services.dunning.steering.use_cases import Steering
 from tests.services.dunning.desk import Desk, a_receivable, later, settled
 from tests.services.dunning.steering import due_in, steered
 
@@ -28,12 +28,12 @@ async def running(api: httpx2.AsyncClient, **query: Any) -> set[str]:
 
 
 async def test_what_runs_is_listed_a_page_at_a_time_and_asked_for_by_invoice(
-    api: httpx2.AsyncClient, desk: Desk, steer: SteerWorkflow, temporal: Client
+    api: httpx2.AsyncClient, desk: Desk, steering: Steering, temporal: Client
 ) -> None:
     first, second, lost = (a_receivable(invoice_id=uuid4(), due_date=due_in(30)) for _ in range(3))
     for each in (first, second, lost):
         await desk.take(each)
-        await steered(desk, steer, each)
+        await steered(desk, steering, each)
     await temporal.get_workflow_handle(dunning.workflow_id(lost.invoice_id)).terminate()
     ids = [str(each.invoice_id) for each in (first, second, lost)]
 
@@ -49,7 +49,7 @@ async def test_what_runs_is_listed_a_page_at_a_time_and_asked_for_by_invoice(
 
 
 async def test_a_workflow_is_started_and_closed_as_its_case_wants_it(
-    api: httpx2.AsyncClient, desk: Desk, steer: SteerWorkflow
+    api: httpx2.AsyncClient, desk: Desk, steering: Steering
 ) -> None:
     receivable = a_receivable(due_date=due_in(30))
     await desk.take(receivable)

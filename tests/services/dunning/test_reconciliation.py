@@ -89,7 +89,10 @@ async def begun(desk: Desk, floor: Floor, *receivables: Receivable) -> None:
 
 async def run(desk: Desk, ledger: Ledger, floor: Floor, *further: str, at_once: int = AT_ONCE) -> None:
     desk.time.at += timedelta(minutes=1)
-    await Reconciler(desk.sessions, ledger.peer, floor, desk.time, desk.time.ago, further, at_once=at_once).run()
+    reconciler = Reconciler(
+        desk.sessions, ledger.peer, floor, floor.steer, desk.time, desk.time.ago, further, at_once=at_once
+    )
+    await reconciler.run()
 
 
 async def findings(desk: Desk) -> dict[str, object]:
@@ -243,7 +246,7 @@ async def test_a_change_that_is_on_its_way_is_left_to_its_event(desk: Desk, ledg
     desk.time.at += timedelta(hours=1)
     await desk.send("POST", f"/cases/{receivable.invoice_id}/pause", {})
     desk.time.at += timedelta(seconds=9)
-    await Reconciler(desk.sessions, ledger.peer, floor, desk.time, desk.time.ago).run()
+    await Reconciler(desk.sessions, ledger.peer, floor, floor.steer, desk.time, desk.time.ago).run()
 
     assert await findings(desk) == {}
     assert not (await desk.case(receivable)).is_in_step
@@ -309,7 +312,7 @@ async def test_what_is_on_its_way_is_left_alone(desk: Desk, ledger: Ledger, floo
     (fresh,) = await an_overdue(desk, 1)
     await desk.take(fresh)
     desk.time.at += timedelta(seconds=9)
-    await Reconciler(desk.sessions, ledger.peer, floor, desk.time, desk.time.ago).run()
+    await Reconciler(desk.sessions, ledger.peer, floor, floor.steer, desk.time, desk.time.ago).run()
 
     assert await findings(desk) == {}
 
