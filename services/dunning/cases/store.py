@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, tuple_
+from sqlalchemy import ColumnElement, func, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -75,35 +75,6 @@ async def lock_cases_without_version(session: AsyncSession, organisation: str, s
     )
     ordered = statement.order_by(col(Case.id)).with_for_update(key_share=True)
     return (await session.exec(ordered.execution_options(populate_existing=True))).all()
-
-
-async def open_invoices(
-    session: AsyncSession, organisation: str, *, opened_before: datetime, after: UUID | None, limit: int
-) -> Sequence[UUID]:
-    """In the order of their ids; `after` is the last of the page before."""
-    statement = select(Case.invoice_id).where(
-        col(Case.organisation) == organisation,
-        col(Case.state) != CaseState.CLOSED,
-        col(Case.opened_at) < opened_before,
-    )
-    if after is not None:
-        statement = statement.where(col(Case.invoice_id) > after)
-    return (await session.exec(statement.order_by(col(Case.invoice_id)).limit(limit))).all()
-
-
-async def invoices_out_of_step(
-    session: AsyncSession, organisation: str, *, changed_before: datetime, after: UUID | None, limit: int
-) -> Sequence[UUID]:
-    """Of open cases that changed before and whose workflow was not told: by their ids, as `open_invoices`."""
-    statement = select(Case.invoice_id).where(
-        col(Case.organisation) == organisation,
-        col(Case.state) != CaseState.CLOSED,
-        col(Case.revision) != col(Case.steered),
-        or_(col(Case.changed_at).is_(None), col(Case.changed_at) < changed_before),
-    )
-    if after is not None:
-        statement = statement.where(col(Case.invoice_id) > after)
-    return (await session.exec(statement.order_by(col(Case.invoice_id)).limit(limit))).all()
 
 
 async def closed_invoices(

@@ -146,7 +146,7 @@ class Reconciler:
     async def _start_what_is_missing(
         self, organisation: str, settled: datetime, findings: Findings, this_round: Round
     ) -> None:
-        async for opened in self._pages(partial(cases.open_invoices, opened_before=settled), organisation):
+        async for opened in self._pages(partial(mending.open_invoices, opened_before=settled), organisation):
             missing = {*opened} - await self.workflows.running_of(opened)
             await self._steer_each(organisation, missing, findings, this_round)
 
@@ -157,7 +157,7 @@ class Reconciler:
 
         One may not be told yet, since its run before has not ended.
         """
-        missed = partial(cases.invoices_out_of_step, changed_before=settled)
+        missed = partial(mending.invoices_untold, changed_before=settled)
         async for invoices in self._pages(missed, organisation):
             for invoice_id in invoices:
                 with this_round.at(invoice_id):
