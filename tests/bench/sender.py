@@ -17,7 +17,7 @@ import uvloop
 from aiosmtplib import SMTP
 from temporalio import activity, workflow
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from deploy.local.launch import tied_to_parent
 
@@ -62,6 +62,7 @@ async def serve(target: str, smtp_port: int, content: bytes) -> None:
             task_queue=QUEUE,
             workflows=[SendAt],
             activities=[sender.send],
+            workflow_runner=UnsandboxedWorkflowRunner(),
             max_concurrent_activities=AT_ONCE,
         )
         await worker.run()

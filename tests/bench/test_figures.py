@@ -6,9 +6,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
 
 from tests.bench.figure import Bench
 from tests.bench.figures import FIGURES, receivables
+from tests.bench.figures.history import actions
 from tests.bench.figures.idle import kept_in
 
 
@@ -22,6 +25,16 @@ temporal_sticky_cache_size_else 7
     assert kept_in(told.replace(" 20", " 0").replace(" 3", " 0")) == 0
     with pytest.raises(ValueError, match="does not tell"):
         kept_in("")
+
+
+def test_each_attempt_at_an_activity_is_an_action() -> None:
+    started = HistoryEvent(event_type=EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED)
+    timer = HistoryEvent(event_type=EventType.EVENT_TYPE_TIMER_STARTED)
+    scheduled = HistoryEvent(event_type=EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED)
+    tried = HistoryEvent(event_type=EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED)
+    tried.activity_task_started_event_attributes.attempt = 3
+
+    assert actions([started, timer, scheduled, tried]) == 5
 
 
 async def test_few_and_many_receivables_have_servers_of_their_own(
