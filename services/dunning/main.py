@@ -30,7 +30,6 @@ from services.dunning.figures import measures as figures
 from services.dunning.handlers import FollowInvoice, StartOverdueList, SteerWorkflow
 from services.dunning.journal import api as journal
 from services.dunning.mending import api as mending
-from services.dunning.mending.domain import ON_ITS_WAY
 from services.dunning.overdue_lists import api as overdue_lists
 from services.dunning.overdue_lists.use_cases import end_of_locked, send_due
 from services.dunning.policies import api as policies
@@ -150,7 +149,7 @@ class Duties:
             self.settings.further_organisations,
             self.settings.reconciliations_kept,
         )
-        await worker.pause(ON_ITS_WAY.total_seconds())  # what waited while the worker was away comes first
+        await worker.pause(self.settings.reconciliation_after_start.total_seconds())
         while not worker.stopping.is_set():
             await reconciler.run()
             await worker.pause(self.settings.reconciled_every.total_seconds())

@@ -19,6 +19,11 @@ class Settings(ServiceSettings, TemporalSettings):
     reconciliation_at_most_every: timedelta = Field(
         default=timedelta(seconds=30), description="Real time between two runs on a fast clock"
     )
+    reconciliation_after_start: timedelta = Field(
+        default=timedelta(seconds=10),
+        ge=timedelta(0),
+        description="Real time from the worker's start to its first run: what waited for the worker comes first",
+    )
     reconciliations_kept: timedelta = Field(
         default=timedelta(days=90), ge=timedelta(days=1), description="Business time for which a run is kept"
     )

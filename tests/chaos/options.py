@@ -34,6 +34,14 @@ class Options:
     copied: Sequence[str]
 
     @property
+    def by_events_alone(self) -> bool:
+        """Whether the reconciliation is held back, which would mend what an event has lost before anybody looks.
+
+        With an odd seed it runs, a hundred times as often as in production: what it does must be right too.
+        """
+        return self.seed % 2 == 0
+
+    @property
     def clock(self) -> Clock:
         return Clock(origin=ORIGIN, started=real_now() + timedelta(seconds=self.starting), speed=86_400 / self.day)
 

@@ -19,6 +19,12 @@ QUICKER = {
 }
 """A silent relay is noticed within a short run, a sender that dies leaves at most one message uncertain, and two
 cores carry two copies of everything."""
+NEVER = "P1D"
+"""Real time: longer than the longest run."""
+NO_RECONCILIATION = {
+    "RELANCE_RECONCILIATION_AFTER_START": NEVER,
+    "RELANCE_RECONCILIATION_AT_MOST_EVERY": NEVER,
+}
 
 
 @dataclass(frozen=True)
@@ -26,9 +32,11 @@ class ChaoticPlan:
     """`copied` are the names of the processes that get a second copy."""
 
     copied: Sequence[str]
+    by_events_alone: bool = False
 
     def __call__(self, servers: Servers, shared: Mapping[str, str], ports: Mapping[str, int]) -> list[Planned]:
-        planned = [bearing_witness(each) for each in whole_stack(servers, {**shared, **QUICKER}, ports)]
+        settings = {**shared, **QUICKER, **(NO_RECONCILIATION if self.by_events_alone else {})}
+        planned = [bearing_witness(each) for each in whole_stack(servers, settings, ports)]
         further = free_ports(but=ports.values())
         return planned + [_second(each, self.copied, further) for each in planned if each.program.name in self.copied]
 

@@ -9,7 +9,7 @@ from contracts.receivable import ReceivableStatus
 from services.dunning.cases.schemas import CaseSummary
 from tests.chaos.evidence import Evidence, field_of
 from tests.chaos.payments import expected_balances
-from tests.chaos.published import Ledger
+from tests.chaos.published import Fate, Ledger
 from tests.chaos.punctuality import judge_punctuality
 from tests.chaos.steps import judge_steps
 from tests.chaos.verdict import Setting, Verdict
@@ -61,12 +61,27 @@ def work_went_on(evidence: Evidence, setting: Setting) -> Verdict:
     waiting = verdict.count("queues with something left in them")
     for queue, count in evidence.waiting.items():
         waiting.check(count == 0, "", f"{queue}: {count} wait")
+    _nothing_is_given_up(verdict, evidence, setting)
     _cases_move(verdict, evidence, setting)
     _workflows_live(verdict, evidence)
     messages = verdict.count("messages still on their way")
     for message in evidence.messages:
         messages.check(message.status != "sending", str(message.invoice_id), f"{message.key} is still being sent")
     return verdict
+
+
+def _nothing_is_given_up(verdict: Verdict, evidence: Evidence, setting: Setting) -> None:
+    """A dead letter waits for a person: only of what nobody can read may there be one."""
+    given_up = verdict.count("dead letters of what can be read")
+    ledger = Ledger(setting.published)
+    unreadable = {
+        (each.stream, each.sequence)
+        for each in evidence.heard
+        if any(expected.fate is Fate.DEAD for expected in ledger.of(each.subject, each.body))
+    }
+    for letter in evidence.dead:
+        what = f"{letter.stream} {letter.sequence} was given up by {letter.consumer}: {letter.reason}"
+        given_up.check((letter.stream, letter.sequence) in unreadable, "", what)
 
 
 def _cases_move(verdict: Verdict, evidence: Evidence, setting: Setting) -> None:

@@ -40,7 +40,7 @@ async def run(options: Options, tell: Callable[[str], None] = lambda _: None) ->
     """Raises CannotStart when the stack does not come up, and TimeoutError when it does not come back."""
     shutil.rmtree(options.data_dir, ignore_errors=True)
     clock = options.clock
-    plan = ChaoticPlan(options.copied)
+    plan = ChaoticPlan(options.copied, options.by_events_alone)
     stack_options = StackOptions(options.data_dir, ports=free_ports(), clock=clock, quiet=True, plan=plan)
     stack = Stack(stack_options)
     options.data_dir.mkdir(parents=True, exist_ok=True)
@@ -73,6 +73,8 @@ class _Run:
         began = max(real_now(), clock.started)
         kinds = _kinds(self.stack, options.copied)
         plan = strikes(options.seed, seconds=options.seconds, processes=kinds, held=options.held)
+        if options.by_events_alone:
+            self.tell("The reconciliation is held back: events alone must do.")
         self.tell(f"{len(plan)} strikes in {options.seconds:.0f} s, against {sum(map(len, kinds.values()))} processes.")
         async with asyncio.TaskGroup() as group:
             drawn = deeds(options.seed, invoices=options.invoices, begin=ORIGIN, end=options.ends)

@@ -104,6 +104,15 @@ def test_a_payment_that_was_recorded_and_told_is_right_however_often_it_came() -
     assert broken(evidence, publishing(first)) == set()
 
 
+def test_what_can_be_read_and_was_given_up_is_found_though_its_repetition_was_recorded() -> None:
+    first, again = paid(), paid(sequence=2)
+    evidence = a_run(first, again, APPLIED, payment=a_payment(), balance="70.00")
+    of_a_payment = DeadLetter(1, NOON, "PAYMENTS", "billing-payment", 2, 8, "KeyError: 'customer'")
+    of_our_own = DeadLetter(2, NOON, "BILLING", "dunning-invoice", 1, 8, "KeyError: 'due_date'")
+    for letter in (of_a_payment, of_our_own):
+        assert broken(replace(evidence, dead=[letter]), publishing(first)) == {"I6"}
+
+
 def test_a_valid_payment_that_died_of_an_error_of_ours_is_found() -> None:
     lost = paid()
     dead = DeadLetter(1, NOON, "PAYMENTS", "billing-payment", 1, 8, "KeyError: 'customer'")
