@@ -17,7 +17,7 @@ from deploy.local.program import CannotStart, Program
 from deploy.local.state import Condition, ProcessState
 from deploy.local.terminal import Terminal
 
-READY_WITHIN_S = 60.0
+READY_WITHIN_S = 180.0
 FIRST_DELAY_S = 0.5
 LONGEST_DELAY_S = 15.0
 STEADY_AFTER_S = 30.0
