@@ -27,18 +27,30 @@ class UnreadableHistory(ValueError):
 
 
 def read(path: Path, *, limit: int | None = None) -> list[Entry]:
-    """The entries in the order of their issue; with `limit`, the first ones alone."""
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = csv.DictReader(file)
-        missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
-        if missing:
-            raise UnreadableHistory(f"{path}: the column {missing[0]} is missing; expected {', '.join(COLUMNS)}")
-        entries = [_entry(row, line) for line, row in enumerate(rows, start=2)]
+    """The entries, at least one, in the order of their issue; with `limit`, the first ones alone."""
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            entries = _entries(csv.DictReader(file), path)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UnreadableHistory(f"{path}: not a CSV file in UTF-8: {error}") from None
     in_order = sorted(entries, key=lambda entry: (entry.issued, entry.number))
     return in_order[:limit]
 
 
+def _entries(rows: "csv.DictReader[str]", path: Path) -> list[Entry]:
+    columns = rows.fieldnames or ()
+    missing = [column for column in COLUMNS if column not in columns]
+    if missing:
+        raise UnreadableHistory(f"{path}: the column {missing[0]} is missing; expected {', '.join(COLUMNS)}")
+    entries = [_entry(row, rows.line_num) for row in rows]
+    if not entries:
+        raise UnreadableHistory(f"{path}: no invoice; expected a line for each below the columns' names")
+    return entries
+
+
 def _entry(row: dict[str, str], line: int) -> Entry:
+    if None in row or None in row.values():
+        raise UnreadableHistory(f"line {line}: expected a value for each column of the first line, and no more")
     try:
         amount = Decimal(row["InvoiceAmount"])
     except ArithmeticError:

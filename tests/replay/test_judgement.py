@@ -21,7 +21,7 @@ from tests.chaos.evidence import Mail, Movement
 from tests.chaos.test_doubts import SECOND_KEY, a_message
 from tests.chaos.test_judge import GOOD, INVOICE, KEY, NOON, seconds
 from tests.replay.expectation import Expected, Outage, easter, expected_emails, french_holidays, next_working_day
-from tests.replay.history import Entry, UnreadableHistory, read
+from tests.replay.history import Entry, read
 from tests.replay.judgement import after_payment, doubtful, expected, setting_of
 from tests.replay.kills import Kill, outages, plan
 from tests.replay.processes import processes
@@ -280,23 +280,6 @@ def test_beside_a_kill_a_minute_most_of_the_real_history_is_still_required(share
     calm = len(expected(entries, STANDARD, end).must)
 
     assert len(expected(entries, STANDARD, end, outages(kills, clock)).must) >= (LEAST_SHARE + 0.1) * calm
-
-
-def test_a_file_without_its_columns_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "history.csv"
-    path.write_text("invoice,amount\n1,2\n")
-    with pytest.raises(UnreadableHistory, match="countryCode is missing"):
-        read(path)
-
-
-def test_a_wrong_date_is_named_with_its_line(tmp_path: Path) -> None:
-    path = tmp_path / "history.csv"
-    path.write_text(
-        "countryCode,customerID,invoiceNumber,InvoiceDate,DueDate,InvoiceAmount,SettledDate\n"
-        "391,buyer,1,1/2/2013,32/1/2013,5.50,1/15/2013\n"
-    )
-    with pytest.raises(UnreadableHistory, match="line 2, DueDate: '32/1/2013'"):
-        read(path)
 
 
 def test_the_second_scenario_is_one() -> None:
