@@ -1,5 +1,6 @@
 """The outcome of a replay, as a table and as JSON."""
 
+import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from deploy.local.evidence import Email
 from tests.replay.expectation import Expected
 from tests.replay.kills import ON_THE_PATH
 
+RESULT = "replay.json"
 LONGEST_LIST = 20
 LEAST_SHARE = 0.5
 """Of the e-mails that a run without kills requires: a run that requires fewer proves too little."""
@@ -142,6 +144,19 @@ def compare(
 
 def _named(pairs: Collection[tuple[str, str]]) -> list[str]:
     return sorted(f"{number} {step}" for number, step in pairs)
+
+
+def forget(directory: Path) -> None:
+    """A run that ends without a judgement must not leave that of the run before."""
+    (directory / RESULT).unlink(missing_ok=True)
+
+
+def write(replay: Replay, directory: Path) -> Path:
+    """The file that it was written to."""
+    directory.mkdir(exist_ok=True)
+    target = directory / RESULT
+    target.write_text(json.dumps(replay.as_json(), indent=2) + "\n")
+    return target
 
 
 def show(replay: Replay, console: Console, target: Path) -> None:
