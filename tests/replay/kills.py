@@ -113,12 +113,23 @@ class Killer:
 def plan(
     seed: int, processes: Sequence[str], *, begin: datetime, end: datetime, per_minute: float
 ) -> Iterator[tuple[datetime, str]]:
-    """When which process is killed: once in each span, at a random instant of it. The seed alone decides."""
+    """When which process is killed: once in each span, at a random instant of it. The seed alone decides.
+
+    Each kind comes once in a round, and a round begins with one on the path: a short run has no more than a few.
+    """
     chance = random.Random(f"replay {seed}")
     span, waiting = timedelta(minutes=1) / per_minute, list[str]()
     while begin < end:
-        waiting = waiting or chance.sample(sorted(processes), len(processes))
+        waiting = waiting or _round(chance, processes)
         at, name = begin + span * chance.random(), waiting.pop()
         if at < end:
             yield at, name
         begin += span
+
+
+def _round(chance: random.Random, processes: Sequence[str]) -> list[str]:
+    """Each process once, to be taken from the end."""
+    drawn = chance.sample(sorted(processes), len(processes))
+    first = next((name for name in reversed(drawn) if name in ON_THE_PATH), drawn[-1])
+    drawn.remove(first)
+    return [*drawn, first]

@@ -78,3 +78,22 @@ def test_one_process_is_killed_each_minute_and_each_kind_before_any_again() -> N
     assert [(at - begin) // timedelta(minutes=1) for at, _ in drawn] == list(range(6))
     assert sorted(name for _, name in drawn[:3]) == ["a", "b", "c"]
     assert drawn == list(plan(1, ["a", "b", "c"], begin=begin, end=end, per_minute=1))
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_the_first_that_is_killed_is_one_that_an_email_or_a_payment_needs(seed: int) -> None:
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    processes = [*ON_THE_PATH, "console", "identity", "identity-worker", "notify-worker", "quotes", "quotes-worker"]
+
+    drawn = [name for _, name in plan(seed, processes, begin=begin, end=begin + timedelta(minutes=16), per_minute=1)]
+
+    assert drawn[0] in ON_THE_PATH
+    assert sorted(drawn) == sorted(processes)
+
+
+def test_whatever_is_on_the_path_may_be_the_first_that_is_killed() -> None:
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    processes, end = [*ON_THE_PATH, "console"], begin + timedelta(minutes=1)
+    drawn = {next(plan(seed, processes, begin=begin, end=end, per_minute=1))[1] for seed in range(200)}
+
+    assert drawn == ON_THE_PATH
