@@ -69,7 +69,7 @@ schemas: install ## write the JSON Schemas and the AsyncAPI document again from 
 	@$(PYTHON) -m contracts.generate
 
 replay: install ## run a file of invoices and payments through the stack: make replay FILE=... LIMIT=300 SPEED=86400 SCENARIO=tests/replay/early.yaml KILLS=1 SEED=1
-	@test -n "$(FILE)" || { echo 'usage: make replay FILE=path/to/history.csv [LIMIT=300] [SPEED=86400 or fastest] [SCENARIO=file.yaml] [KILLS=1 a minute] [SEED=1]'; exit 2; }
+	@test -n "$(FILE)" || { echo 'usage: make replay FILE=path/to/history.csv [LIMIT=300] [SPEED=86400, or fastest: 345600, and half of it each time that the machine is late] [SCENARIO=file.yaml] [KILLS=1 a minute] [SEED=1]'; exit 2; }
 	@$(PYTHON) -m tests.replay "$(FILE)" $(if $(LIMIT),--limit "$(LIMIT)") $(if $(SPEED),--speed "$(SPEED)") $(if $(SCENARIO),--scenario "$(SCENARIO)") $(if $(KILLS),--kills "$(KILLS)") $(if $(SEED),--seed "$(SEED)")
 
 chaos: install ## kill processes at random while a portfolio is dunned, and judge the outcome: make chaos INVOICES=500 MINUTES=10 SEED=1

@@ -8,6 +8,7 @@ sent.
 import asyncio
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -16,9 +17,10 @@ from contracts.scenario import ScenarioContent
 from deploy.local.launch import ROOT
 from deploy.local.program import CannotStart
 from tests.replay import report
+from tests.replay.acts import begins, ends
 from tests.replay.history import Entry, UnreadableHistory, read
 from tests.replay.options import Options, options_of
-from tests.replay.pace import DAY, FASTEST, SLOWEST, ClockNotHeld
+from tests.replay.pace import ClockNotHeld, NoRoomForKills, at_the_fastest, highest
 from tests.replay.report import Replay
 from tests.replay.run import run
 from workflows.dunning.mistakes import InvalidScenario
@@ -40,8 +42,12 @@ def main(arguments: Sequence[str], build: Path = BUILD) -> int:
         return 2
     try:
         replay = _replayed(entries, scenario, options, console)
+    except NoRoomForKills as error:
+        _complain(console, str(error))
+        return 2
     except ClockNotHeld as error:
-        _complain(console, f"{error} Choose a lower SPEED, or SPEED=fastest.")
+        advice = "Choose a lower SPEED, or SPEED=fastest." if options.speed else "Run it where less runs beside it."
+        _complain(console, f"{error} {advice}")
         return 1
     except CannotStart as error:
         _complain(console, str(error))
@@ -53,17 +59,18 @@ def main(arguments: Sequence[str], build: Path = BUILD) -> int:
 
 
 def _replayed(entries: Sequence[Entry], scenario: ScenarioContent, options: Options, console: Console) -> Replay:
-    """At the speed that is asked for; else at the fastest, and anew at half of it as soon as the machine is late."""
-    speed = options.speed or FASTEST
-    while True:
+    def attempt(speed: float) -> Replay:
         try:
             return asyncio.run(run(entries, scenario, options, speed, console))
-        except (ClockNotHeld, CannotStart, ExceptionGroup) as error:
-            cause = _cause(error)
-            if not isinstance(cause, ClockNotHeld) or options.speed or speed <= SLOWEST:
-                raise cause from None
-        speed /= 2
-        console.print(f"{cause} Again at {speed / DAY:g}.", highlight=False, soft_wrap=True)
+        except ExceptionGroup as error:
+            raise _cause(error) from None
+
+    most = highest(ends(entries) - begins(entries), options.kills)
+    if options.speed is None:
+        return at_the_fastest(attempt, most, partial(console.print, highlight=False, soft_wrap=True))
+    if options.speed > most:
+        raise NoRoomForKills(options.kills, most)
+    return attempt(options.speed)
 
 
 def _cause(error: Exception) -> Exception:

@@ -1,10 +1,14 @@
 """What is done on the stack to play a history: customers are made, invoices issued, payments published."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
-from deploy.local.player import Act, Buyer, Sale, Settlement
+from deploy.local.player import Act, Buyer, Sale, Settlement, moment_of
 from tests.replay.history import Entry
+
+QUIET_DAYS = 12
+"""Business days after the last settlement until the end: every step that must come has come."""
 
 
 def buyer(name: str) -> Buyer:
@@ -21,6 +25,15 @@ def acts_of(entries: Sequence[Entry]) -> list[Act]:
         if entry.settled
     ]
     return [*sales, *payments]
+
+
+def begins(entries: Sequence[Entry]) -> datetime:
+    """The midnight before the first invoice, in business time; `entries` are in the order of their issue."""
+    return datetime.combine(entries[0].issued, time(), UTC)
+
+
+def ends(entries: Sequence[Entry]) -> datetime:
+    return max(moment_of(act) for act in acts_of(entries)) + timedelta(days=QUIET_DAYS)
 
 
 def _sale(entry: Entry) -> Sale:

@@ -110,6 +110,11 @@ class Killer:
         self.kills.append(Kill(name, at, real_now()))
 
 
+def shortest(per_minute: float) -> timedelta:
+    """How long, in real time, a run lasts at least in which something is killed whatever the seed."""
+    return timedelta(minutes=1) / per_minute + LAST
+
+
 def plan(
     seed: int, processes: Sequence[str], *, begin: datetime, end: datetime, per_minute: float
 ) -> Iterator[tuple[datetime, str]]:

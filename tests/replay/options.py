@@ -11,10 +11,12 @@ from tests.replay.pace import DAY, FASTEST
 MOST_KILLS = 2
 """A minute: more often, and one outage runs into the next, so that few e-mails are required of anyone."""
 
+SPEED = f"business seconds a second, or `fastest`: {FASTEST:.0f}, and half of it each time that the machine is late"
+
 
 @dataclass(frozen=True)
 class Options:
-    """`speed` in business seconds a second, None for the fastest that the machine holds; `kills` a minute."""
+    """`speed` in business seconds a second, None for `fastest`; `kills` a minute."""
 
     file: Path
     limit: int | None
@@ -29,7 +31,7 @@ def options_of(arguments: Sequence[str], *, description: str | None) -> Options:
     parser = argparse.ArgumentParser(prog="make replay", description=description)
     parser.add_argument("file", type=Path)
     parser.add_argument("--limit", type=_limit, default=None, help="the first invoices alone")
-    parser.add_argument("--speed", type=_speed, default=DAY, help="business seconds a second, or `fastest`")
+    parser.add_argument("--speed", type=_speed, default=DAY, help=SPEED)
     parser.add_argument("--scenario", type=Path, default=None, help="a YAML file; else the default scenario")
     parser.add_argument("--kills", type=float, default=0.0, help="processes killed a minute, at random")
     parser.add_argument("--seed", type=int, default=None, help="repeats the choice of what is killed, and when")

@@ -1,10 +1,18 @@
 """How fast the clock of a replay runs, and when the machine is too slow for it."""
 
+from collections.abc import Callable
 from datetime import timedelta
+
+from tests.replay.kills import shortest
+from tests.replay.report import Replay
 
 DAY = 86_400.0
 FASTEST, SLOWEST = 4 * DAY, DAY / 4
-"""Business seconds a second, between which the fastest clock that the machine holds is looked for."""
+"""Business seconds a second, between which the fastest clock that the machine holds is looked for.
+
+No higher one is tried: the judge takes two days either way, which are half a second here. With less, nobody could tell
+a fault from a step or a payment that has waited for its turn beside others.
+"""
 HELD = timedelta(days=2.5)
 """Business time by which an act may come late, unless a kill held it up: the judge takes two days either way."""
 
@@ -15,3 +23,32 @@ class ClockNotHeld(Exception):
     def __init__(self, speed: float, late: timedelta) -> None:
         days = f"{speed / DAY:g} business days a second"
         super().__init__(f"At {days} this machine is late by {late / timedelta(days=1):.1f} business days.")
+
+
+class NoRoomForKills(Exception):
+    """The run is over before something is killed for certain, and would prove nothing."""
+
+    def __init__(self, kills: float, highest: float) -> None:
+        wanted = f"With KILLS={kills:g} a run must last {shortest(kills).total_seconds():.0f} s"
+        super().__init__(f"{wanted}: choose SPEED={int(highest)} or less for this file, or SPEED=fastest.")
+
+
+def highest(length: timedelta, kills: float) -> float:
+    """The fastest clock that is tried; with kills, none at which this business `length` has no room for one.
+
+    The stack may be up later than planned, by as much as an act may be late.
+    """
+    return min(FASTEST, (length - HELD) / shortest(kills)) if kills else FASTEST
+
+
+def at_the_fastest(attempt: Callable[[float], Replay], speed: float, tell: Callable[[str], None]) -> Replay:
+    """Begin at this `speed`, and anew at half of it as soon as the machine is late. Raises ClockNotHeld."""
+    tell(f"Begins at {speed / DAY:g} business days a second, the most that is tried.")
+    while True:
+        try:
+            return attempt(speed)
+        except ClockNotHeld as error:
+            if speed <= SLOWEST:
+                raise
+            speed /= 2
+            tell(f"{error} Again at {speed / DAY:g}.")

@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -19,7 +19,7 @@ from deploy.local.seed import ORGANISATION, seed
 from deploy.local.signals import cancelled_by_signals
 from deploy.local.stack import Stack, StackOptions, local_dir
 from tests.chaos.witnesses import Witnesses
-from tests.replay.acts import acts_of, buyer
+from tests.replay.acts import acts_of, begins, buyer, ends
 from tests.replay.history import Entry, customers
 from tests.replay.judgement import calm, judge
 from tests.replay.kills import Killer
@@ -31,8 +31,6 @@ from workflows.dunning.scenario import STANDARD
 
 STARTING = timedelta(seconds=45)
 """Real time from the start of the processes to the first business day."""
-QUIET_DAYS = 12
-"""Business days after the last settlement until the end: every step that must come has come."""
 
 
 async def run(
@@ -42,8 +40,7 @@ async def run(
     began = time.monotonic()
     data_dir = local_dir({}) / "replay"
     shutil.rmtree(data_dir, ignore_errors=True)
-    origin = datetime.combine(entries[0].issued, datetime.min.time(), UTC)
-    clock = Clock(origin=origin, started=real_now() + STARTING, speed=speed)
+    clock = Clock(origin=begins(entries), started=real_now() + STARTING, speed=speed)
     with cancelled_by_signals():
         async with Stack(StackOptions(data_dir, ports=free_ports(), clock=clock, quiet=True, plan=processes)) as stack:
             mint = mint_of(stack.shared)
@@ -76,8 +73,7 @@ async def _use(scenario: ScenarioContent, urls: Mapping[str, str], player: Playe
 
 async def _play(player: Player, entries: Sequence[Entry], killer: Killer, console: Console) -> date:
     """Play the whole history with a bar; returns the business day on which it ended."""
-    acts = acts_of(entries)
-    last = max(moment_of(act) for act in acts) + timedelta(days=QUIET_DAYS)
+    acts, last = acts_of(entries), ends(entries)
     begin, end = max(real_now(), player.clock.started), player.clock.real(last)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, redirect_stdout=False) as progress:

@@ -24,6 +24,7 @@ from tests.replay.expectation import Expected, Outage, easter, expected_emails, 
 from tests.replay.history import Entry, read
 from tests.replay.judgement import after_payment, doubtful, expected, setting_of
 from tests.replay.kills import Kill, outages, plan
+from tests.replay.pace import DAY, FASTEST
 from tests.replay.processes import processes
 from tests.replay.report import LEAST_SHARE, Doubtful, Replay, compare, show
 from workflows.dunning.scenario import STANDARD, from_yaml
@@ -267,11 +268,14 @@ def test_the_real_history_is_read_whole(shared_data: Path) -> None:
     assert len(expected_emails(entries, STEPS, until=date(2014, 2, 1)).must) > 400
 
 
+@pytest.mark.parametrize("speed", [DAY, FASTEST])
 @pytest.mark.parametrize("seed", range(5))
-def test_beside_a_kill_a_minute_most_of_the_real_history_is_still_required(shared_data: Path, seed: int) -> None:
+def test_beside_a_kill_a_minute_most_of_the_real_history_is_still_required(
+    shared_data: Path, seed: int, speed: float
+) -> None:
     entries = read(shared_data / "receivables" / "late-payment-history.csv")
     end = max(entry.settled or entry.due for entry in entries)
-    clock = Clock(origin=datetime.combine(entries[0].issued, time(), UTC), started=NOON, speed=86_400)
+    clock = Clock(origin=datetime.combine(entries[0].issued, time(), UTC), started=NOON, speed=speed)
     names = [name for name in configured_ports({}) if name not in NO_PROCESSES]
     last = clock.real(datetime.combine(end, time(), UTC))
     drawn = plan(seed, names, begin=NOON, end=last, per_minute=1)

@@ -14,6 +14,7 @@ from tests.replay.kills import ON_THE_PATH, Kill, delays, outages, plan
 from tests.replay.processes import processes
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+PROCESSES = [*ON_THE_PATH, "console", "identity", "identity-worker", "notify-worker", "quotes", "quotes-worker"]
 
 
 def seconds(count: float) -> datetime:
@@ -82,18 +83,15 @@ def test_one_process_is_killed_each_minute_and_each_kind_before_any_again() -> N
 
 @pytest.mark.parametrize("seed", range(200))
 def test_the_first_that_is_killed_is_one_that_an_email_or_a_payment_needs(seed: int) -> None:
-    begin = datetime(2026, 1, 1, tzinfo=UTC)
-    processes = [*ON_THE_PATH, "console", "identity", "identity-worker", "notify-worker", "quotes", "quotes-worker"]
-
-    drawn = [name for _, name in plan(seed, processes, begin=begin, end=begin + timedelta(minutes=16), per_minute=1)]
+    end = NOON + timedelta(minutes=16)
+    drawn = [name for _, name in plan(seed, PROCESSES, begin=NOON, end=end, per_minute=1)]
 
     assert drawn[0] in ON_THE_PATH
-    assert sorted(drawn) == sorted(processes)
+    assert sorted(drawn) == sorted(PROCESSES)
 
 
 def test_whatever_is_on_the_path_may_be_the_first_that_is_killed() -> None:
-    begin = datetime(2026, 1, 1, tzinfo=UTC)
-    processes, end = [*ON_THE_PATH, "console"], begin + timedelta(minutes=1)
-    drawn = {next(plan(seed, processes, begin=begin, end=end, per_minute=1))[1] for seed in range(200)}
+    end = NOON + timedelta(minutes=1)
+    drawn = {next(plan(seed, PROCESSES, begin=NOON, end=end, per_minute=1))[1] for seed in range(200)}
 
     assert drawn == ON_THE_PATH
