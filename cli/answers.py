@@ -12,7 +12,7 @@ from urllib.parse import quote
 from chassis.publish import Connection, Receipt, publish
 from chassis.watch import Heard, Watch, is_dealt_with, watching
 from cli import show
-from cli.api import Api
+from cli.api import reached
 from cli.failure import Failure
 from cli.settings import Settings
 from contracts.events import PaymentApplied, PaymentReceived, PaymentRejected, PaymentReversed, PaymentUnallocated
@@ -153,7 +153,8 @@ def _because(reason: str | None) -> str:
 def _show_record(settings: Settings, organisation: str, payment_id: str) -> None:
     """What billing's API has of the payment; a detail that may be out of reach from here."""
     try:
-        payment = Api.billing(settings, organisation).find(f"/payments/{quote(payment_id, safe='')}")
+        with reached(settings, organisation) as services:
+            payment = services.billing.find(f"/payments/{quote(payment_id, safe='')}")
     except Failure:
         return
     if payment:

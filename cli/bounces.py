@@ -9,7 +9,7 @@ import typer
 from chassis.auth import Role
 from chassis.settings import load
 from cli import show
-from cli.api import Api
+from cli.api import reached
 from cli.failure import REFUSED, UNREACHABLE, USAGE, Failure
 from cli.options import Json, Organisation
 from cli.settings import Settings
@@ -32,8 +32,8 @@ def bounce(
     """
     mail = _read(file)
     try:
-        notify = Api.notify(load(Settings), organisation, Role.ADMIN)
-        found = notify.json("POST", "/bounces", content=mail, headers={"content-type": CONTENT_TYPE})
+        with reached(load(Settings), organisation, Role.ADMIN) as services:
+            found = services.notify.json("POST", "/bounces", content=mail, headers={"content-type": CONTENT_TYPE})
     except Failure as failure:
         raise Failure(str(failure), TRY_AGAIN if failure.code in PASSING else failure.code) from None
     if as_json:

@@ -10,7 +10,7 @@ import typer
 from chassis.dates import ZONE
 from chassis.settings import load
 from cli import show
-from cli.api import Api
+from cli.api import Api, reached
 from cli.failure import Commands, Failure
 from cli.options import Json, Organisation
 from cli.settings import Settings
@@ -41,8 +41,8 @@ def show_case(
     as_json: Json = False,
 ) -> None:
     """Show the case of an invoice: where it stands, what comes next, and why each step did what it did."""
-    api = Api.dunning(load(Settings), organisation)
-    case = api.get(f"/cases/{_invoice_id(api, invoice, organisation)}")
+    with reached(load(Settings), organisation) as services:
+        case = services.dunning.get(f"/cases/{_invoice_id(services.dunning, invoice, organisation)}")
     if as_json:
         show.json_of(case)
         return

@@ -1,5 +1,7 @@
 """`relance customer`: everything on a customer as one file, and their erasure."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,7 +11,7 @@ import typer
 from chassis.auth import Role
 from chassis.settings import load
 from cli import show
-from cli.api import Api
+from cli.api import Api, reached
 from cli.archive import Archive
 from cli.failure import NO, Commands, Failure
 from cli.options import Json, Organisation
@@ -20,11 +22,14 @@ app = typer.Typer(cls=Commands, no_args_is_help=True, help="What is held on a cu
 Customer = Annotated[UUID, typer.Argument(metavar="CUSTOMER", help="The customer's id.")]
 
 
-def services(organisation: str) -> list[Api]:
-    """Those that hold data on customers; billing, whose customers they are, comes first."""
-    settings = load(Settings)
-    each = (Api.billing, Api.quotes, Api.dunning, Api.notify, Api.identity)
-    return [make(settings, organisation, Role.ADMIN) for make in each]
+@contextmanager
+def services(organisation: str, customer: UUID) -> Iterator[list[Api]]:
+    """Those that hold data on customers; billing, whose customers they are, comes first. Ends where it has none."""
+    with reached(load(Settings), organisation, Role.ADMIN) as each:
+        apis = [each.billing, each.quotes, each.dunning, each.notify, each.identity]
+        if apis[0].find(f"/customers/{customer}") is None:
+            raise Failure(f"CUSTOMER: there is no customer {customer} in organisation {organisation}")
+        yield apis
 
 
 @app.command("export")
@@ -35,20 +40,22 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write all that every service holds on a customer, with its documents, into a ZIP; or print it as JSON."""
-    apis = services(organisation)
-    if apis[0].find(f"/customers/{customer}") is None:
-        raise Failure(f"CUSTOMER: there is no customer {customer} in organisation {organisation}")
-    if as_json:
-        show.json_of({api.name: [*records(api, customer)] for api in apis})
-        return
-    path = to or Path(f"customer-{customer}.zip")
-    with Archive.at(path) as archive:
-        for api in apis:
-            for record in records(api, customer):
-                archive.add(api.name, record)
-                if record["pdf"] and (pdf := api.find_bytes(record["pdf"])) is not None:
-                    archive.add_document(api.name, record, pdf)
+    with services(organisation, customer) as apis:
+        if as_json:
+            show.json_of({api.name: [*records(api, customer)] for api in apis})
+            return
+        path = to or Path(f"customer-{customer}.zip")
+        with Archive.at(path) as archive:
+            for api in apis:
+                _fill(archive, api, customer)
     show.line(f"{path}: " + ", ".join(f"{count} {table}" for table, count in archive.counts.items()))
+
+
+def _fill(archive: Archive, api: Api, customer: UUID) -> None:
+    for record in records(api, customer):
+        archive.add(api.name, record)
+        if record["pdf"] and (pdf := api.find_bytes(record["pdf"])) is not None:
+            archive.add_document(api.name, record, pdf)
 
 
 def records(api: Api, customer: UUID) -> list[dict[str, Any]]:
@@ -74,13 +81,11 @@ def erase(
 
     Exit code 1: an invoice is open, money is theirs, or a case runs.
     """
-    apis = services(organisation)
-    if apis[0].find(f"/customers/{customer}") is None:
-        raise Failure(f"CUSTOMER: there is no customer {customer} in organisation {organisation}")
-    views = {api.name: api.get(f"/customers/{customer}/erasure") for api in apis}
-    reasons = [reason for view in views.values() for reason in view["in_the_way"]]
-    if is_meant and not reasons:
-        apis[0].json("POST", f"/customers/{customer}/erasure")
+    with services(organisation, customer) as apis:
+        views = {api.name: api.get(f"/customers/{customer}/erasure") for api in apis}
+        reasons = [reason for view in views.values() for reason in view["in_the_way"]]
+        if is_meant and not reasons:
+            apis[0].json("POST", f"/customers/{customer}/erasure")
     if as_json:
         show.json_of({"services": views, "in_the_way": reasons, "asked": is_meant and not reasons})
     else:

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from chassis.auth import Role
 from chassis.settings import load
 from cli import show
-from cli.api import Api
+from cli.api import reached
 from cli.failure import NO, USAGE, Commands, Failure
 from cli.options import Json, Organisation
 from cli.settings import Settings
@@ -66,21 +66,19 @@ def apply(
         raise Failure("--migrate: only with --publish; a draft changes no case", USAGE)
     text = _text_of(file)
     content = _read(file, text)
-    api = Api.dunning(load(Settings), organisation, Role.ADMIN)
-    draft = api.json("PUT", f"/scenarios/{content.key}.yaml", content=text.encode(), headers=YAML)
-    if not publish:
-        if as_json:
-            show.json_of(draft)
-            return
-        show.line(f"Scenario {content.key} is saved as a draft; --publish makes it the one that new cases follow.")
-        return
-    published = api.json("POST", f"/scenarios/{content.key}/publish", json={"migrate": migrate})
+    with reached(load(Settings), organisation, Role.ADMIN) as services:
+        api, path = services.dunning, f"/scenarios/{content.key}"
+        saved = api.json("PUT", f"{path}.yaml", content=text.encode(), headers=YAML)
+        if publish:
+            saved = api.json("POST", f"{path}/publish", json={"migrate": migrate})
     if as_json:
-        show.json_of(published)
-        return
-    show.line(f"Scenario {content.key} is published as version {published['scenario']['version']}.")
-    if migrate:
-        show.line(f"{published['migrated']} running cases follow it from now on.")
+        show.json_of(saved)
+    elif not publish:
+        show.line(f"Scenario {content.key} is saved as a draft; --publish makes it the one that new cases follow.")
+    else:
+        show.line(f"Scenario {content.key} is published as version {saved['scenario']['version']}.")
+        if migrate:
+            show.line(f"{saved['migrated']} running cases follow it from now on.")
 
 
 @app.command("show")
@@ -90,11 +88,11 @@ def show_scenario(
     as_json: Json = False,
 ) -> None:
     """Print a scenario as YAML, as `apply` takes it."""
-    api = Api.dunning(load(Settings), organisation)
-    if as_json:
-        show.json_of(api.get(f"/scenarios/{name}"))
-        return
-    print(api.send("GET", f"/scenarios/{name}.yaml").text, end="")
+    with reached(load(Settings), organisation) as services:
+        if as_json:
+            show.json_of(services.dunning.get(f"/scenarios/{name}"))
+            return
+        print(services.dunning.send("GET", f"/scenarios/{name}.yaml").text, end="")
 
 
 def _text_of(file: Path) -> str:

@@ -7,7 +7,7 @@ import typer
 from chassis.auth import Role
 from chassis.settings import load
 from cli import show
-from cli.api import Api
+from cli.api import Api, reached
 from cli.options import Json, Organisation
 from cli.rewinding import moment_of
 from cli.settings import Settings
@@ -22,8 +22,8 @@ def tell_again(
 ) -> None:
     """Publish once more which quotes were accepted since a moment: billing drafts the invoices that are missing."""
     settings, moment = load(Settings), moment_of(since)
-    quotes = Api.quotes(settings, organisation, Role.ADMIN)
-    told = _tell(quotes, since=settings.clock.business(moment).isoformat())
+    with reached(settings, organisation, Role.ADMIN) as services:
+        told = _tell(services.quotes, since=settings.clock.business(moment).isoformat())
     if as_json:
         show.json_of({"accepted_quotes": told})
         return

@@ -4,7 +4,6 @@ import getpass
 from datetime import timedelta
 from typing import Annotated
 
-import httpx2
 import typer
 from jwt.exceptions import PyJWTError
 
@@ -12,7 +11,7 @@ from chassis.auth import Mint, Role
 from chassis.clock import real_now
 from chassis.settings import load
 from cli import show
-from cli.failure import REFUSED, UNREACHABLE, Failure
+from cli.failure import REFUSED, Failure
 from cli.options import Json, Organisation, duration
 from cli.settings import Settings
 
@@ -22,7 +21,6 @@ NO_KEY = (
     "RELANCE_AUTH_JWKS, the paths of the private key and of its key set, are not both set. An API key can be given in "
     "RELANCE_API_KEY."
 )
-OWN_LIFE = timedelta(minutes=5)
 
 
 def token(
@@ -40,29 +38,6 @@ def token(
         show.json_of({"token": bearer, "expires_at": (real_now() + lives).isoformat(timespec="seconds")})
         return
     print(bearer)
-
-
-def bearer_of(settings: Settings, organisation: str, role: Role) -> str:
-    """The token that this command line sends: the one it was given, else one of its own."""
-    if settings.token is not None:
-        return settings.token.get_secret_value()
-    if settings.api_key is not None:
-        return exchanged(settings.identity_url, settings.api_key.get_secret_value())
-    return signed(settings, f"cli:{login()}", organisation, [role], lives=OWN_LIFE)
-
-
-def exchanged(identity: str, key: str) -> str:
-    """The token that identity gives for an API key; its organisation and rights are those of the key."""
-    try:
-        with httpx2.Client(timeout=10) as client:
-            response = client.post(f"{identity.rstrip('/')}/tokens", headers={"authorization": f"Bearer {key}"})
-    except (httpx2.TransportError, httpx2.InvalidURL) as error:
-        raise Failure(
-            f"identity does not answer at {identity} ({error or type(error).__name__})", UNREACHABLE
-        ) from None
-    if response.status_code != 201:
-        raise Failure(f"identity refused RELANCE_API_KEY: {response.status_code} {response.text[:200]}", REFUSED)
-    return str(response.json()["access_token"])
 
 
 def signed(settings: Settings, subject: str, organisation: str, roles: list[Role], *, lives: timedelta) -> str:

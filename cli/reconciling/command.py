@@ -9,7 +9,7 @@ from rich.console import Console
 from chassis.auth import Role
 from chassis.settings import load
 from cli import show
-from cli.api import Api
+from cli.api import reached
 from cli.failure import NO
 from cli.options import Json, Organisation, duration
 from cli.reconciling.comparison import Comparison
@@ -19,6 +19,8 @@ from cli.reconciling.repair import mend
 from cli.settings import Settings
 
 SHOWN = 200
+PATIENCE_S = 60.0
+"""For so long a service that was compared before is waited for."""
 
 
 def reconcile(
@@ -34,12 +36,11 @@ def reconcile(
     Exit code 1: something differs that is to be mended. What a restored database forgot of the past is listed alone.
     """
     settings, back = load(Settings), duration(since)
-    services = Services(
-        Api.billing(settings, organisation, Role.ADMIN),
-        Api.dunning(settings, organisation, Role.ADMIN),
-        Api.notify(settings, organisation, Role.ADMIN),
-    )
-    with Console(stderr=True, quiet=as_json).status("Comparing") as status:
+    with (
+        reached(settings, organisation, Role.ADMIN, patience_s=PATIENCE_S) as apis,
+        Console(stderr=True, quiet=as_json).status("Comparing") as status,
+    ):
+        services = Services(apis.billing, apis.dunning, apis.notify)
         comparison = Comparison(services, back, settings.clock, lambda said: status.update(f"Comparing: {said}"))
         found = comparison.whole()
         remaining = mend(comparison, found) if repair else found

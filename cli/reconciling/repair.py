@@ -41,12 +41,12 @@ def mend(comparison: Comparison, found: Sequence[Difference]) -> list[Difference
 
 def _take_receivables(comparison: Comparison, invoices: Sequence[UUID]) -> None:
     for receivable in _receivables(comparison, invoices):
-        comparison.services.dunning.json("PUT", f"/cases/{receivable['invoice_id']}/receivable", json=receivable)
+        comparison.services.dunning.put(f"/cases/{receivable['invoice_id']}/receivable", receivable)
 
 
 def _tell_notify(comparison: Comparison, invoices: Sequence[UUID]) -> None:
     for receivable in _receivables(comparison, invoices):
-        comparison.services.notify.send("PUT", f"/heard-receivables/{receivable['invoice_id']}", json=receivable)
+        comparison.services.notify.put(f"/heard-receivables/{receivable['invoice_id']}", receivable)
 
 
 def _receivables(comparison: Comparison, invoices: Sequence[UUID]) -> Iterator[dict[str, Any]]:
