@@ -1,8 +1,6 @@
 """The alerts are raised when they must, lead to a runbook each, and the dashboards are what their source says."""
 
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,15 +8,10 @@ import pytest
 from contracts.topology import CONSUMERS
 from deploy.dashboards.__main__ import written
 from tests.deploy.watching.asked import ROOT, RULES, Alert, alerts
+from tests.deploy.watching.promtool import promtool
 
 RUNBOOKS = ROOT / "docs/runbooks"
 PARTS = ("## What it means", "## How to see", "## How to fix", "## How to prove it")
-
-
-def promtool(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Every target of make installs it: where it is absent, nothing is proved."""
-    assert shutil.which("promtool"), "promtool is absent: apt-get install prometheus"
-    return subprocess.run(["promtool", *arguments], capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_the_rules_are_valid() -> None:
