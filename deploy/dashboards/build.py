@@ -1,4 +1,7 @@
-"""Panels to Grafana's JSON (schema 39, Grafana 10 and newer): two dozen words instead of two thousand lines."""
+"""Panels to Grafana's JSON (schema 39, Grafana 10 and newer): two dozen words instead of two thousand lines.
+
+Each selector of a query has its braces: the chart writes into them which installation is meant.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

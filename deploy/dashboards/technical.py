@@ -10,7 +10,7 @@ TECHNICAL = Dashboard(
             "Requests",
             (
                 Panel(
-                    "Requests a second", {"{{job}}": per_second("relance_http_requests_total", "job")}, unit="reqps",
+                    "Requests a second", {"{{job}}": per_second("relance_http_requests_total{}", "job")}, unit="reqps",
                 ),
                 Panel(
                     "Answers with an error, a second",
@@ -30,26 +30,26 @@ TECHNICAL = Dashboard(
             (
                 Panel(
                     "Oldest message not worked in",
-                    {"{{consumer}}": "max by (consumer) (relance_consumer_oldest_seconds)"}, unit="s", red_from=300,
+                    {"{{consumer}}": "max by (consumer) (relance_consumer_oldest_seconds{})"}, unit="s", red_from=300,
                 ),
                 Panel(
                     "Messages that wait",
                     {
-                        "{{consumer}}": "max by (consumer) (relance_consumer_pending)",
-                        "{{consumer}}, at work": "max by (consumer) (relance_consumer_unanswered)",
+                        "{{consumer}}": "max by (consumer) (relance_consumer_pending{})",
+                        "{{consumer}}, at work": "max by (consumer) (relance_consumer_unanswered{})",
                     },
                 ),
                 Panel(
                     "Deliveries that failed, a second",
-                    {"{{consumer}}: {{cause}}": per_second("relance_deliveries_failed_total", "consumer, cause")},
+                    {"{{consumer}}: {{cause}}": per_second("relance_deliveries_failed_total{}", "consumer, cause")},
                     explains="waits: a server is out of reach, the message comes again. error: our own.",
                 ),
                 Panel(
                     "Oldest fact in an outbox",
-                    {"{{job}}": "max by (job) (relance_outbox_oldest_seconds)"}, unit="s", red_from=120,
+                    {"{{job}}": "max by (job) (relance_outbox_oldest_seconds{})"}, unit="s", red_from=120,
                 ),
-                Panel("Facts in an outbox", {"{{job}}": "max by (job) (relance_outbox_rows)"}),
-                Panel("Dead letters", {"{{consumer}}": "max by (consumer) (relance_dead_letters)"}, red_from=1),
+                Panel("Facts in an outbox", {"{{job}}": "max by (job) (relance_outbox_rows{})"}),
+                Panel("Dead letters", {"{{consumer}}": "max by (consumer) (relance_dead_letters{})"}, red_from=1),
             ),
         ),
         Row(
@@ -57,7 +57,7 @@ TECHNICAL = Dashboard(
             (
                 Panel(
                     "Workflow tasks that failed, each hour",
-                    {"{{workflow_type}}": hourly("temporal_workflow_task_execution_failed", "workflow_type")},
+                    {"{{workflow_type}}": hourly("temporal_workflow_task_execution_failed{}", "workflow_type")},
                     red_from=1,
                 ),
                 Panel(
@@ -67,7 +67,7 @@ TECHNICAL = Dashboard(
                     explains="Grows when the workers have no slot free: run more of them.",
                 ),
                 Panel(
-                    "Free slots", {"{{worker_type}}": "sum by (worker_type) (temporal_worker_task_slots_available)"},
+                    "Free slots", {"{{worker_type}}": "sum by (worker_type) (temporal_worker_task_slots_available{})"},
                 ),
             ),
         ),
@@ -76,20 +76,20 @@ TECHNICAL = Dashboard(
             (
                 Panel(
                     "Memory",
-                    {"{{job}}": "max by (job) (relance_process_memory_bytes)"},
+                    {"{{job}}": "max by (job) (relance_process_memory_bytes{})"},
                     unit="bytes",
                     explains="Of one process and those that print and render for it.",
                 ),
                 Panel(
                     "Processors",
-                    {"{{job}}": per_second("relance_process_cpu_seconds_total", "job")},
+                    {"{{job}}": per_second("relance_process_cpu_seconds_total{}", "job")},
                     explains="Of the processes of a job and those that print and render for them.",
                 ),
                 Panel(
                     "Databases",
                     {
-                        "{{job}}": "max by (job) (relance_database_bytes)",
-                        "{{job}}, limit": "max by (job) (relance_database_limit_bytes)",
+                        "{{job}}": "max by (job) (relance_database_bytes{})",
+                        "{{job}}, limit": "max by (job) (relance_database_limit_bytes{})",
                     },
                     unit="bytes",
                 ),

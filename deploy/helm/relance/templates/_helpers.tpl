@@ -96,4 +96,12 @@ relabelings:
     regex: (.+?)(-api)?
     targetLabel: job
     replacement: relance-$1
+  - sourceLabels: [__meta_kubernetes_pod_label_app_kubernetes_io_instance]
+    targetLabel: release
+{{- end -}}
+
+{{- /* With root and query: PromQL, asked of this installation alone. Braces there are those of selectors, and each has them. */ -}}
+{{- define "relance.asked" -}}
+{{- $own := printf "{namespace=%q, release=%q, " .root.Release.Namespace .root.Release.Name }}
+{{- .query | replace "{" $own | replace ", }" "}" }}
 {{- end -}}
