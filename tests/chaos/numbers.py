@@ -1,8 +1,9 @@
 """I5: numbers without gap, and invoices that stay as they were issued."""
 
+import itertools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -26,17 +27,23 @@ def numbers_are_whole(evidence: Evidence, setting: Setting) -> Verdict:
 
 def _no_gap(verdict: Verdict, known: Mapping[str, Mapping[str, Any]]) -> None:
     count = verdict.count("gaps and duplicates in the numbers")
-    numbers: dict[str, Counter[int]] = defaultdict(Counter)
+    numbers: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
     for invoice_id, invoice in known.items():
         found = NUMBER.fullmatch(str(invoice["number"]))
         if found is None:
             count.check(False, invoice_id, f"{invoice['number']} is no number of a series")
         else:
-            numbers[found[1]][int(found[2])] += 1
+            numbers[found[1]][int(found[2])].append(invoice_id)
     for series, used in numbers.items():
         for number in range(1, max(used) + 1):
-            times = used[number]
-            count.check(times == 1, "", f"{series}-{number:05d} was given {times} times")
+            invoices = used.get(number, [])
+            what = f"{series}-{number:05d} was given {len(invoices)} times: {', '.join(invoices) or 'a gap'}"
+            count.check(len(invoices) == 1, _carrier(used, number), what)
+
+
+def _carrier(used: Mapping[int, Sequence[str]], number: int) -> str:
+    """Whose story tells of the number: the first invoice that has it, of a gap the one that has the next higher one."""
+    return next(used[higher][0] for higher in itertools.count(number) if higher in used)
 
 
 def _nothing_changed(

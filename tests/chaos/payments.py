@@ -6,6 +6,7 @@ from decimal import Decimal
 from contracts import events as e
 from contracts.receivable import ReceivableStatus
 from services.billing.payments.models import PaymentStatus
+from tests.chaos.concerned import Concerned, first
 from tests.chaos.evidence import Evidence, Heard, field_of
 from tests.chaos.outcomes import Outcomes, as_it_came, reason_of, standing_of
 from tests.chaos.published import Ledger
@@ -15,14 +16,15 @@ from tests.chaos.verdict import Setting, Verdict
 def every_payment_has_an_outcome(evidence: Evidence, setting: Setting) -> Verdict:
     verdict = Verdict("no payment event is dropped")
     published = [each for each in evidence.heard if each.stream == "PAYMENTS"]
-    ledger = Ledger(setting.published)
+    ledger, concerned = Ledger(setting.published), Concerned(evidence, setting.published)
     kept = verdict.count("events acknowledged to their publisher and lost")
     numbers = {each.sequence for each in published}
-    for number in ledger.numbers:
-        kept.check(number in numbers, "", f"PAYMENTS {number} was acknowledged, and is not in the stream")
-    _each_ends_as_it_must(verdict, evidence, ledger, published)
-    _each_refusal_is_told_once(verdict, evidence, ledger)
-    _money_is_kept(verdict, evidence)
+    for event in setting.published:
+        what = f"PAYMENTS {event.sequence} was acknowledged, and is not in the stream"
+        kept.check(event.sequence in numbers, first(concerned.of_event(event.body)), what)
+    _each_ends_as_it_must(verdict, evidence, ledger, published, concerned)
+    _each_refusal_is_told_once(verdict, evidence, ledger, concerned)
+    _money_is_kept(verdict, evidence, concerned)
     balances = verdict.count("balances that the events do not explain")
     expected = expected_balances(evidence, ledger)
     for receivable in evidence.receivables:
@@ -44,20 +46,21 @@ def expected_balances(evidence: Evidence, ledger: Ledger) -> dict[str, Decimal]:
     return {number: max(Decimal(0), left) for number, left in owed.items()}
 
 
-def _each_ends_as_it_must(verdict: Verdict, evidence: Evidence, ledger: Ledger, published: list[Heard]) -> None:
+def _each_ends_as_it_must(
+    verdict: Verdict, evidence: Evidence, ledger: Ledger, published: list[Heard], concerned: Concerned
+) -> None:
     unknown = verdict.count("payment events that nobody published")
     count = verdict.count("payment events that did not end as they must, or of which nobody was told")
-    invoices = {each.number: str(each.invoice_id) for each in evidence.receivables}
     outcomes = Outcomes(evidence, ledger)
     for each in published:
-        invoice, expected = invoices.get(field_of(each, "invoice_number"), ""), ledger.of(each.subject, each.body)
+        invoice, expected = first(concerned.of_event(each.body)), ledger.of(each.subject, each.body)
         unknown.check(bool(expected), invoice, f"PAYMENTS {each.sequence}: nobody published {each.body}")
         wrong = [why for one in sorted(expected, key=str) if (why := outcomes.wrong(one, each))]
         is_fine = len(wrong) < len(expected) or not expected
         count.check(is_fine, invoice, f"PAYMENTS {each.sequence}: {'; '.join(wrong)}; it was {each.body}")
 
 
-def _each_refusal_is_told_once(verdict: Verdict, evidence: Evidence, ledger: Ledger) -> None:
+def _each_refusal_is_told_once(verdict: Verdict, evidence: Evidence, ledger: Ledger, concerned: Concerned) -> None:
     """Nothing is refused but what had to be; each refusal is one answer with its reason, however often it came."""
     refusals = verdict.count("payments refused for nothing, or whose publisher was not told exactly once")
     told: dict[str, list[str]] = defaultdict(list)
@@ -72,14 +75,14 @@ def _each_refusal_is_told_once(verdict: Verdict, evidence: Evidence, ledger: Led
             due |= {kept for kept, content in ledger.contents[identity].items() if content is not standing}
         what = f"payment {identity}: {len(due)} to refuse, refused {list(refused.values())}, told {told[identity]}"
         fine = refused.keys() == due and Counter(refused.values()) == Counter(told[identity]) and all(told[identity])
-        refusals.check(fine, "", what)
+        refusals.check(fine, first(concerned.of_payment(identity)), what)
 
 
-def _money_is_kept(verdict: Verdict, evidence: Evidence) -> None:
+def _money_is_kept(verdict: Verdict, evidence: Evidence, concerned: Concerned) -> None:
     count = verdict.count("payments of which money is lost, or was counted twice")
     for payment in evidence.payments.values():
         kept = sum((each.amount for each in payment.allocations), payment.unallocated)
         stands = payment.status in (PaymentStatus.APPLIED, PaymentStatus.UNALLOCATED)
         right = payment.amount if stands and payment.amount is not None else Decimal(0)
         what = f"payment {payment.payment_id} of {payment.amount}, {payment.status}: {kept} are kept"
-        count.check(kept == right, "", what)
+        count.check(kept == right, first(concerned.of_payment(payment.payment_id)), what)

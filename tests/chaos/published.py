@@ -78,7 +78,6 @@ class Ledger:
     """The events by their content: two of the same content are one fact, under whichever number they stand."""
 
     def __init__(self, published: Sequence[Published]) -> None:
-        self.numbers = [each.sequence for each in published]
         self.expected: dict[tuple[str, str], set[Expected]] = defaultdict(set)
         self.contents: dict[str, dict[str, PaymentReceived]] = defaultdict(dict)
         self.rejected: dict[str, set[str]] = defaultdict(set)

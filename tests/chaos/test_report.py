@@ -15,7 +15,7 @@ from tests.chaos.evidence import Evidence, Mail
 from tests.chaos.judge import judge
 from tests.chaos.report import Outcome
 from tests.chaos.strikes import Kind, Strike
-from tests.chaos.test_judge import GOOD, INVOICE, KEY, SETTING, seconds
+from tests.chaos.test_judge import AN_INVOICE, GOOD, INVOICE, KEY, SETTING, seconds
 from tests.chaos.verdict import Death
 
 
@@ -57,6 +57,14 @@ def test_the_first_offending_invoice_is_told_with_the_kills_that_fell_meanwhile(
     assert any("billing.invoice.issued" in line for line in story)
     assert any("relay     has " in line for line in story)
     assert any("chaos     kill: notify, nats (killed: notify)" in line for line in story)
+
+
+def test_a_number_given_twice_has_its_story() -> None:
+    other = {"id": "0197f3c2-0000-7000-8000-000000000043", "number": "F-2026-00001", "total": "100.00"}
+    console = Console(width=200)
+    with console.capture() as capture:
+        report.show(an_outcome(replace(GOOD, invoices=[AN_INVOICE, other])), console)
+    assert f"The story of invoice {INVOICE}: F-2026-00001 was given 2 times" in capture.get()
 
 
 @pytest.mark.parametrize(
