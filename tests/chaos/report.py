@@ -151,5 +151,5 @@ def _tell(outcome: Outcome, console: Console) -> None:
     if first is None:
         return
     console.print(f"\nThe story of invoice {first.invoice_id}: {first.what}", highlight=False, soft_wrap=True)
-    for moment in timeline(outcome.evidence, first.invoice_id, outcome.blows, outcome.setting.clock):
+    for moment in timeline(outcome.evidence, outcome.setting, first.invoice_id, outcome.blows):
         console.print(str(moment), highlight=False, soft_wrap=True, markup=False)
