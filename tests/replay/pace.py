@@ -1,8 +1,10 @@
 """How fast the clock of a replay runs, and when the machine is too slow for it."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from contracts.clock import Clock
+from deploy.local.program import CannotStart
 from tests.replay.kills import shortest
 from tests.replay.report import Replay
 
@@ -13,6 +15,8 @@ FASTEST, SLOWEST = 4 * DAY, DAY / 4
 No higher one is tried: the judge takes two days either way, which are half a second here. With less, nobody could tell
 a fault from a step or a payment that has waited for its turn beside others.
 """
+STARTING = timedelta(seconds=45)
+"""Real time from the start of the processes to the first business day."""
 HELD = timedelta(days=2.5)
 """Business time by which an act may come late, unless a kill held it up: the judge takes two days either way."""
 
@@ -31,6 +35,21 @@ class NoRoomForKills(Exception):
     def __init__(self, kills: float, highest: float) -> None:
         wanted = f"With KILLS={kills:g} a run must last {shortest(kills).total_seconds():.0f} s"
         super().__init__(f"{wanted}: choose SPEED={int(highest)} or less for this file, or SPEED=fastest.")
+
+
+def up_in_time(clock: Clock, now: datetime) -> None:
+    """Raises CannotStart when the clock has begun so long before the stack was up that the first acts come too late.
+
+    A slower clock is no remedy for a slow start. `now` is real time.
+    """
+    late = now - clock.started
+    if late > clock.real_span(HELD):
+        planned = (
+            f"{STARTING.total_seconds():.0f} s are planned for its start, and it took {late.total_seconds():.0f} more"
+        )
+        raise CannotStart(
+            f"The stack was up too late for the first day: {planned}. Start it where less runs beside it."
+        )
 
 
 def highest(length: timedelta, kills: float) -> float:

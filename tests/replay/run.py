@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -24,13 +24,10 @@ from tests.replay.history import Entry, customers
 from tests.replay.judgement import calm, judge
 from tests.replay.kills import Killer
 from tests.replay.options import Options
-from tests.replay.pace import HELD, ClockNotHeld
+from tests.replay.pace import HELD, STARTING, ClockNotHeld, up_in_time
 from tests.replay.processes import processes
 from tests.replay.report import Replay
 from workflows.dunning.scenario import STANDARD
-
-STARTING = timedelta(seconds=45)
-"""Real time from the start of the processes to the first business day."""
 
 
 async def run(
@@ -74,6 +71,7 @@ async def _use(scenario: ScenarioContent, urls: Mapping[str, str], player: Playe
 async def _play(player: Player, entries: Sequence[Entry], killer: Killer, console: Console) -> date:
     """Play the whole history with a bar; returns the business day on which it ended."""
     acts, last = acts_of(entries), ends(entries)
+    up_in_time(player.clock, real_now())
     begin, end = max(real_now(), player.clock.started), player.clock.real(last)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, redirect_stdout=False) as progress:

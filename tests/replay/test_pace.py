@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from contracts.clock import Clock
 from deploy.local.player import moment_of
+from deploy.local.program import CannotStart
 from tests.replay.__main__ import main
 from tests.replay.acts import QUIET_DAYS, acts_of, begins, ends
 from tests.replay.history import COLUMNS, read
 from tests.replay.judgement import expected
 from tests.replay.kills import LAST, ON_THE_PATH, plan, shortest
-from tests.replay.pace import DAY, FASTEST, HELD, SLOWEST, ClockNotHeld, at_the_fastest, highest
+from tests.replay.pace import DAY, FASTEST, HELD, SLOWEST, ClockNotHeld, at_the_fastest, highest, up_in_time
 from tests.replay.report import Replay, compare
-from tests.replay.test_kills import NOON, PROCESSES
+from tests.replay.test_kills import NOON, PROCESSES, seconds
 from workflows.dunning.scenario import STANDARD
 
 
@@ -59,6 +61,24 @@ def test_a_machine_that_holds_no_clock_is_told_so(replay: Replay) -> None:
     with pytest.raises(ClockNotHeld, match=r"At 0\.25 business days a second"):
         at_the_fastest(a_machine(SLOWEST / 2, tried, replay), FASTEST, lambda _: None)
     assert len(tried) == 5
+
+
+@pytest.mark.parametrize(("speed", "late"), [(FASTEST, 0.6), (DAY, 2.4), (SLOWEST, 9.9), (FASTEST, -5)])
+def test_a_stack_may_be_up_as_late_as_an_act_may_come(speed: float, late: float) -> None:
+    up_in_time(Clock(started=NOON, speed=speed), seconds(late))
+
+
+def test_a_slow_start_is_told_and_no_slower_clock_tried(replay: Replay) -> None:
+    tried = list[float]()
+
+    def attempt(speed: float) -> Replay:
+        tried.append(speed)
+        up_in_time(Clock(started=NOON, speed=speed), seconds(14))
+        return replay
+
+    with pytest.raises(CannotStart, match="45 s are planned for its start, and it took 14 more"):
+        at_the_fastest(attempt, FASTEST, lambda _: None)
+    assert tried == [FASTEST]
 
 
 def test_a_history_lasts_until_every_step_of_its_last_payment_has_come(tmp_path: Path) -> None:
