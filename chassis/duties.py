@@ -14,7 +14,7 @@ from typing import TypeVar
 import uvicorn
 from fastapi import FastAPI
 
-from chassis import health, metrics
+from chassis import health, listening, metrics
 from chassis.health import Check
 from chassis.settings import Settings
 
@@ -112,7 +112,7 @@ async def health_served(settings: Settings, checks: Mapping[str, Check]) -> Asyn
         app, host=settings.host, port=settings.port, log_config=None, access_log=False, lifespan="off"
     )
     server = _QuietServer(config)
-    serving = asyncio.ensure_future(server.serve())
+    serving = asyncio.ensure_future(server.serve(listening.sockets(settings.host, settings.port)))
     try:
         yield
     finally:

@@ -12,7 +12,7 @@ import uvicorn
 import uvloop
 from fastapi import FastAPI
 
-from chassis import telemetry
+from chassis import listening, telemetry
 from chassis.app import Service, create_app
 from chassis.settings import ServiceSettings, Settings, load
 
@@ -44,7 +44,7 @@ def run(
 
 
 def serve(app: FastAPI, settings: Settings) -> None:
-    _Server(serving(app, settings)).run()
+    _Server(serving(app, settings)).run(listening.sockets(settings.host, settings.port))
 
 
 def serving(app: FastAPI, settings: Settings) -> uvicorn.Config:

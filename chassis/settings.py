@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 from pydantic import Field, FilePath, PostgresDsn, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from chassis import listening
 from chassis.bus_access import Access
 from chassis.tls import trusting
 from contracts.clock import EPOCH, Clock
@@ -22,7 +23,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
-    host: str = "127.0.0.1"
+    host: str = Field(default="127.0.0.1", description="Where it listens; *: on every address of IPv4 and of IPv6")
     port: int = Field(default=8100, ge=1, le=65535)
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     otlp_endpoint: str | None = Field(default=None, description="Where traces go, http://collector:4318")
@@ -164,8 +165,8 @@ class TemporalSettings(Settings):
     temporal_tls: bool = False
     temporal_metrics: str | None = Field(
         default=None,
-        pattern=r"^[^\s:]+:\d{1,5}$",
-        description="Where the Temporal client tells its own metrics to Prometheus, 0.0.0.0:9464; none: nowhere",
+        pattern=r"^([^\s:]+|\[[0-9a-fA-F:.]+\]):\d{1,5}$",
+        description="Where the Temporal client tells its own metrics to Prometheus, *:9464; none: nowhere",
     )
     temporal_server_name: str | None = Field(
         default=None, description="The name in its certificate, where it is not that of the address"
@@ -173,6 +174,11 @@ class TemporalSettings(Settings):
     temporal_ca: FilePath | None = Field(default=None, description="Who signs its certificate; else the system's")
     temporal_certificate: FilePath | None = Field(default=None, description="Ours, for mutual TLS")
     temporal_certificate_key: FilePath | None = None
+
+    @field_validator("temporal_metrics")
+    @classmethod
+    def _is_an_address(cls, address: str | None) -> str | None:
+        return address if address is None else listening.by_one_socket(address)
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:

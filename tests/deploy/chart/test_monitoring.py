@@ -49,7 +49,7 @@ def test_the_temporal_client_listens_where_prometheus_asks() -> None:
     (workflows,) = (pod for pod in running() if pod.name == "workflows")
     (port,) = (each["containerPort"] for each in workflows.container["ports"] if each["name"] == "temporal")
 
-    assert workflows.environment["RELANCE_TEMPORAL_METRICS"] == f"0.0.0.0:{port}"
+    assert workflows.environment["RELANCE_TEMPORAL_METRICS"] == f"*:{port}"
 
 
 def test_jobs_are_called_as_the_alerts_call_them() -> None:

@@ -17,7 +17,7 @@
 {{- $secret := printf "%s-%s" $values.secrets.prefix $part.service }}
 - {name: RELANCE_LOG_LEVEL, value: {{ $values.logLevel }}}
 {{- if $part.grace }}
-- {name: RELANCE_HOST, value: 0.0.0.0}
+- {name: RELANCE_HOST, value: "*"}
 - {name: RELANCE_PORT, value: "8080"}
 {{- end }}
 {{- with $values.otlpEndpoint }}
@@ -136,7 +136,7 @@
 - {name: RELANCE_MAKES_ITSELF_CURRENT, value: {{ not $values.workflows.controller.enabled | quote }}}
 {{- end }}
 {{- with $part.figures }}
-- {name: RELANCE_TEMPORAL_METRICS, value: "0.0.0.0:{{ . }}"}
+- {name: RELANCE_TEMPORAL_METRICS, value: "*:{{ . }}"}
 {{- end }}
 {{- end -}}
 
