@@ -123,7 +123,7 @@ leave_cluster() {
     fi
     k delete pod "$name-smoke-publisher" --ignore-not-found --wait=false >/dev/null 2>&1 || true
     if [ -n "$keep" ]; then
-        say "kept $release in $namespace: helm uninstall $release --namespace $namespace"
+        say "kept $release in $namespace: helm uninstall $release --namespace $namespace --cascade foreground --wait"
         return 0
     fi
     say "...  uninstalling $release"

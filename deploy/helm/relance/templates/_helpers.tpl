@@ -32,6 +32,21 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 {{- end -}}
 
+{{- /* The WorkerDeployment. Its name is the Temporal Worker Controller's alone: under it nobody else may say which build
+       is current, so the plain Deployment, which says so itself, has a deployment of its own in Temporal. */ -}}
+{{- define "relance.controlled" -}}
+{{ include "relance.name" . }}-workflows-controlled
+{{- end -}}
+
+{{- /* What Temporal calls the deployment of `workflows`; the controller makes it of the WorkerDeployment's name. */ -}}
+{{- define "relance.deploymentName" -}}
+{{- if .Values.workflows.controller.enabled -}}
+{{ .Release.Namespace }}/{{ include "relance.controlled" . }}
+{{- else -}}
+{{ .Release.Namespace }}/{{ include "relance.name" . }}-workflows
+{{- end -}}
+{{- end -}}
+
 {{- /* With root and name: the address of an API. */ -}}
 {{- define "relance.address" -}}
 http://{{ include "relance.name" .root }}-{{ .name }}:8080
@@ -60,7 +75,7 @@ http://{{ include "relance.name" .root }}-{{ .name }}:8080
        fills in for each version; a value it would refuse. */ -}}
 {{- define "relance.backlogs" -}}
 {{- $root := .root }}{{ $temporal := .root.Values.temporal }}
-{{- $name := ternary "" (printf "%s/%s-workflows" $root.Release.Namespace (include "relance.name" $root)) .is_controlled }}
+{{- $name := ternary "" (include "relance.deploymentName" $root) .is_controlled }}
 {{- $build := ternary "" (include "relance.buildId" $root) .is_controlled }}
 {{- $namespace := ternary "" $temporal.namespace .is_controlled }}
 {{- range ($root.Files.Get "parts.yaml" | fromYaml).parts.workflows.queues }}

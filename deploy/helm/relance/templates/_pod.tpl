@@ -131,7 +131,7 @@
 - {name: RELANCE_GRACE, value: PT{{ . }}S}
 {{- end }}
 {{- if eq .name "workflows" }}
-- {name: RELANCE_DEPLOYMENT_NAME, value: {{ printf "%s/%s-workflows" $root.Release.Namespace (include "relance.name" $root) | quote }}}
+- {name: RELANCE_DEPLOYMENT_NAME, value: {{ include "relance.deploymentName" $root | quote }}}
 - {name: RELANCE_BUILD_ID, value: {{ include "relance.buildId" $root | quote }}}
 - {name: RELANCE_MAKES_ITSELF_CURRENT, value: {{ not $values.workflows.controller.enabled | quote }}}
 {{- end }}
