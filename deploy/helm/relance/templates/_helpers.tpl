@@ -66,6 +66,11 @@ http://{{ include "relance.name" .root }}-{{ .name }}:8080
 {{- toJson $listed }}
 {{- end -}}
 
+{{- /* Of an autoscaler that KEDA's may follow: Helm makes the new one first, and KEDA would refuse it beside this one. */ -}}
+{{- define "relance.givesWay" -}}
+validations.keda.sh/hpa-ownership: "false"
+{{- end -}}
+
 {{- define "relance.cpu" -}}
 - type: Resource
   resource: {name: cpu, target: {type: Utilization, averageUtilization: {{ .Values.autoscaling.cpu }}}}
