@@ -23,7 +23,7 @@ from chassis.settings import PREFIX, Settings
 from contracts import dunning, overdue_list, quote_followup
 from contracts.topology import CONSUMERS, consumers_of
 from deploy.chart import helm
-from deploy.chart.manifests import Pod, pods, read
+from deploy.chart.manifests import Pod, of_kind, pods, read
 from deploy.nats.permissions import SERVICES
 from services.identity.sealing import new_sealing_key
 from tests.deploy.chart.conftest import EXAMPLES, rendered
@@ -158,6 +158,16 @@ def test_every_pod_has_longer_to_end_than_its_program_takes() -> None:
         if pod.kind != "Job":
             spoken = pod.container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
             assert pod.spec["terminationGracePeriodSeconds"] > spoken + _ends_within(pod), pod.name
+
+
+def test_a_worker_that_reads_a_stream_before_it_is_ready_has_an_hour_for_it() -> None:
+    given = {
+        each["metadata"]["name"]: each["spec"]["progressDeadlineSeconds"]
+        for each in of_kind(rendered("managed"), "Deployment")
+        if "progressDeadlineSeconds" in each["spec"]
+    }
+
+    assert given == {f"relance-{service}-worker": 3600 for service in ("billing", "notify")}
 
 
 def _ends_within(pod: Pod) -> float:
