@@ -16,7 +16,7 @@ def by_family(blows: Sequence[Blow]) -> Mapping[str, Sequence[Blow]]:
     kinds = {str(kind): [blow for blow in blows if blow.strike.kind is kind] for kind in Kind}
     faults = kinds.pop(str(Kind.FAULT))
     for family in FAMILIES:
-        name = f"{Kind.FAULT}: {family[0]}, or the like"
+        name = f"{Kind.FAULT}: {family[0]}{', or the like' if len(family) > 1 else ''}"
         kinds[name] = [blow for blow in faults if blow.strike.fault in family]
     return kinds
 

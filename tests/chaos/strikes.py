@@ -13,7 +13,8 @@ FIRST_S, LAST_S = 2.0, 6.0
 PAUSES_S = (1.8, 5.4)
 """Real seconds between two kills, at least and at most."""
 MOST_AT_ONCE = 5
-SPELLS_EVERY_S = 10.0
+SPELLS_EVERY_S = 9.0
+"""No multiple of a day: most reminders of a day leave together, and each family must meet some."""
 REPETITIONS_EVERY_S = 25.0
 RECOVERY_S = 10.0
 """The payments consumer is let alone this long before it is held back."""
@@ -104,13 +105,20 @@ def _shuffled(chance: random.Random, processes: Mapping[str, Sequence[str]]) -> 
 
 
 def _spells(chance: random.Random, seconds: float, senders: tuple[str, ...]) -> Iterator[Strike]:
-    """Each family of faults before any a second time, and in each round one ambush."""
+    """Each family of faults before any a second time, and in each round one ambush.
+
+    Within its family, each fault before any a second time: a long run deals all of them.
+    """
     at, waiting = FIRST_S + chance.uniform(0, 4), list[tuple[Fault, ...]]()
+    undealt: dict[tuple[Fault, ...], list[Fault]] = {}
     while at < seconds - LAST_S:
         if not waiting:
             waiting = [*FAMILIES, (Fault.KEEP_AND_LINGER,)]
             chance.shuffle(waiting)
-        fault = chance.choice(waiting.pop())
+        family = waiting.pop()
+        if not undealt.get(family):
+            undealt[family] = chance.sample(family, len(family))
+        fault = undealt[family].pop()
         lasting = round(chance.uniform(3, 6), 1)
         if fault is Fault.KEEP_AND_LINGER:
             yield Strike(round(at, 2), Kind.AMBUSH, senders, fault, SPELLS_EVERY_S - 2)

@@ -195,10 +195,20 @@ def test_a_long_run_says_which_family_of_faults_did_nothing(tmp_path: Path) -> N
     assert without_effect(all_kinds("something")) == []
     blows = [*all_kinds("something")[:-1], all_kinds("")[-1], all_kinds("")[0]]
     (problem,) = without_effect(blows)
-    family = "connection dropped after the content, which is lost, or the like"
+    family = "connection dropped after the content was accepted"
     assert problem == f"the relay misbehaves: {family}: 1 strikes, none of them had an effect"
     for minutes, expected in ((1, []), (LONG_ENOUGH_S / 60, [problem])):
         assert _in_vain(options_of(seed=1, invoices=5, minutes=minutes, data_dir=tmp_path), blows) == expected
+
+
+def test_to_lose_what_was_sent_does_not_stand_for_dropping_the_connection_once_it_was_accepted() -> None:
+    blows = [
+        replace(blow, effect="" if blow.strike.fault is Fault.KEEP_AND_DROP else "met 3 messages")
+        for blow in all_kinds("")
+    ]
+    assert without_effect(blows) == [
+        "the relay misbehaves: connection dropped after the content was accepted: 1 strikes, none of them had an effect"
+    ]
 
 
 def test_the_report_counts_what_had_an_effect() -> None:

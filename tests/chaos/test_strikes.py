@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from deploy.local.player import Sale
-from tests.chaos.mailbox.faults import FAMILIES
+from tests.chaos.mailbox.faults import FAMILIES, Fault
 from tests.chaos.portfolio import deeds
+from tests.chaos.run import LONG_ENOUGH_S
 from tests.chaos.strikes import Kind, strikes
 
 PROCESSES = {
@@ -43,6 +44,17 @@ def test_a_minute_has_every_family_of_faults_and_an_ambush(seed: int) -> None:
     assert ("notify",) in [strike.targets for strike in plan if strike.kind is Kind.AMBUSH]
     assert [strike.migrate for strike in plan if strike.kind is Kind.PUBLISH] == [False, True]
     assert [strike for strike in plan if strike.kind is Kind.REPEAT]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_long_run_has_each_fault_before_any_of_its_family_a_second_time(seed: int) -> None:
+    plan = strikes(seed, seconds=LONG_ENOUGH_S, processes=PROCESSES, held=150)
+    drawn = [strike.fault for strike in plan if strike.kind is Kind.FAULT]
+    assert set(drawn) == set(Fault) - {Fault.KEEP_AND_LINGER}
+    for family in FAMILIES:
+        dealt = [fault for fault in drawn if fault in family]
+        assert set(dealt[: len(family)]) == set(family)
+        assert len(dealt) >= LONG_ENOUGH_S / 60
 
 
 @pytest.mark.parametrize("seed", range(10))
