@@ -9,7 +9,7 @@ from contracts.events import PaymentReceived
 from services.billing.payments.models import PaymentStatus
 from services.billing.payments.schemas import PaymentView, RefusalView
 from tests.chaos.evidence import Evidence, Heard, field_of
-from tests.chaos.published import Expected, Fate, Ledger, as_billing_keeps, text_of
+from tests.chaos.published import Expected, Fate, Ledger, as_billing_keeps, received, text_of
 
 OTHER_CONTENT = "payment_id: "
 UNDONE = "reversed on "
@@ -56,18 +56,24 @@ class Outcomes:
         if expected.fate is Fate.REVERSED:
             return self._not_undone(known)
         kept = as_billing_keeps(event.subject, event.body)
-        refused = [each.reason for each in known.refusals if as_it_came(each) == kept]
+        refused = [each.reason for each in known.refusals if (each.type, as_it_came(each)) == (event.subject, kept)]
         if expected.fate is Fate.REJECTED:
-            return self._not_rejected(known, refused, expected.reason)
+            return self._not_rejected(known, refused, *self._reasons(expected, event))
         standing = standing_of(self.evidence, self.ledger, known.payment_id)
         if standing is not self.ledger.contents[known.payment_id].get(kept):
             return self._not_rejected(known, refused, OTHER_CONTENT)
         return self._not_recorded(known, expected, refused)
 
-    def _not_rejected(self, known: PaymentView, refused: Sequence[str], reason: str) -> str:
+    def _reasons(self, expected: Expected, event: Heard) -> list[str]:
+        """What can be read is told what it lacks, or, read after its correction, that it differs from what stands."""
+        is_readable = event.subject == PaymentReceived.type and received(event.body) is not None
+        is_corrected = bool(self.ledger.contents.get(field_of(event, "payment_id")))
+        return [expected.reason, *([OTHER_CONTENT] if is_readable and is_corrected else [])]
+
+    def _not_rejected(self, known: PaymentView, refused: Sequence[str], *reasons: str) -> str:
         told = self.told[REJECTED, known.payment_id]
-        if not _begins(refused, reason):
-            return f"to be rejected as {reason!r}, it was refused as {refused}"
+        if not any(_begins(refused, reason) for reason in reasons):
+            return f"to be rejected as {' or '.join(map(repr, reasons))}, it was refused as {refused}"
         return "" if set(refused) <= set(told) else f"refused as {refused}, and its publisher was told {told}"
 
     def _not_recorded(self, known: PaymentView, expected: Expected, refused: Sequence[str]) -> str:

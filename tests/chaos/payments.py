@@ -4,9 +4,11 @@ from collections import Counter, defaultdict
 from decimal import Decimal
 
 from contracts import events as e
+from contracts.events import PaymentReceived
 from contracts.receivable import ReceivableStatus
 from services.billing.payments.models import PaymentStatus
 from tests.chaos.concerned import Concerned, first
+from tests.chaos.corrections import judge_corrections
 from tests.chaos.evidence import Evidence, Heard, field_of
 from tests.chaos.outcomes import Outcomes, as_it_came, reason_of, standing_of
 from tests.chaos.published import Ledger
@@ -24,6 +26,7 @@ def every_payment_has_an_outcome(evidence: Evidence, setting: Setting) -> Verdic
         kept.check(event.sequence in numbers, first(concerned.of_event(event.body)), what)
     _each_ends_as_it_must(verdict, evidence, ledger, published, concerned)
     _each_refusal_is_told_once(verdict, evidence, ledger, concerned)
+    judge_corrections(verdict, evidence, ledger, concerned)
     _money_is_kept(verdict, evidence, concerned)
     balances = verdict.count("balances that the events do not explain")
     expected = expected_balances(evidence, ledger)
@@ -68,11 +71,12 @@ def _each_refusal_is_told_once(verdict: Verdict, evidence: Evidence, ledger: Led
         told[field_of(each, "payment_id")].append(reason_of(each))
     for identity in ledger.identities:
         known = evidence.payments.get(identity)
-        refused = {as_it_came(each): each.reason for each in known.refusals} if known else {}
+        refused = {(each.type, as_it_came(each)): each.reason for each in known.refusals} if known else {}
         due = set(ledger.rejected[identity])
         if identity in ledger.contents:
             standing = standing_of(evidence, ledger, identity)
-            due |= {kept for kept, content in ledger.contents[identity].items() if content is not standing}
+            contents = ledger.contents[identity].items()
+            due |= {(PaymentReceived.type, kept) for kept, content in contents if content is not standing}
         what = f"payment {identity}: {len(due)} to refuse, refused {list(refused.values())}, told {told[identity]}"
         fine = refused.keys() == due and Counter(refused.values()) == Counter(told[identity]) and all(told[identity])
         refusals.check(fine, first(concerned.of_payment(identity)), what)

@@ -74,9 +74,11 @@ def deeds(seed: int, *, invoices: int, begin: datetime, end: datetime) -> list[D
         sale = _sale(chance, number, begin.date() + timedelta(days=number * days // invoices))
         issued_at = begin.replace(hour=6) + (sale.on - begin.date()) + timedelta(hours=chance.uniform(0, 12))
         found.append(Deed(issued_at, sale))
-        found += _payments(chance, sale, issued_at)
+        paid = list(_payments(chance, sale, issued_at))
+        found += paid
         if chance.random() < 0.25:
-            found.append(Deed(issued_at + timedelta(days=chance.uniform(1, 8)), mischief_for(chance, sale.ref, number)))
+            told = [(deed.at, deed.act) for deed in paid if isinstance(deed.act, Settlement)]
+            found.append(Deed(*mischief_for(chance, sale.ref, number, told, issued_at)))
     return sorted(found, key=lambda deed: deed.at)
 
 

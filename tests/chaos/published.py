@@ -52,6 +52,14 @@ def object_of(data: bytes) -> dict[str, Any] | None:
     return body if isinstance(body, dict) else None
 
 
+def carried(data: bytes) -> dict[str, Any] | None:
+    """The content of an event in either mode; None when it is no JSON object."""
+    body = object_of(data)
+    if body is None or "specversion" not in body:
+        return body
+    return body["data"] if isinstance(body.get("data"), dict) else None
+
+
 def text_of(body: Mapping[str, Any] | None) -> str:
     """The same for the same content, whatever the order of its fields."""
     return json.dumps(body, sort_keys=True)
@@ -80,20 +88,21 @@ class Ledger:
     def __init__(self, published: Sequence[Published]) -> None:
         self.expected: dict[tuple[str, str], set[Expected]] = defaultdict(set)
         self.contents: dict[str, dict[str, PaymentReceived]] = defaultdict(dict)
-        self.rejected: dict[str, set[str]] = defaultdict(set)
+        self.rejected: dict[str, set[tuple[str, str]]] = defaultdict(set)
         self.reversed: set[str] = set()
         for each in published:
             self.expected[each.subject, text_of(each.body)].add(each.expected)
             self._enter(each, str((each.body or {}).get("payment_id")))
 
     def _enter(self, event: Published, payment_id: str) -> None:
-        """`contents`: what may be recorded under an identity, oldest first. `rejected`: what must be refused."""
+        """`contents`: what may be recorded under an identity, oldest first. `rejected`: what must be refused, with its
+        subject: the same content may be right under another one."""
         kept = as_billing_keeps(event.subject, event.body)
         fate, payment = event.expected.fate, received(event.body)
         if payment is not None and fate in (Fate.RECORDED, Fate.UNALLOCATED):
             self.contents[payment_id].setdefault(kept, payment)
         if fate is Fate.REJECTED:
-            self.rejected[payment_id].add(kept)
+            self.rejected[payment_id].add((event.subject, kept))
         if fate is Fate.REVERSED:
             self.reversed.add(payment_id)
 

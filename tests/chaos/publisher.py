@@ -5,21 +5,19 @@ import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import timedelta
 
 from nats.errors import Error as NatsError
 
 from chassis.clock import real_now
 from chassis.publish import NoStream, headers_of
 from contracts.base import utc
-from contracts.events import Event, PaymentReceived
-from contracts.events.payments import PaymentMethod
+from contracts.events import Event
 from deploy.local.player import AT_ONCE, Player, Sale, Settlement
 from deploy.local.program import CannotStart
 from tests.chaos.mischief import Mischief
 from tests.chaos.portfolio import Deed
-from tests.chaos.published import RECORDED, REVERSED, Published, object_of
+from tests.chaos.published import RECORDED, REVERSED, Published, carried
 
 SOURCE = "urn:bank:chaos"
 PATIENCE = 200
@@ -53,7 +51,7 @@ class StubbornPlayer(Player):
             self.sold[act.ref].set()
             return
         await self.sold[act.sale].wait()
-        await (self._spoil(act, deed.at.date()) if isinstance(act, Mischief) else self._pay(act, number))
+        await (self._spoil(act) if isinstance(act, Mischief) else self._pay(act, number))
 
     async def _issue(self, sale: Sale) -> None:
         """Due some days from now at least: an outage of a few seconds takes days on this clock."""
@@ -80,20 +78,12 @@ class StubbornPlayer(Player):
             sequence = await self.tell(event.type, body, headers)
             self.acknowledged.append(Published(sequence, event.type, content, expected))
 
-    async def _spoil(self, mischief: Mischief, day: date) -> None:
-        good = PaymentReceived(
-            organisation=self.organisation,
-            payment_id=mischief.payment_id,
-            amount=Decimal("1.00"),
-            currency="EUR",
-            received_on=day,
-            method=PaymentMethod.TRANSFER,
-            invoice_number=self.issued[mischief.sale].number,
-        )
-        body = json.loads(good.model_dump_json(exclude_none=True))
-        spoilt = mischief.spoil(body)
-        sequence = await self.tell(mischief.subject, spoilt, mischief.headers)
-        self.acknowledged.append(Published(sequence, mischief.subject, object_of(spoilt), mischief.expected))
+    async def _spoil(self, mischief: Mischief) -> None:
+        good = self._event(mischief.settlement)
+        data, headers = mischief.written(json.loads(good.model_dump_json(exclude_none=True)))
+        slip = mischief.slip
+        sequence = await self.tell(slip.subject, data, headers)
+        self.acknowledged.append(Published(sequence, slip.subject, carried(data), slip.expected))
 
     async def tell(self, subject: str, body: bytes, headers: Mapping[str, str]) -> int:
         """Publish until the stream has it, under this number. A repetition of the same identity is dropped by it."""

@@ -1,0 +1,77 @@
+"""What the judge of `make chaos` expects of a refused event and of its correction is what billing makes of them."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from itertools import permutations
+from typing import Any
+
+import pytest
+from sqlmodel import col, select
+
+from chassis.outbox import OutboxMessage
+from contracts.events import PaymentReceived, PaymentReversed
+from services.billing.payments.schemas import PaymentView
+from services.billing.receivables.schemas import ReceivableItem
+from tests.chaos.evidence import Evidence, Heard
+from tests.chaos.payments import every_payment_has_an_outcome
+from tests.chaos.published import RECORDED, REVERSED, Published
+from tests.chaos.slips import SLIPS
+from tests.chaos.test_judge import GOOD, NOON, SETTING
+from tests.services.billing.office import Office
+from tests.services.billing.till import Till, a_payment, a_reversal
+
+REJECTED = [name for name, slip in SLIPS.items() if slip.is_rejected]
+
+
+@pytest.fixture
+def till(office: Office) -> Till:
+    return Till(office)
+
+
+def facts(name: str, payment_id: str, number: str) -> tuple[Published, Published, Published]:
+    """The slip, the payment, and its reversal; the slip is in one of the two."""
+    slip, paid, back = SLIPS[name], a_payment(payment_id, invoice_number=number), a_reversal(payment_id)
+    spoilt = json.loads(slip.spoil(back if slip.is_of_a_reversal else paid))
+    return (
+        Published(0, slip.subject, spoilt, slip.expected),
+        Published(0, PaymentReceived.type, paid, RECORDED),
+        Published(0, PaymentReversed.type, back, REVERSED),
+    )
+
+
+async def evidence_of(office: Office, told: Sequence[Published]) -> Evidence:
+    async with office.sessions() as session:
+        rows = (await session.exec(select(OutboxMessage).order_by(col(OutboxMessage.position)))).all()
+    came = [Heard("PAYMENTS", each.sequence, each.subject, "", dict(each.body or {}), NOON) for each in told]
+    answers = [Heard("BILLING", 1, row.subject, str(row.id), json.loads(row.body), NOON) for row in rows]
+    payments = (await office.do("GET", "/payments?limit=200"))["items"]
+    receivables = (await office.do("GET", "/receivables?limit=200"))["items"]
+    return replace(
+        GOOD,
+        heard=[*came, *answers],
+        payments={each["payment_id"]: PaymentView.model_validate(each) for each in payments},
+        receivables=[ReceivableItem.model_validate(each) for each in receivables],
+    )
+
+
+@pytest.mark.parametrize("name", REJECTED)
+async def test_a_slip_and_its_correction_end_as_the_judge_expects_in_any_order_and_however_often(
+    office: Office, till: Till, name: str
+) -> None:
+    customer, told, balances = await office.customer(), list[Published](), dict[str, Decimal]()
+    for length in (2, 3):
+        for order in permutations(range(length)):
+            number = (await office.issue(customer))["number"]
+            known = facts(name, f"P-{number}", number)
+            balances[number] = Decimal(0) if length == 2 else Decimal(1200)
+            for place in (*order, *reversed(order)):  # each a second time, late
+                told.append(replace(known[place], sequence=len(told) + 1))
+                await till.take(told[-1].subject, dict[str, Any](told[-1].body or {}))
+
+    evidence = await evidence_of(office, told)
+    verdict = every_payment_has_an_outcome(evidence, replace(SETTING, published=told))
+    assert verdict.offences == []
+    assert {each.number: each.balance for each in evidence.receivables} == balances
+    assert {len(payment.refusals) for payment in evidence.payments.values()} == {1}
