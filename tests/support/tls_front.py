@@ -6,16 +6,13 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
-from hpack import Decoder
-
 from deploy.local.ports import LOOPBACK, free_port
 from tests.support.certificates import Certificate
 from tests.support.front import Front, join
+from tests.support.requests_heard import Headers, Requests
 
 SSL_REQUEST = bytes([0, 0, 0, 8, 4, 210, 22, 47])
 """How a client of PostgreSQL asks for encryption before it says anything else."""
-PREFACE = 24
-HEADERS, PADDED, PRIORITY = 1, 8, 32
 
 
 def serving(certificate: Certificate, *, clients: Path | None = None) -> ssl.SSLContext:
@@ -55,35 +52,7 @@ class TlsFront(Front):
         shown = writer.get_extra_info("peercert") or {}
         self.told.update(value for part in shown.get("subject", ()) for name, value in part if name == "commonName")
         far = await asyncio.open_connection(LOOPBACK, self.target)
-        await join(reader, writer, *far, hear=None if self.asks_first else Requests(self.told).hear)
+        await join(reader, writer, *far, hear=None if self.asks_first else Requests(self._tell).hear)
 
-
-class Requests:
-    """Reads the headers of requests of HTTP/2 as they pass."""
-
-    def __init__(self, told: Counter[str]) -> None:
-        self.told, self.decoder = told, Decoder()
-        self.waiting = b""
-        self.begun = False
-
-    def hear(self, chunk: bytes) -> None:
-        self.waiting += chunk
-        if not self.begun:
-            if len(self.waiting) < PREFACE:
-                return
-            self.begun, self.waiting = True, self.waiting[PREFACE:]
-        while len(self.waiting) >= 9:
-            length, kind, flags = int.from_bytes(self.waiting[:3], "big"), self.waiting[3], self.waiting[4]
-            if len(self.waiting) < 9 + length:
-                return
-            frame, self.waiting = self.waiting[9 : 9 + length], self.waiting[9 + length :]
-            if kind == HEADERS:
-                self._headers(frame, flags)
-
-    def _headers(self, frame: bytes, flags: int) -> None:
-        if flags & PADDED:
-            frame = frame[1 : len(frame) - frame[0]]
-        if flags & PRIORITY:
-            frame = frame[5:]
-        found = {str(name): str(value) for name, value in self.decoder.decode(frame)}
-        self.told[found.get("authorization", "no authorization")] += 1
+    def _tell(self, headers: Headers) -> None:
+        self.told[headers.get("authorization", "no authorization")] += 1
