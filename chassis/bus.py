@@ -25,7 +25,7 @@ from chassis.duties import pause
 from chassis.envelope import ORIGIN_AT, Envelope, Unreadable, envelope_of
 from chassis.in_hand import InHand
 from chassis.metrics import CAUSES, DELIVERIES_FAILED, EVENT_SECONDS, exemplar
-from chassis.passing import is_passing
+from chassis.passing import is_passing, words_of
 from chassis.problems import field_error
 from chassis.pull import EXPIRES_S, LATE_S, Pull
 from contracts.events import Event, event_of_type
@@ -140,7 +140,7 @@ class Listener:
                 try:
                     await self._pull()
                 except Exception as error:
-                    log.warning("bus: %s waits for its stream: %r", self.consumer.durable, error)
+                    log.warning("bus: %s waits for its stream: %s", self.consumer.durable, words_of(error))
                     await asyncio.sleep(1)
         finally:
             if self._tasks:
@@ -222,7 +222,7 @@ class Listener:
         facts = {"consumer": self.consumer.durable, "message_id": envelope.id, "failures": failures}
         if is_waiting:
             DELIVERIES_FAILED.labels(self.consumer.durable, "waits").inc()
-            return log.warning("delivery waits: %r", error, extra=facts)
+            return log.warning("delivery waits: %s", words_of(error), extra=facts)
         DELIVERIES_FAILED.labels(self.consumer.durable, "error").inc()
         log.error("delivery failed", exc_info=error, extra=facts)
 

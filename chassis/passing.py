@@ -40,5 +40,10 @@ def is_away(error: BaseException) -> bool:
     return is_passing(error) and not isinstance(error, TryAgain)
 
 
+def words_of(error: BaseException) -> str:
+    """For a log: the representation of nats-py's errors is their name alone."""
+    return str(error) if isinstance(error, nats.errors.Error) else repr(error)
+
+
 def sqlstate_of(error: DBAPIError) -> str:
     return str(getattr(error.orig, "sqlstate", None) or "")

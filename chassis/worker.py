@@ -18,7 +18,7 @@ from chassis.database import Sessions
 from chassis.duties import first_of, health_served, patiently, pause, stop_on_signals, until_stopped
 from chassis.figures import Board, Measure
 from chassis.health import Check, not_connected
-from chassis.passing import is_passing
+from chassis.passing import is_passing, words_of
 from chassis.personal.pruning import Pruning, prune
 from chassis.settings import ServiceSettings
 from chassis.worker_figures import WorkerFigures
@@ -95,7 +95,8 @@ async def keep(worker: Worker, loop: Loop) -> None:
             await loop(worker)
         except Exception as error:
             passing = is_passing(error)
-            log.log(logging.WARNING if passing else logging.ERROR, "loop stopped: %r", error, exc_info=not passing)
+            level = logging.WARNING if passing else logging.ERROR
+            log.log(level, "loop stopped: %s", words_of(error), exc_info=not passing)
             await worker.pause(1)
 
 

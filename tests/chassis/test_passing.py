@@ -1,9 +1,11 @@
 """Which failures pass, and which of them leave nothing to be done meanwhile."""
 
+import nats.errors
 import pytest
+from nats.js.errors import NoStreamResponseError
 from sqlalchemy.exc import DBAPIError
 
-from chassis.passing import TryAgain, is_away, is_passing
+from chassis.passing import TryAgain, is_away, is_passing, words_of
 
 
 class Refusal(Exception):
@@ -34,3 +36,16 @@ def of_the_database(sqlstate: str, *, is_cut: bool = False) -> DBAPIError:
 )
 def test_a_failure_of_one_thing_is_told_from_a_server_that_is_away(error: Exception, passes: bool, away: bool) -> None:
     assert (is_passing(error), is_away(error)) == (passes, away)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (NoStreamResponseError(), "nats: no response from stream"),
+        (nats.errors.TimeoutError(), "nats: timeout"),
+        (ConnectionRefusedError(111, "refused"), "ConnectionRefusedError(111, 'refused')"),
+    ],
+    ids=repr,
+)
+def test_a_log_has_the_cause_and_not_its_name_alone(error: Exception, words: str) -> None:
+    assert words_of(error) == words
