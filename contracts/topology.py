@@ -8,10 +8,14 @@ from contracts.events import Event
 
 @dataclass(frozen=True)
 class Stream:
-    """One stream for each publisher: everything under its prefix."""
+    """One stream for each publisher: everything under its prefix.
+
+    `forgets`: full, it drops its oldest messages. The others refuse what comes, and their publishers keep it.
+    """
 
     name: str
     subjects: tuple[str, ...]
+    forgets: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,8 @@ STREAMS = (
     Stream("NOTIFY", ("notify.>",)),
     Stream("IDENTITY", ("identity.>",)),
     Stream("AUDIT", ("audit.>",)),
-    Stream("DEAD_LETTERS", (f"{ADVISORIES}.MAX_DELIVERIES.>", f"{ADVISORIES}.MSG_TERMINATED.>")),
+    # the server tells each once, and heeds no refusal: until it had room again nobody would hear of new ones
+    Stream("DEAD_LETTERS", (f"{ADVISORIES}.MAX_DELIVERIES.>", f"{ADVISORIES}.MSG_TERMINATED.>"), forgets=True),
 )
 
 BILLING_PAYMENT = Consumer("billing-payment", "PAYMENTS", (e.PaymentReceived, e.PaymentReversed), takes_strays=True)

@@ -20,6 +20,7 @@ from chassis import database, outbox, worker
 from chassis.clock import Now
 from chassis.database import Sessions
 from chassis.outbox import OutboxMessage
+from chassis.provision import provision
 from chassis.settings import ServiceSettings
 from chassis.worker import Worker
 from contracts.events import PaymentReceived
@@ -198,3 +199,27 @@ async def test_what_was_told_before_a_publication_failed_is_not_told_again(bus: 
 
     assert await outbox.relay(sessions, bus.jetstream(), source="test") == 2
     assert await published(bus) == [1, 2, 3, 4]
+
+
+async def test_facts_wait_for_a_stream_that_is_full_and_the_log_says_that_it_is(
+    dsn: str, keys: Keys, bus: Nats, sessions: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
+    js = bus.jetstream()
+    await provision(js, replicas=1, days=1, size=5_000)
+    await record(sessions, *range(20))
+
+    async with relaying(dsn, keys, bus):
+        async with asyncio.timeout(15):
+            while "loop stopped: nats: ServiceUnavailableError" not in caplog.text:
+                await asyncio.sleep(0.05)
+        told = await published(bus)
+        async with sessions() as session:
+            waiting = (await session.exec(select(OutboxMessage))).all()
+        assert 0 < len(told) < 20
+        assert len(told) + len(waiting) == 20
+
+        await provision(js, replicas=1, days=1, size=1_000_000)
+        await seconds_until(bus, 20)
+
+    assert "maximum bytes exceeded" in caplog.text
+    assert await published(bus) == list(range(20))

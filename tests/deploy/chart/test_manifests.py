@@ -135,6 +135,7 @@ def rollout(*steps: tuple[int, str]) -> str:
         ("postgresqll.tls=prefer", "additional properties 'postgresqll' not allowed"),
         ("url=http://relance.example.com", "/url"),
         ("nats.url=nats://user:secret@nats:4222", "/nats/url"),
+        ("nats.streamBytes=1000000", "/nats/streamBytes"),
         ("autoscaling.min=many", "/autoscaling/min"),
         ("parts.biling-api.min=2", "additional properties 'biling-api' not allowed"),
         ("parts.billing-api.env.RELANCE_CLOCK_SPEED=2", "RELANCE_CLOCK_SPEED"),

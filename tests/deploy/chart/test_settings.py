@@ -26,7 +26,7 @@ from deploy.chart import helm
 from deploy.chart.manifests import Pod, of_kind, pods, read
 from deploy.nats.permissions import SERVICES
 from services.identity.sealing import new_sealing_key
-from tests.deploy.chart.conftest import EXAMPLES, rendered
+from tests.deploy.chart.conftest import EXAMPLES, pods_of, rendered
 from tests.docs.pages import page
 from tests.support.certificates import Authority
 from workflows.dunning import workflow as dun_invoice
@@ -140,6 +140,13 @@ def test_ids_of_messages_are_kept_longer_than_a_message_can_come_again(example: 
     assert set(kept) == {f"{service}-worker" for service in SERVICES}
     for name, span in kept.items():
         assert TypeAdapter(timedelta).validate_python(span) > streams, name
+
+
+def test_the_size_of_the_streams_is_told_to_the_byte() -> None:
+    """Helm reads large numbers as 1e+09."""
+    told = {name: pods_of(name)["provision"].environment.get("RELANCE_STREAM_BYTES") for name in EXAMPLES}
+
+    assert told == {"managed": "1000000000", "production-3-zones": None, "trial": None}
 
 
 def test_the_consumers_and_queues_by_which_workers_grow_are_those_they_read() -> None:

@@ -64,6 +64,9 @@
 {{- if eq $part.service "provision" }}
 - {name: RELANCE_STREAM_REPLICAS, value: {{ $values.nats.streamReplicas | quote }}}
 - {name: RELANCE_STREAM_DAYS, value: {{ $values.nats.streamDays | quote }}}
+{{- with $values.nats.streamBytes }}
+- {name: RELANCE_STREAM_BYTES, value: {{ int64 . | quote }}}
+{{- end }}
 {{- end }}
 {{- if has "temporal" $part.uses }}
 - {name: RELANCE_TEMPORAL_ADDRESS, value: {{ $values.temporal.address | quote }}}
