@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from nats.aio.client import Client as Nats
 from nats.js import JetStreamContext
-from nats.js.errors import NoStreamResponseError
+from nats.js.errors import APIError, NoStreamResponseError
 from opentelemetry import propagate
 
 from chassis import bus
@@ -19,7 +19,11 @@ from contracts.events import Event
 Connection: TypeAlias = Nats
 
 
-class NoStream(Exception):
+class NotStored(Exception):
+    """The stream refuses the event, as one that is full does: it may take the same later."""
+
+
+class NoStream(NotStored):
     """No stream takes the subject: the bus was not provisioned."""
 
 
@@ -43,12 +47,19 @@ async def connected(access: Access | str, *, name: str, patience: float = 2) -> 
 
 
 async def publish(js: JetStreamContext, event: Event, *, identity: str, source: str, at: datetime) -> Receipt:
-    """CloudEvents 1.0 in binary mode; once it returns the event is stored. The same `identity` again is safe."""
+    """CloudEvents 1.0 in binary mode; once it returns the event is stored. The same `identity` again is safe.
+
+    Or NotStored, and what a server causes that is away.
+    """
     body = event.model_dump_json(exclude_none=True).encode()
     try:
         ack = await js.publish(event.type, body, headers=headers_of(event, identity, source, at), timeout=5)
     except NoStreamResponseError:
         raise NoStream(f"no stream takes {event.type}; run `python -m chassis.provision` first") from None
+    except APIError as error:
+        raise NotStored(
+            f"the bus does not store {event.type} ({error.description}): publish it again once it has room"
+        ) from None
     return Receipt(ack.stream, ack.seq, bool(ack.duplicate))
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from chassis.passing import is_passing
 from chassis.problems import DomainError
-from chassis.publish import Connection, NoStream, connected
+from chassis.publish import Connection, NotStored, connected
 from cli.failure import UNREACHABLE, Failure
 from cli.settings import Settings
 
@@ -25,7 +25,7 @@ def on_the_bus(settings: Settings, work: Callable[[Connection], Awaitable[Result
 
     try:
         return asyncio.run(run())
-    except NoStream as error:
+    except NotStored as error:
         raise Failure(f"{error}", UNREACHABLE) from None
     except DomainError as error:
         raise Failure(f"{error}") from None

@@ -16,7 +16,7 @@ from nats.js import JetStreamContext
 from chassis import bus
 from chassis.auth import Mint, Role
 from chassis.clock import real_now
-from chassis.publish import NoStream, publish
+from chassis.publish import NotStored, publish
 from contracts.clock import Clock
 from contracts.events import Event, PaymentReceived, PaymentReversed
 from contracts.events.payments import PaymentMethod
@@ -140,7 +140,7 @@ class Player:
         for attempt in range(30):
             try:
                 await publish(self.js, event, identity=identity, source="urn:bank:demo", at=self.business_now())
-            except (NatsError, NoStream, OSError, TimeoutError):
+            except (NatsError, NotStored, OSError, TimeoutError):
                 await asyncio.sleep(0.2 * (attempt + 1))
             else:
                 return

@@ -7,7 +7,8 @@ import pytest
 from nats.aio.client import Client as Nats
 
 from chassis import bus as chassis_bus
-from chassis.publish import NoStream, publish
+from chassis.provision import provision
+from chassis.publish import NoStream, NotStored, publish
 from chassis.watch import Heard, is_dealt_with, watching
 from contracts.events import PaymentReceived
 from contracts.topology import BILLING_PAYMENT
@@ -50,6 +51,19 @@ async def test_a_bus_without_streams_says_what_to_run(bus: Nats) -> None:
 
     with pytest.raises(NoStream, match=r"no stream takes payments\.payment\.received\.v1; run"):
         await publish(bus.jetstream(), PAYMENT, identity="one", source="urn:example:till", at=NOON)
+
+
+async def test_a_stream_that_is_full_says_so_and_takes_the_same_event_once_it_has_room(bus: Nats) -> None:
+    js = bus.jetstream()
+    await publish(js, PAYMENT, identity="one", source="urn:example:till", at=NOON)
+    await provision(js, replicas=1, days=1, size=1_000)
+
+    with pytest.raises(NotStored, match="maximum bytes exceeded"):
+        await publish(js, PAYMENT, identity="two", source="urn:example:till", at=NOON)
+    await provision(js, replicas=1, days=1, size=10_000)
+    receipt = await publish(js, PAYMENT, identity="two", source="urn:example:till", at=NOON)
+
+    assert (receipt.sequence, receipt.duplicate) == (2, False)
 
 
 async def test_a_watch_hears_what_is_published_after_it_began(bus: Nats) -> None:

@@ -9,6 +9,7 @@ import pytest
 from nats.aio.client import Client as Nats
 
 from chassis.clock import real_now
+from chassis.provision import provision
 from deploy.local.ports import free_port
 from tests.cli.conftest import Relance
 from tests.support.counter import Counter
@@ -247,6 +248,16 @@ async def test_a_bus_without_streams_says_what_to_run(bus: Nats, relance: Relanc
 
     assert ended.code == 3
     assert "run `python -m chassis.provision` first" in ended.err
+
+
+async def test_a_stream_that_is_full_is_told_of(bus: Nats, relance: Relance) -> None:
+    await relance(*PUBLISH, "--amount", "1", "--wait", "0")
+    await provision(bus.jetstream(), replicas=1, days=1, size=500)
+
+    ended = await relance(*PUBLISH, "--amount", "1")
+
+    assert ended.code == 3
+    assert "does not store payments.payment.received.v1 (maximum bytes exceeded): publish it again" in ended.err
 
 
 @pytest.mark.parametrize("url", ["http://", "nats://127.0.0.1:port", "nats://[", ""])

@@ -12,9 +12,10 @@ from uuid import uuid4
 import pytest
 from nats.aio.client import Client as Nats
 from nats.errors import MaxPayloadError
-from nats.js.errors import APIError, NoStreamResponseError
+from nats.js.errors import APIError, NoStreamResponseError, ServiceUnavailableError
 
 from chassis.dead_letters import DeadLetters
+from chassis.provision import provision
 from chassis.watch import Watch, watching
 from tests.docs.conftest import ROOT
 from tests.support.counter import Counter
@@ -175,6 +176,16 @@ async def test_what_the_bus_itself_refuses_is_told_to_the_publisher(bus: Nats) -
     assert told_in_the_page(refused.value.description or "")
     with pytest.raises(MaxPayloadError):
         await bus.jetstream().publish(RECEIVED, b"x" * 10_000_000)
+
+
+async def test_a_stream_that_is_full_refuses_in_the_words_of_the_page(bus: Nats) -> None:
+    await provision(bus.jetstream(), replicas=1, days=1, size=100)
+
+    with pytest.raises(ServiceUnavailableError) as refused:
+        await bus.jetstream().publish(RECEIVED, b"x" * 1_000)
+
+    assert told_in_the_page(refused.value.description or "")
+    assert "`ServiceUnavailableError` in Python" in PAGE
 
 
 async def test_the_same_event_again_changes_nothing_and_is_not_answered_again(counter: Counter, bus: Nats) -> None:
