@@ -10,6 +10,7 @@ import os
 import random
 import secrets
 import sys
+import traceback
 from collections.abc import AsyncIterator, Sequence
 
 from temporalio.client import Client
@@ -29,19 +30,21 @@ from workflows.sampling import STATES, Sample, histories, sample
 from workflows.worker import RUNNER
 
 KINDS = (dunning.WORKFLOW, quote_followup.WORKFLOW, overdue_list.WORKFLOW)
-FAILED, NOTHING_REPLAYED = 1, 2
+FAILED, NOT_LOOKED_AT = 1, 2
 SAID = 600
 
 
 async def run(settings: TemporalSettings, *, size: int, seed: int) -> int:
-    """The exit code: 0 when all of them replay, 1 when one does not, 2 when none could be looked at."""
+    """The exit code: 0 when all of them replay, 1 when one does not, 2 when they could not be looked at."""
     calendar.warm_up()  # as the worker does: within a workflow its import may take too long
+    # the worker beside it, in whose pod it may run, has the port of the metrics
+    alone = settings.model_copy(update={"temporal_metrics": None})
     try:
-        client = await connect_as_set(settings, lazy=False)
+        client = await connect_as_set(alone, lazy=False)
         return await _replay_all(client, size=size, chance=random.Random(seed))  # noqa: S311 (a sample, no secret)
-    except (RPCError, RuntimeError) as error:  # a first connection that fails is a RuntimeError
+    except (RPCError, RuntimeError, OSError) as error:  # a first connection that fails is a RuntimeError
         _say(f"Temporal at {settings.temporal_address}, namespace {settings.temporal_namespace}: {error}")
-        return NOTHING_REPLAYED
+        return NOT_LOOKED_AT
 
 
 async def _replay_all(client: Client, *, size: int, chance: random.Random) -> int:
@@ -57,7 +60,7 @@ async def _replay_all(client: Client, *, size: int, chance: random.Random) -> in
                     _say(_explained(result, result.replay_failure))
     if not replayed:
         _say(f"Nothing was replayed: no workflow {' or '.join(KINDS)} in {client.namespace} has run.")
-        return NOTHING_REPLAYED
+        return NOT_LOOKED_AT
     _say(f"{replayed} histories replayed, {failed} failed; those that sleep before their first step have none.")
     return FAILED if failed else 0
 
@@ -100,13 +103,28 @@ def _size(text: str) -> int:
 
 def main() -> int:
     arguments = _arguments()
-    settings = load(TemporalSettings)
+    settings = _settings()
+    if settings is None:
+        return NOT_LOOKED_AT
     seed = arguments.seed if arguments.seed is not None else secrets.randbelow(10**9)
     _say(f"Seed {seed}.")
-    return asyncio.run(run(settings, size=arguments.sample, seed=seed))
+    try:
+        return asyncio.run(run(settings, size=arguments.sample, seed=seed))
+    except Exception:  # which Python would end with 1, as when a workflow does not replay
+        traceback.print_exc()
+        return NOT_LOOKED_AT
+
+
+def _settings() -> TemporalSettings | None:
+    try:
+        return load(TemporalSettings)
+    except SystemExit as wrong:
+        _say(str(wrong))
+        return None
 
 
 if __name__ == "__main__":
     code = main()
     sys.stdout.flush()
+    sys.stderr.flush()
     os._exit(code)  # threads of the SDK that still work abort an interpreter which ends in good order, now and then

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from contracts.dunning import ClosingReason
 from deploy.local.launch import ROOT
 from deploy.local.ports import free_port
 from deploy.local.servers import TemporalServer, running
+from tests.support.certificates import Authority
 from tests.support.tokens import Keys
 from tests.workflows.world import World, a_case
 from workflows import deployment
@@ -33,6 +35,7 @@ from workflows.worker import RUNNER
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SETTINGS = WorkerSettings(auth_jwks="none")
+KEY_PAIR = ("RELANCE_TEMPORAL_CERTIFICATE", "RELANCE_TEMPORAL_CERTIFICATE_KEY")
 CARRIES_OUT = "            decision = await self.carry_out(turn)\n"
 
 
@@ -117,6 +120,15 @@ async def test_the_code_that_did_it_replays_it(namespace: Namespace) -> None:
     assert "2 histories replayed, 0 failed" in said
 
 
+async def test_it_replays_beside_a_worker_that_tells_its_metrics(namespace: Namespace) -> None:
+    """In that worker's pod, with its settings: the port is taken."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        metrics = f"127.0.0.1:{taken.getsockname()[1]}"
+        code, said = await replay(ROOT, RELANCE_TEMPORAL_ADDRESS=namespace.address, RELANCE_TEMPORAL_METRICS=metrics)
+
+    assert code == 0, said
+
+
 async def test_a_workflow_that_a_change_would_break_is_named(namespace: Namespace, tmp_path: Path) -> None:
     tree = a_changed_tree(tmp_path, f"            await workflow.sleep(1)\n{CARRIES_OUT}")
 
@@ -142,3 +154,17 @@ async def test_a_namespace_without_workflows_and_a_server_that_is_away_are_no_su
 
     assert (without[0], "Nothing was replayed" in without[1]) == (2, True), without
     assert (away[0], "Temporal at 127.0.0.1:" in away[1]) == (2, True), away
+
+
+async def test_what_cannot_start_is_no_workflow_that_does_not_replay(server: TemporalServer, tmp_path: Path) -> None:
+    ca = Authority(tmp_path / "authority").ca
+    wrong = await replay(ROOT, RELANCE_TEMPORAL_CA=str(tmp_path / "absent.crt"))
+    no_key = await replay(ROOT, RELANCE_TEMPORAL_TLS="true", **dict.fromkeys(KEY_PAIR, str(ca)))
+    tree = a_changed_tree(tmp_path / "tree", CARRIES_OUT)
+    file = tree / "workflows" / "dunning" / "calendar.py"
+    file.write_text(file.read_text().replace("def warm_up() -> None:", "def warm_up() -> None:\n    raise LookupError"))
+    broken = await replay(tree, RELANCE_TEMPORAL_ADDRESS=server.target)
+
+    assert (wrong[0], "RELANCE_TEMPORAL_CA" in wrong[1]) == (2, True), wrong
+    assert (no_key[0], "Temporal at 127.0.0.1:7233" in no_key[1]) == (2, True), no_key
+    assert (broken[0], "LookupError" in broken[1]) == (2, True), broken
