@@ -1,11 +1,11 @@
-"""Which invoices a payment is about: as its own events, billing's answers and `/payments` name them."""
+"""Which invoices an event or a payment is about: as they are named by anyone who tells of both."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from contracts import events as e
-from tests.chaos.evidence import Evidence, field_of
+from tests.chaos.evidence import Evidence, field_of, invoice_of
 from tests.chaos.published import Published
 
 Body = Mapping[str, Any] | None
@@ -34,8 +34,8 @@ class Concerned:
             _add(self._paid[payment_id], [str(each.invoice_id) for each in payment.allocations])
 
     def of_event(self, body: Body) -> list[str]:
-        """Of a payment's event, or of an answer to one."""
-        return [*self._of_number(body), *self.of_payment(_payment_of(body))]
+        """By its own words, by a business key, by the invoice's number, or by its payment."""
+        return [*_named(body), *self._of_number(body), *self.of_payment(_payment_of(body))]
 
     def of_payment(self, payment_id: str) -> list[str]:
         return self._paid.get(payment_id, [])
@@ -48,6 +48,13 @@ class Concerned:
 
 def _add(known: list[str], invoices: Sequence[str]) -> None:
     known += [each for each in dict.fromkeys(invoices) if each not in known]
+
+
+def _named(body: Body) -> list[str]:
+    said = body or {}
+    key = str(said.get("key"))
+    found = [said.get("invoice_id"), invoice_of(key) if key.count(":") == 3 else None]
+    return [str(each) for each in found if each]
 
 
 def _payment_of(body: Body) -> str:

@@ -7,6 +7,7 @@ from contracts.clock import Clock
 from contracts.dunning import CaseFact, CaseState, ClosingReason
 from contracts.receivable import ReceivableStatus
 from services.dunning.cases.schemas import CaseSummary
+from tests.chaos.concerned import Concerned, first
 from tests.chaos.evidence import Evidence, field_of
 from tests.chaos.payments import expected_balances
 from tests.chaos.published import Fate, Ledger
@@ -73,15 +74,17 @@ def work_went_on(evidence: Evidence, setting: Setting) -> Verdict:
 def _nothing_is_given_up(verdict: Verdict, evidence: Evidence, setting: Setting) -> None:
     """A dead letter waits for a person: only of what nobody can read may there be one."""
     given_up = verdict.count("dead letters of what can be read")
-    ledger = Ledger(setting.published)
+    ledger, concerned = Ledger(setting.published), Concerned(evidence, setting.published)
     unreadable = {
         (each.stream, each.sequence)
         for each in evidence.heard
         if any(expected.fate is Fate.DEAD for expected in ledger.of(each.subject, each.body))
     }
+    bodies = {(each.stream, each.sequence): each.body for each in evidence.heard}
     for letter in evidence.dead:
+        invoice = first(concerned.of_event(bodies.get((letter.stream, letter.sequence))))
         what = f"{letter.stream} {letter.sequence} was given up by {letter.consumer}: {letter.reason}"
-        given_up.check((letter.stream, letter.sequence) in unreadable, "", what)
+        given_up.check((letter.stream, letter.sequence) in unreadable, invoice, what)
 
 
 def _cases_move(verdict: Verdict, evidence: Evidence, setting: Setting) -> None:

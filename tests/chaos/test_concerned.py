@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from chassis.dead_letters import DeadLetter
 from contracts import events as e
 from tests.chaos.concerned import Concerned
 from tests.chaos.evidence import Evidence
 from tests.chaos.judge import judge
 from tests.chaos.published import REVERSED, Expected, Fate, Published
-from tests.chaos.test_judge import AN_INVOICE, GOOD, INVOICE, SETTING, an_event
+from tests.chaos.test_judge import AN_INVOICE, GOOD, INVOICE, KEY, NOON, SETTING, an_event
 from tests.chaos.test_payments import (
     APPLIED,
     MONEY,
@@ -29,6 +30,7 @@ from tests.chaos.verdict import Setting
 
 SECOND = "0197f3c2-0000-7000-8000-000000000043"
 NUMBERS = "gaps and duplicates in the numbers"
+GIVEN_UP = "dead letters of what can be read"
 LOST = "events acknowledged to their publisher and lost"
 
 
@@ -90,6 +92,14 @@ def test_a_refusal_that_was_not_told_once_names_the_invoice_of_its_payment() -> 
     assert named(a_run(bad), setting, REFUSALS) == [INVOICE]
     no = answered(e.PaymentRejected, OTHER, "no")
     assert named(a_run(bad, no, replace(no, identity="twice")), setting, REFUSALS) == [INVOICE]
+
+
+@pytest.mark.parametrize(("stream", "sequence"), [("PAYMENTS", 7), ("BILLING", 1), ("NOTIFY", 5)])
+def test_an_event_that_was_given_up_names_its_invoice(stream: str, sequence: int) -> None:
+    sent = an_event(e.MessageSent, 5, "sent", key=KEY)
+    dead = DeadLetter(1, NOON, stream, "a-consumer", sequence, 8, "KeyError: 'customer'")
+    evidence = a_run(paid(sequence=7), sent, dead=[dead])
+    assert named(evidence, publishing(paid(sequence=7)), GIVEN_UP) == [INVOICE]
 
 
 def test_what_names_no_invoice_that_is_known_concerns_none() -> None:
