@@ -6,9 +6,10 @@ from dataclasses import replace
 from chassis.dead_letters import DeadLetter
 from contracts import events as e
 from services.billing.payments.models import PaymentStatus
-from tests.chaos.evidence import Evidence
+from tests.chaos.evidence import Evidence, Paper
+from tests.chaos.mailbox.faults import Conversation, Fault
 from tests.chaos.published import REVERSED, Published
-from tests.chaos.test_judge import GOOD, INVOICE, SETTING, an_event, seconds
+from tests.chaos.test_judge import GOOD, INVOICE, KEY, SETTING, an_event, seconds
 from tests.chaos.test_payments import OTHER, a_payment, a_run, allocated, answered, paid, publishing, refusal, rejected
 from tests.chaos.timeline import timeline
 from tests.chaos.verdict import Setting
@@ -76,3 +77,14 @@ def test_payments_of_others_are_not_told() -> None:
     refused = an_event(e.PaymentRejected, 4, "refused", payment_id="q", reason=OTHER)
     known = a_payment(payment_id="q", invoice_number="F-2026-00002", allocations=[])
     assert story(replace(a_run(foreign, refused), payments={"q": known})) == story(GOOD)
+
+
+def test_letters_calls_and_what_the_relay_did_not_keep_are_told() -> None:
+    letter, lost = KEY.replace("first-reminder", "formal-notice"), KEY.replace("first", "second")
+    paper = Paper(letter, INVOICE, "prepared", seconds(1), seconds(2))
+    call = Paper(KEY.replace("first-reminder", "call"), SECOND, "opened", seconds(1), None)
+    dropped = Conversation(key=lost, began=seconds(3), received=seconds(4), fault=Fault.DROP, kept=None)
+    kept = Conversation(key=KEY, began=seconds(5), received=seconds(6), fault=None, kept="one")
+    lines = story(replace(GOOD, papers=[paper, call], conversations=[dropped, kept]))
+    assert those(lines, "notify ") == [f"notify {letter}: prepared, asked for at 12:00:01"]
+    assert those(lines, "relay ") == [f"relay does not keep {lost}: {Fault.DROP}"]

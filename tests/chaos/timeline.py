@@ -59,7 +59,7 @@ class _Story:
         """Also the events that name only a payment of the invoice, and what died of all these."""
         shown: dict[tuple[str, int], Heard] = {}
         for heard in self.evidence.heard:
-            if self._is_about_it(heard.body or {}):
+            if self.invoice_id in self.concerned.of_event(heard.body):
                 shown[heard.stream, heard.sequence] = heard
                 what = f"{heard.stream} {heard.sequence}: {heard.subject} {_facts(heard.body or {})}"
                 yield Moment(heard.at, "stream", what)
@@ -69,10 +69,6 @@ class _Story:
                     f"{letter.stream} {letter.sequence} died at {letter.consumer}, delivered {letter.deliveries} times"
                 )
                 yield Moment(letter.at or event.at, "stream", f"{died}: {letter.reason}")
-
-    def _is_about_it(self, body: Mapping[str, Any]) -> bool:
-        names = (str(body.get("invoice_id")), invoice_of(str(body.get("key", ""))))
-        return self.invoice_id in names or self.invoice_id in self.concerned.of_event(body)
 
     def _of_payments(self) -> Iterator[Moment]:
         for payment_id, payment in self.evidence.payments.items():
@@ -91,10 +87,19 @@ class _Story:
             if mail.invoice_id == self.invoice_id:
                 yield Moment(mail.began, "relay", f"listens to {mail.key}")
                 yield Moment(mail.received, "relay", f"has {mail.key}")
+        for told in self.evidence.conversations:
+            if told.kept is None and invoice_of(told.key) == self.invoice_id:
+                yield Moment(told.received, "relay", f"does not keep {told.key}: {told.fault}")
         for message in self.evidence.messages:
             if str(message.invoice_id) == self.invoice_id:
                 what = f"{message.key}: {message.status}, {message.reason or 'no reason'}"
                 yield Moment(message.handed_over_at or self.real(message.requested_at), "notify", what)
+        for paper in self.evidence.papers:
+            if paper.invoice_id == self.invoice_id:
+                at = paper.committed or self.real(paper.asked_at)
+                yield Moment(
+                    at, "notify", f"{paper.key}: {paper.status}, asked for at {self.real(paper.asked_at):%H:%M:%S}"
+                )
 
     def _of_the_case(self) -> Iterator[Moment]:
         for entry in self.evidence.journal:
