@@ -2,25 +2,19 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
-from uuid import UUID
 
 import httpx2
-from nats.aio.msg import Msg
 from nats.js import JetStreamContext
-from nats.js.api import ConsumerConfig, DeliverPolicy
 from pydantic import BaseModel
-from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
-from temporalio.api.history.v1 import HistoryEvent
-from temporalio.client import Client, WorkflowExecution
 
 from chassis.clock import real_now
 from chassis.dead_letters import DeadLetters
 from contracts import dunning
-from contracts.topology import CONSUMERS, STREAMS
+from contracts.topology import CONSUMERS
 from deploy.local import evidence as mailbox_evidence
 from deploy.local.stack import Stack
 from services.billing.payments.schemas import PaymentView
@@ -32,15 +26,14 @@ from services.notify.letters.schemas import LetterView
 from services.notify.messages.schemas import MessageSummary
 from services.notify.tasks.schemas import TaskView
 from tests.chaos.commits import made_at, movements, outboxes
-from tests.chaos.evidence import Evidence, Heard, Mail, Paper, Run, invoice_of
+from tests.chaos.evidence import Evidence, Mail, Paper, Run, invoice_of
+from tests.chaos.histories import PREFIX, runs
 from tests.chaos.mailbox.receiver import conversations_of, struck_of
-from tests.chaos.published import object_of
+from tests.chaos.streams import everything_heard
 from workflows.client import connect
 
 View = TypeVar("View", bound=BaseModel)
 MOST = 100_000
-PAGE = 1000
-PREFIX = dunning.workflow_id(UUID(int=0)).partition(":")[0] + ":"
 MENDED = ("opened", "updated", "workflows_started", "workflows_changed", "workflows_closed")
 
 
@@ -79,12 +72,7 @@ class Witnesses:
             mails=await mails(self.stack),
             conversations=conversations_of(self.stack.servers.mailbox.data_dir),
             struck=struck_of(self.stack.servers.mailbox.data_dir),
-            heard=[
-                each
-                for stream in STREAMS
-                if stream.name != "DEAD_LETTERS"
-                async for each in heard(self.js, stream.name)
-            ],
+            heard=await everything_heard(self.js),
             dead=await DeadLetters(self.js).page(limit=MOST),
             waiting=await self.waiting(),
             runs=await self._runs(),
@@ -164,72 +152,3 @@ async def mails(stack: Stack) -> list[Mail]:
         if (key := mailbox_evidence.key_of(item))
         for at in [datetime.fromisoformat(item["at"])]
     ]
-
-
-async def heard(js: JetStreamContext, stream: str) -> AsyncIterator[Heard]:
-    """Everything that the stream holds, oldest first."""
-    config = ConsumerConfig(deliver_policy=DeliverPolicy.ALL, inactive_threshold=60)
-    subject = next(each.subjects[0] for each in STREAMS if each.name == stream)
-    pull = await js.pull_subscribe(subject, stream=stream, config=config)
-    try:
-        pending = (await pull.consumer_info()).num_pending or 0
-        while pending:
-            for message in await pull.fetch(min(pending, 500), timeout=10):
-                yield _heard(stream, message)
-                await message.ack()
-                pending -= 1
-    finally:
-        await pull.unsubscribe()
-
-
-def _heard(stream: str, message: Msg) -> Heard:
-    body = object_of(message.data)
-    headers = {name.lower(): value for name, value in (message.headers or {}).items()}
-    identity = headers.get("ce-id")
-    if body is not None and "specversion" in body:
-        identity, body = body.get("id"), body.get("data")
-    sequence = message.metadata.sequence.stream
-    return Heard(
-        stream, sequence, message.subject, identity or f"{stream}-{sequence}", body, message.metadata.timestamp
-    )
-
-
-async def runs(client: Client, *, histories: bool) -> AsyncIterator[Run]:
-    async for found in client.list_workflows(f'WorkflowType = "{dunning.WORKFLOW}"', page_size=PAGE):
-        failures = await _failures(client, found) if histories else []
-        status = found.status.name if found.status else "UNKNOWN"
-        yield Run(
-            found.id.removeprefix(PREFIX),
-            status,
-            tuple(filter(_is_ours, failures)),
-            sum(map(_is_slow, failures)),
-            found.start_time,
-        )
-
-
-async def _failures(client: Client, found: WorkflowExecution) -> list[str]:
-    history = await client.get_workflow_handle(found.id, run_id=found.run_id).fetch_history()
-    return [_cause(each) for each in history.events if each.event_type in FAILED]
-
-
-FAILED = (EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED, EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT)
-PASSING = ("UNHANDLED_COMMAND", "FORCE_CLOSE_COMMAND")
-"""A signal or a termination came while the task was at work: the server asks again, or needs no answer."""
-LATE = ("timed out", "TMPRL1101")
-"""The worker died with the task, or did not get two seconds of a processor in time."""
-
-
-def _cause(event: HistoryEvent) -> str:
-    if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT:
-        return "timed out"
-    told = event.workflow_task_failed_event_attributes
-    name = WorkflowTaskFailedCause.Name(told.cause).removeprefix("WORKFLOW_TASK_FAILED_CAUSE_")
-    return f"{name} {told.failure.message}"
-
-
-def _is_slow(cause: str) -> bool:
-    return any(word in cause for word in LATE)
-
-
-def _is_ours(cause: str) -> bool:
-    return not _is_slow(cause) and not cause.startswith(PASSING)
