@@ -20,6 +20,8 @@ class Concerned:
     """A reversal and a rejection name a payment alone: they are about the invoices that anyone names beside it."""
 
     def __init__(self, evidence: Evidence, published: Sequence[Published] = ()) -> None:
+        """A witness who did not answer names nothing."""
+        evidence = evidence.as_told()
         self._numbered: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._paid: dict[str, list[str]] = defaultdict(list)
         for each in evidence.receivables:

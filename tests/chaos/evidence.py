@@ -1,7 +1,7 @@
 """What is known of a run from outside: the relay's, the streams', PostgreSQL's, Temporal's and the ledger's word."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ from services.dunning.cases.schemas import CaseSummary
 from services.dunning.journal.schemas import JournalEntryView
 from services.notify.messages.schemas import MessageSummary
 from tests.chaos.mailbox.faults import Conversation, Struck
+from tests.chaos.silence import Silence
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,8 @@ class Evidence:
 
     `conversations` are the relay's own notes, `struck` what its faults met. `shown`: the keys of the uncertain messages
     that a person finds. `mended`: what the reconciliations did, which no event had brought about.
+
+    A Silence stands in the place of what a witness did not tell.
     """
 
     gathered_at: datetime
@@ -112,6 +115,15 @@ class Evidence:
             if each.subject in subjects:
                 first.setdefault(each.identity, each)
         return list(first.values())
+
+    @property
+    def words(self) -> Mapping[str, object]:
+        """What each witness said, by its name here."""
+        return {name: word for name, word in vars(self).items() if name != "gathered_at"}
+
+    def as_told(self) -> "Evidence":
+        """For whoever shows what is known: a witness who did not answer told nothing."""
+        return replace(self, **{name: word.nothing for name, word in self.words.items() if isinstance(word, Silence)})
 
 
 def invoice_of(key: str) -> str:

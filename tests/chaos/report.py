@@ -38,6 +38,11 @@ class Outcome:
     is_long: bool = False
 
     @property
+    def told(self) -> Evidence:
+        """What is shown: of a witness who did not answer, nothing."""
+        return self.evidence.as_told()
+
+    @property
     def problems(self) -> list[str]:
         """Why the run proves nothing, even where nothing is broken."""
         return [*self.difficulties, *unproven(self.verdicts, in_full=self.is_long)]
@@ -52,7 +57,7 @@ class Outcome:
 
     @property
     def doubts(self) -> list[Doubt]:
-        return doubts(self.evidence, self.setting)
+        return doubts(self.told, self.setting)
 
     def as_json(self) -> dict[str, object]:
         invariants = {
@@ -67,14 +72,14 @@ class Outcome:
             name: {count.title: [count.checked, len(count.offences)] for count in verdict.counts}
             for name, verdict in self.verdicts.items()
         }
-        journal = Counter(f"{each.step}: {each.outcome}, {each.reason}" for each in self.evidence.journal if each.step)
+        journal = Counter(f"{each.step}: {each.outcome}, {each.reason}" for each in self.told.journal if each.step)
         return {
             "seed": self.seed,
             "invoices": len(self.setting.issued),
             "counts": counts,
             "kills": dict(sorted(Counter(death.name for death in self.setting.deaths).items())),
             "strikes": {name: [len(found), with_effect(found)] for name, found in by_family(self.blows).items()},
-            "relay": dict(Counter(str(each.fault) for each in self.evidence.conversations if each.fault)),
+            "relay": dict(Counter(str(each.fault) for each in self.told.conversations if each.fault)),
             "journal": dict(sorted(journal.items())),
             "uncertain": [
                 {"key": doubt.key, "because": doubt.cause.value, "arrived": doubt.arrived} for doubt in self.doubts
@@ -124,7 +129,7 @@ def _red(broken: int) -> str:
 
 
 def _facts(outcome: Outcome) -> Table:
-    evidence = outcome.evidence
+    evidence = outcome.told
     table = Table(show_header=False)
     table.add_row("invoices", str(len(outcome.setting.issued)))
     table.add_row("processes killed", str(outcome.kills))
@@ -151,5 +156,5 @@ def _tell(outcome: Outcome, console: Console) -> None:
     if first is None:
         return
     console.print(f"\nThe story of invoice {first.invoice_id}: {first.what}", highlight=False, soft_wrap=True)
-    for moment in timeline(outcome.evidence, outcome.setting, first.invoice_id, outcome.blows):
+    for moment in timeline(outcome.told, outcome.setting, first.invoice_id, outcome.blows):
         console.print(str(moment), highlight=False, soft_wrap=True, markup=False)

@@ -6,10 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import httpx2
-from nats.errors import Error as NatsError
-from temporalio.service import RPCError
-
 from chassis.clock import real_now
 from contracts.dunning import CaseState
 from contracts.scenario import ScenarioContent
@@ -27,6 +23,7 @@ from tests.chaos.portfolio import BRISK, PATIENT, buyers, deeds
 from tests.chaos.progress import STUCK_AFTER
 from tests.chaos.publisher import StubbornPlayer
 from tests.chaos.report import Outcome
+from tests.chaos.silence import UNANSWERED
 from tests.chaos.striker import Striker
 from tests.chaos.strikes import Kind, strikes
 from tests.chaos.verdict import Death, Held, Setting
@@ -120,7 +117,7 @@ class _Run:
             try:
                 if await self._is_calm(witnesses):
                     break
-            except (httpx2.HTTPError, NatsError, RPCError):
+            except UNANSWERED:
                 pass
             await asyncio.sleep(1)
         return waited.total_seconds()

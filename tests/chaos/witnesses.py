@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 import httpx2
@@ -29,6 +30,7 @@ from tests.chaos.commits import made_at, movements, outboxes
 from tests.chaos.evidence import Evidence, Mail, Paper, Run, invoice_of
 from tests.chaos.histories import PREFIX, runs
 from tests.chaos.mailbox.receiver import conversations_of, struck_of
+from tests.chaos.silence import ANSWERS_WITHIN, Word, hear
 from tests.chaos.streams import everything_heard
 from workflows.client import connect
 
@@ -50,34 +52,43 @@ class Witnesses:
     js: JetStreamContext
     token: Callable[[], str]
     histories: bool = True
+    patience: timedelta = ANSWERS_WITHIN
 
     async def gather(self) -> Evidence:
-        """The journal first: what it says was sent must be found at the relay, which is asked later."""
-        gathered_at = real_now()
-        cases = await self._all("dunning", "/cases", CaseSummary)
-        journal = await self._all("dunning", "/journal", JournalEntryView)
-        messages = await self._all("notify", "/messages", MessageSummary)
-        payments = await self._all("billing", "/payments", PaymentView)
+        """The journal first: what it says was sent must be found at the relay, which is asked later.
+
+        In the place of what a witness did not answer there is a Silence.
+        """
+        mailbox, postgres = self.stack.servers.mailbox.data_dir, self.stack.servers.postgres
         return Evidence(
-            gathered_at=gathered_at,
-            cases=cases,
-            journal=journal,
-            messages=messages,
-            papers=await self._papers(),
-            shown=await self._shown(),
-            payments={payment.payment_id: payment for payment in payments},
-            invoices=await self._pages("billing", "/invoices"),
-            receivables=await self._all("billing", "/receivables", ReceivableItem),
-            movements=movements(self.stack.servers.postgres),
-            mails=await mails(self.stack),
-            conversations=conversations_of(self.stack.servers.mailbox.data_dir),
-            struck=struck_of(self.stack.servers.mailbox.data_dir),
-            heard=await everything_heard(self.js),
-            dead=await DeadLetters(self.js).page(limit=MOST),
-            waiting=await self.waiting(),
-            runs=await self._runs(),
-            mended=await self._mended(),
+            gathered_at=real_now(),
+            cases=await self._listed("dunning", "/cases", CaseSummary),
+            journal=await self._listed("dunning", "/journal", JournalEntryView),
+            messages=await self._listed("notify", "/messages", MessageSummary),
+            payments=await self._hear("billing's payments", self._payments, {}),
+            papers=await self._hear("notify's letters and calls", self._papers, []),
+            shown=await self._hear("notify's uncertain messages", self._shown, frozenset()),
+            invoices=await self._hear("billing's invoices", partial(self._pages, "billing", "/invoices"), []),
+            receivables=await self._listed("billing", "/receivables", ReceivableItem),
+            movements=await self._hear("PostgreSQL's commits", partial(asyncio.to_thread, movements, postgres), []),
+            mails=await self._hear("the relay", partial(mails, self.stack), []),
+            conversations=conversations_of(mailbox),
+            struck=struck_of(mailbox),
+            heard=await self._hear("the streams", partial(everything_heard, self.js), []),
+            dead=await self._hear("the dead letters", partial(DeadLetters(self.js).page, limit=MOST), []),
+            waiting=await self._hear("the queues", self.waiting, {}),
+            runs=await self._hear("Temporal", self._runs, []),
+            mended=await self._hear("dunning's reconciliations", self._mended, {}),
         )
+
+    async def _hear(self, witness: str, ask: Callable[[], Awaitable[Word]], nothing: Word) -> Word:
+        return await hear(witness, ask, nothing, patience=self.patience)
+
+    async def _listed(self, service: str, path: str, view: type[View]) -> list[View]:
+        return await self._hear(f"{service}'s {path[1:]}", partial(self._all, service, path, view), [])
+
+    async def _payments(self) -> dict[str, PaymentView]:
+        return {payment.payment_id: payment for payment in await self._all("billing", "/payments", PaymentView)}
 
     async def _mended(self) -> Mapping[str, int]:
         found = Counter[str]()
