@@ -122,6 +122,7 @@ SCALED_OBJECT = kind(
         maxReplicaCount=COUNT,
         pollingInterval=COUNT,
         cooldownPeriod=COUNT,
+        advanced=fields({"horizontalPodAutoscalerConfig": fields({"name": PLAIN_NAME})}),
     )
 )
 

@@ -44,11 +44,3 @@ def test_nor_is_an_address_behind_a_proxy_of_ones_own(url: str) -> None:
 def test_a_release_after_which_no_service_can_be_named(release: str) -> None:
     with pytest.raises(HelmFailed, match=f"the release {re.escape(release)}: a Service takes"):
         helm.template(helm.CHART, release=release)
-
-
-def test_a_release_with_too_long_a_name_for_keda() -> None:
-    release = "relance-of-the-accountants-of-the-north-sea"
-
-    assert helm.template(helm.CHART, release=release)
-    with pytest.raises(HelmFailed, match="too long for /autoscaling/keda"):
-        helm.template(helm.CHART, release=release, more="autoscaling.keda=true")

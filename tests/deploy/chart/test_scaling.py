@@ -31,3 +31,15 @@ def test_what_the_worker_controller_made_for_one_kind_of_autoscaler_goes_with_it
     (by_keda,) = of_kind(drawn(CONTROLLER, KEDA), "WorkerResourceTemplate")
 
     assert by_cpu["metadata"]["name"] != by_keda["metadata"]["name"]
+
+
+@pytest.mark.parametrize("release", ["relance", "relance-" + "r" * 45])
+def test_what_keda_makes_has_a_name_that_fits_into_a_label(release: str) -> None:
+    made = manifests.read(helm.template(helm.CHART, release=release, more=KEDA))
+    named = {each["metadata"]["name"]: each["spec"].get("advanced", {}) for each in of_kind(made, "ScaledObject")}
+
+    for name, advanced in named.items():
+        given = advanced.get("horizontalPodAutoscalerConfig", {}).get("name", f"keda-hpa-{name}")
+        assert len(given) <= 63
+        assert given not in {each["metadata"]["name"] for each in of_kind(made, "HorizontalPodAutoscaler")}
+    assert [mistake for each in made for mistake in kinds.mistakes(each)] == []
