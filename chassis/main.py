@@ -57,6 +57,7 @@ def serving(app: FastAPI, settings: Settings) -> uvicorn.Config:
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=ceil(settings.serving_grace),
         server_header=False,
+        forwarded_allow_ips=settings.forwarded_allow_ips,
     )
 
 

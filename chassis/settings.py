@@ -11,6 +11,7 @@ from pydantic import Field, FilePath, PostgresDsn, SecretStr, ValidationError, f
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis import listening
+from chassis.addresses import networks
 from chassis.bus_access import Access
 from chassis.tls import trusting
 from contracts.clock import EPOCH, Clock
@@ -30,9 +31,22 @@ class Settings(BaseSettings):
     metrics_every: timedelta = Field(
         default=timedelta(seconds=15), gt=timedelta(0), description="Real time between two readings of the gauges"
     )
+    forwarded_allow_ips: str = Field(
+        default="127.0.0.1",
+        validation_alias="FORWARDED_ALLOW_IPS",
+        description="Networks whose word on a browser's address is taken; uvicorn's own setting, * is anybody",
+    )
     clock_origin: datetime = EPOCH
     clock_started: datetime = EPOCH
     clock_speed: float = Field(default=1.0, gt=0)
+
+    @field_validator("forwarded_allow_ips")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        """uvicorn takes what is none for the name of a host, and trusts nobody."""
+        if text != "*":
+            networks(text)
+        return text
 
     @property
     def serving_grace(self) -> float:
@@ -233,6 +247,8 @@ def _certificate(path: Path) -> Path:
 
 
 def name(location: tuple[int | str, ...]) -> str:
+    if location and str(location[0]).isupper():  # a variable of another's, by its own name
+        return str(location[0])
     return PREFIX + "_".join(str(part) for part in location).upper()
 
 

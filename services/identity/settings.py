@@ -6,6 +6,7 @@ from typing import Self
 
 from pydantic import EmailStr, Field, SecretStr, field_validator, model_validator
 
+from chassis.addresses import networks
 from chassis.settings import ServiceSettings
 from services.identity.oidc.addresses import is_safe
 from services.identity.sealing import Sealer
@@ -65,6 +66,12 @@ class Settings(ServiceSettings):
     @property
     def sealer(self) -> Sealer:
         return Sealer.of(self.sealing_keys.get_secret_value())
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _trusts_networks(cls, text: str) -> str:
+        networks(text)
+        return text
 
     @field_validator("sealing_keys")
     @classmethod

@@ -26,6 +26,11 @@ def test_it_starts_with_what_it_needs() -> None:
     assert start(**GOOD) == (0, "")
 
 
+@pytest.mark.parametrize("trusted", ["*", "10.42.0.0/16, fd00:42::/48", "10.0.0.7", "::1", ""])
+def test_it_starts_with_networks_whose_word_is_taken(trusted: str) -> None:
+    assert start(**GOOD | {"FORWARDED_ALLOW_IPS": trusted}) == (0, "")
+
+
 def test_all_that_is_missing_is_named_at_once() -> None:
     code, said = start()
 
@@ -45,6 +50,8 @@ def test_all_that_is_missing_is_named_at_once() -> None:
         ("RELANCE_LOG_LEVEL", "LOUD", "DEBUG|INFO|WARNING|ERROR"),
         ("RELANCE_CLOCK_SPEED", "0", "greater than 0"),
         ("RELANCE_CLOCK_ORIGIN", "soon", "valid datetime"),
+        ("FORWARDED_ALLOW_IPS", "10.42.1.0/16", "'10.42.1.0/16' is an address in a network; expected 10.42.0.0/16"),
+        ("FORWARDED_ALLOW_IPS", "127.0.0.1,ingress", "'ingress' is no network; expected for example 10.42.0.0/16"),
         ("RELANCE_DATABASE_POOL", "0", "greater than or equal to 1"),
         ("RELANCE_DATABASE_URL", "postgres://billing:s3cret@db/billing", "expected postgresql+asyncpg://user:"),
         ("RELANCE_DATABASE_URL", "s3cret", "expected postgresql+asyncpg://user:"),

@@ -68,6 +68,8 @@ def _settings_of(settings: type[BaseSettings]) -> dict[str, str]:
 def _variable(name: str, field: FieldInfo) -> str:
     if isinstance(field.validation_alias, AliasChoices):
         return next(str(choice) for choice in field.validation_alias.choices if str(choice).startswith(PREFIX))
+    if isinstance(field.validation_alias, str):
+        return field.validation_alias
     return PREFIX + name.upper()
 
 

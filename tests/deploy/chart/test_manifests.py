@@ -2,6 +2,7 @@
 
 import copy
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,17 @@ def rollout(*steps: tuple[int, str]) -> str:
             "exposed.billing=a.example.com,exposed.quotes=a.example.com",
             "/exposed/quotes: a.example.com is the host of b",
         ),
+        ("network.pods[0]=10.42.1.0/16", "/network/pods: 10.42.1.0/16 is no network"),
+        ("network.pods[0]=10.96.0.0/10", "/network/pods: 10.96.0.0/10 is no network"),
+        ("network.pods[0]=10.0.0.0/8,network.pods[1]=10.42.0.1/31", "/network/pods: 10.42.0.1/31 is no network"),
+        ("network.pods[0]=300.0.0.0/8", "/network/pods: 300.0.0.0/8 is no network"),
+        ("network.pods[0]=010.0.0.0/8", "/network/pods/0"),
+        ("network.pods[0]=10.42.0.0/33", "/network/pods/0"),
+        ("network.pods[0]=10.42.0.0", "/network/pods/0"),
+        ("network.pods[0]=fd00:42::1/48", "/network/pods: fd00:42::1/48 is no network"),
+        ("network.pods[0]=fd00:42:0:6000::/50", "/network/pods: fd00:42:0:6000::/50 is no network"),
+        ("network.pods[0]=fd00::42::/48", "/network/pods: fd00::42::/48 is no network"),
+        ("network.pods[0]=fd00:42/48", "/network/pods/0"),
         (rollout((5, "10s")), "/workflows/controller/rollout/0/pauseDuration"),
         (rollout((60, "1m"), (50, "1m")), "/workflows/controller/rollout: rampPercentage 50 does not follow on 60"),
         ("parts.identity-api.env.RELANCE_SEALING_KEYS=s3cret", "RELANCE_SEALING_KEYS"),
@@ -166,6 +178,26 @@ def test_a_wrong_value_is_refused_and_named(values: str, said: str) -> None:
         helm.template(helm.CHART, more=values)
 
     assert said in str(refused.value)
+
+
+def test_networks_of_every_size_are_taken() -> None:
+    known = (
+        *(
+            "0.0.0.0/0",
+            "10.0.0.0/8",
+            "10.64.0.0/10",
+            "10.42.0.0/16",
+            "192.168.255.0/24",
+            "10.42.7.254/31",
+            "10.0.0.7/32",
+        ),
+        *("::/0", "fd00::/8", "fd00:42::/48", "fd00:42:0:4000::/50", "2001:db8:0:0:8000::/65", "::1/128"),
+        "1:2:3:4:5:6:7:8/128",
+    )
+    assert [ip_network(each).with_prefixlen for each in known]
+    asked = ",".join(f"network.pods[{index}]={each}" for index, each in enumerate(known))
+
+    assert ",".join(known) in helm.template(helm.CHART, more=asked)
 
 
 def test_without_scaling_there_is_no_most() -> None:

@@ -5,12 +5,14 @@ import time
 from datetime import timedelta
 
 import pytest
+from pydantic import SecretStr, ValidationError
 
 from services.identity.passwords import Passwords
 from services.identity.settings import Settings
 from services.identity.throttle.domain import ALLOWANCES
 from services.identity.throttle.models import Target
-from tests.services.identity.registry import EMAIL, PASSWORD, Registry
+from tests.services.identity.registry import EMAIL, PASSWORD, SEALING, Registry
+from tests.support.tokens import Keys
 
 
 async def test_a_person_signs_in_and_gets_tokens_with_the_rights_of_their_profile(registry: Registry) -> None:
@@ -184,3 +186,13 @@ async def test_a_changed_password_ends_the_other_sessions_and_guessing_the_curre
 
 def a_user(email: str, *, profile: str = "viewer", is_active: bool = True) -> dict[str, object]:
     return {"email": email, "name": "Somebody", "profile": profile, "is_active": is_active}
+
+
+def test_a_network_that_is_none_stops_the_start_and_not_each_sign_in(keys: Keys) -> None:
+    with pytest.raises(
+        ValidationError, match=r"'10\.42\.1\.0/16' is an address in a network; expected 10\.42\.0\.0/16"
+    ):
+        Settings(
+            database_url=SecretStr("postgresql+asyncpg://a@b/c"), auth_jwks=str(keys.jwks),
+            sealing_keys=SecretStr(SEALING), trusted_proxies="127.0.0.0/8,10.42.1.0/16",
+        )  # fmt: skip
