@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts import events as e
 from tests.chaos.evidence import Evidence, field_of, invoice_of
-from tests.chaos.published import Published
+from tests.chaos.published import Identity, Published, identity_of
 
 Body = Mapping[str, Any] | None
 
@@ -23,24 +23,24 @@ class Concerned:
         """A witness who did not answer names nothing."""
         evidence = evidence.as_told()
         self._numbered: dict[tuple[str, str], list[str]] = defaultdict(list)
-        self._paid: dict[str, list[str]] = defaultdict(list)
+        self._paid: dict[Identity, list[str]] = defaultdict(list)
         for each in evidence.receivables:
             _add(self._numbered[each.organisation, each.number], [str(each.invoice_id)])
         for issued in evidence.told(e.InvoiceIssued.type):
             number = field_of(issued, "organisation"), field_of(issued, "number")
             _add(self._numbered[number], [field_of(issued, "invoice_id")])
         for body in (*(each.body for each in evidence.heard), *(each.body for each in published)):
-            if payment_id := _payment_of(body):
-                _add(self._paid[payment_id], [*self._of_number(body), *_allocated(body)])
-        for payment_id, payment in evidence.payments.items():
-            _add(self._paid[payment_id], [str(each.invoice_id) for each in payment.allocations])
+            if identity := _payment_of(body):
+                _add(self._paid[identity], [*self._of_number(body), *_allocated(body)])
+        for identity, payment in evidence.payments.items():
+            _add(self._paid[identity], [str(each.invoice_id) for each in payment.allocations])
 
     def of_event(self, body: Body) -> list[str]:
         """By its own words, by a business key, by the invoice's number, or by its payment."""
         return [*_named(body), *self._of_number(body), *self.of_payment(_payment_of(body))]
 
-    def of_payment(self, payment_id: str) -> list[str]:
-        return self._paid.get(payment_id, [])
+    def of_payment(self, identity: Identity | None) -> list[str]:
+        return self._paid.get(identity, []) if identity else []
 
     def _of_number(self, body: Body) -> list[str]:
         """Of two where the number was given twice."""
@@ -59,10 +59,10 @@ def _named(body: Body) -> list[str]:
     return [str(each) for each in found if each]
 
 
-def _payment_of(body: Body) -> str:
-    """Empty where none is named; one that is no text is no identity."""
-    named = (body or {}).get("payment_id")
-    return named if isinstance(named, str) else ""
+def _payment_of(body: Body) -> Identity | None:
+    """None where none is named; one that is no text is no identity."""
+    is_named = isinstance((body or {}).get("payment_id"), str)
+    return identity_of(body) if is_named else None
 
 
 def _allocated(body: Body) -> list[str]:

@@ -5,7 +5,7 @@ from services.billing.payments.models import PaymentStatus
 from services.billing.payments.schemas import PaymentView
 from tests.chaos.concerned import Concerned, first
 from tests.chaos.evidence import Evidence
-from tests.chaos.published import Ledger
+from tests.chaos.published import Ledger, named
 from tests.chaos.verdict import Verdict
 
 NOTHING_STANDS = (PaymentStatus.REJECTED, PaymentStatus.AWAITED)
@@ -19,7 +19,7 @@ def judge_corrections(verdict: Verdict, evidence: Evidence, ledger: Ledger, conc
         if known and contents and ledger.rejected.get(identity) and _was_refused_first(known):
             refused = [each.reason for each in known.refusals]
             fine = known.status not in NOTHING_STANDS and known.reason not in refused
-            what = f"payment {identity} came corrected, it is {known.status}, {known.reason}; refused: {refused}"
+            what = f"payment {named(identity)} came corrected, it is {known.status}, {known.reason}; refused: {refused}"
             count.check(fine, first(concerned.of_payment(identity)), what)
 
 

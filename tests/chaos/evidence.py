@@ -13,6 +13,7 @@ from services.dunning.cases.schemas import CaseSummary
 from services.dunning.journal.schemas import JournalEntryView
 from services.notify.messages.schemas import MessageSummary
 from tests.chaos.mailbox.faults import Conversation, Struck
+from tests.chaos.published import Identity
 from tests.chaos.silence import Silence
 
 
@@ -65,6 +66,16 @@ class Movement:
     committed: datetime
 
 
+class KnownPayment(PaymentView):
+    """A payment with the organisation that it was listed for: others have payments of the same id."""
+
+    organisation: str
+
+    @property
+    def identity(self) -> Identity:
+        return self.organisation, self.payment_id
+
+
 @dataclass(frozen=True)
 class Run:
     """One run of a workflow, as Temporal's history tells it.
@@ -100,7 +111,7 @@ class Evidence:
     waiting: Mapping[str, int]
     invoices: Sequence[Mapping[str, Any]]
     receivables: Sequence[ReceivableItem]
-    payments: Mapping[str, PaymentView]
+    payments: Mapping[Identity, KnownPayment]
     cases: Sequence[CaseSummary]
     journal: Sequence[JournalEntryView]
     messages: Sequence[MessageSummary]

@@ -1,6 +1,7 @@
 """I4: what became of each payment event, judged from what its publisher published."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from decimal import Decimal
 
 from contracts import events as e
@@ -9,9 +10,9 @@ from contracts.receivable import ReceivableStatus
 from services.billing.payments.models import PaymentStatus
 from tests.chaos.concerned import Concerned, first
 from tests.chaos.corrections import judge_corrections
-from tests.chaos.evidence import Evidence, Heard, field_of
+from tests.chaos.evidence import Evidence, Heard
 from tests.chaos.outcomes import Outcomes, as_it_came, reason_of, standing_of
-from tests.chaos.published import Ledger
+from tests.chaos.published import Identity, Ledger, identity_of, named
 from tests.chaos.verdict import Setting, Verdict
 
 
@@ -31,7 +32,7 @@ def every_payment_has_an_outcome(evidence: Evidence, setting: Setting) -> Verdic
     balances = verdict.count("balances that the events do not explain")
     expected = expected_balances(evidence, ledger)
     for receivable in evidence.receivables:
-        right = expected[receivable.number]
+        right = expected[str(receivable.invoice_id)]
         what = f"{receivable.number}: {receivable.balance} {receivable.status}, the events say {right}"
         is_open = receivable.status is ReceivableStatus.OPEN
         fine = receivable.balance == right and is_open == (right > 0)
@@ -40,13 +41,20 @@ def every_payment_has_an_outcome(evidence: Evidence, setting: Setting) -> Verdic
 
 
 def expected_balances(evidence: Evidence, ledger: Ledger) -> dict[str, Decimal]:
-    """By invoice number: what is left of it by what was published, be it recorded or not."""
-    owed = {each.number: each.total for each in evidence.receivables}
-    for payment_id in ledger.contents.keys() - ledger.reversed:
-        payment = standing_of(evidence, ledger, payment_id)
-        if payment.invoice_number in owed:
-            owed[payment.invoice_number] -= payment.amount
-    return {number: max(Decimal(0), left) for number, left in owed.items()}
+    """By invoice: what is left of it by what was published, be it recorded or not."""
+    invoices = invoices_by_number(evidence)
+    owed = {str(each.invoice_id): each.total for each in evidence.receivables}
+    for identity in ledger.contents.keys() - ledger.reversed:
+        payment = standing_of(evidence, ledger, identity)
+        invoice = invoices.get((payment.organisation, payment.invoice_number or ""))
+        if invoice is not None:
+            owed[invoice] -= payment.amount
+    return {invoice: max(Decimal(0), left) for invoice, left in owed.items()}
+
+
+def invoices_by_number(evidence: Evidence) -> Mapping[tuple[str, str], str]:
+    """By whose it is and its number, which others' invoices have too."""
+    return {(each.organisation, each.number): str(each.invoice_id) for each in evidence.receivables}
 
 
 def _each_ends_as_it_must(
@@ -66,9 +74,9 @@ def _each_ends_as_it_must(
 def _each_refusal_is_told_once(verdict: Verdict, evidence: Evidence, ledger: Ledger, concerned: Concerned) -> None:
     """Nothing is refused but what had to be; each refusal is one answer with its reason, however often it came."""
     refusals = verdict.count("payments refused for nothing, or whose publisher was not told exactly once")
-    told: dict[str, list[str]] = defaultdict(list)
+    told: dict[Identity, list[str]] = defaultdict(list)
     for each in evidence.told(e.PaymentRejected.type):
-        told[field_of(each, "payment_id")].append(reason_of(each))
+        told[identity_of(each.body)].append(reason_of(each))
     for identity in ledger.identities:
         known = evidence.payments.get(identity)
         refused = {(each.type, as_it_came(each)): each.reason for each in known.refusals} if known else {}
@@ -77,7 +85,8 @@ def _each_refusal_is_told_once(verdict: Verdict, evidence: Evidence, ledger: Led
             standing = standing_of(evidence, ledger, identity)
             contents = ledger.contents[identity].items()
             due |= {(PaymentReceived.type, kept) for kept, content in contents if content is not standing}
-        what = f"payment {identity}: {len(due)} to refuse, refused {list(refused.values())}, told {told[identity]}"
+        what = f"payment {named(identity)}: {len(due)} to refuse, refused {list(refused.values())}"
+        what += f", told {told[identity]}"
         fine = refused.keys() == due and Counter(refused.values()) == Counter(told[identity]) and all(told[identity])
         refusals.check(fine, first(concerned.of_payment(identity)), what)
 
@@ -88,5 +97,5 @@ def _money_is_kept(verdict: Verdict, evidence: Evidence, concerned: Concerned) -
         kept = sum((each.amount for each in payment.allocations), payment.unallocated)
         stands = payment.status in (PaymentStatus.APPLIED, PaymentStatus.UNALLOCATED)
         right = payment.amount if stands and payment.amount is not None else Decimal(0)
-        what = f"payment {payment.payment_id} of {payment.amount}, {payment.status}: {kept} are kept"
-        count.check(kept == right, first(concerned.of_payment(payment.payment_id)), what)
+        what = f"payment {named(payment.identity)}: {payment.amount}, {payment.status}: {kept} are kept"
+        count.check(kept == right, first(concerned.of_payment(payment.identity)), what)

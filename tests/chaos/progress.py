@@ -54,7 +54,7 @@ def overdue_invoices(evidence: Evidence, setting: Setting) -> list[str]:
     today = setting.clock.business(evidence.gathered_at).date().isoformat()
     issued = {field_of(each, "invoice_id"): each for each in evidence.told(e.InvoiceIssued.type)}
     late = {invoice for invoice, each in issued.items() if field_of(each, "due_date") < today}
-    return sorted(late & {invoice for invoice, each in issued.items() if balances.get(field_of(each, "number"), 1)})
+    return sorted(invoice for invoice in late if balances.get(invoice, 1))
 
 
 def work_went_on(evidence: Evidence, setting: Setting) -> Verdict:

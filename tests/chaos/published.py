@@ -11,6 +11,9 @@ from pydantic import ValidationError
 
 from contracts.events import Event, PaymentReceived, PaymentReversed
 
+Identity = tuple[str, str]
+"""Who is paid, and the id of the payment: another organisation may have one of the same id."""
+
 
 class Fate(StrEnum):
     """What must become of an event, whatever dies meanwhile and in whichever order events are read."""
@@ -41,6 +44,17 @@ class Published:
     subject: str
     body: Mapping[str, Any] | None
     expected: Expected
+
+
+def identity_of(body: Mapping[str, Any] | None) -> Identity:
+    """Which payment the body of an event, or of an answer, speaks of."""
+    known = body or {}
+    return str(known.get("organisation")), str(known.get("payment_id"))
+
+
+def named(identity: Identity) -> str:
+    organisation, payment_id = identity
+    return f"{payment_id} of {organisation}"
 
 
 def object_of(data: bytes) -> dict[str, Any] | None:
@@ -87,27 +101,27 @@ class Ledger:
 
     def __init__(self, published: Sequence[Published]) -> None:
         self.expected: dict[tuple[str, str], set[Expected]] = defaultdict(set)
-        self.contents: dict[str, dict[str, PaymentReceived]] = defaultdict(dict)
-        self.rejected: dict[str, set[tuple[str, str]]] = defaultdict(set)
-        self.reversed: set[str] = set()
+        self.contents: dict[Identity, dict[str, PaymentReceived]] = defaultdict(dict)
+        self.rejected: dict[Identity, set[tuple[str, str]]] = defaultdict(set)
+        self.reversed: set[Identity] = set()
         for each in published:
             self.expected[each.subject, text_of(each.body)].add(each.expected)
-            self._enter(each, str((each.body or {}).get("payment_id")))
+            self._enter(each, identity_of(each.body))
 
-    def _enter(self, event: Published, payment_id: str) -> None:
+    def _enter(self, event: Published, identity: Identity) -> None:
         """`contents`: what may be recorded under an identity, oldest first. `rejected`: what must be refused, with its
         subject: the same content may be right under another one."""
         kept = as_billing_keeps(event.subject, event.body)
         fate, payment = event.expected.fate, received(event.body)
         if payment is not None and fate in (Fate.RECORDED, Fate.UNALLOCATED):
-            self.contents[payment_id].setdefault(kept, payment)
+            self.contents[identity].setdefault(kept, payment)
         if fate is Fate.REJECTED:
-            self.rejected[payment_id].add((event.subject, kept))
+            self.rejected[identity].add((event.subject, kept))
         if fate is Fate.REVERSED:
-            self.reversed.add(payment_id)
+            self.reversed.add(identity)
 
     @property
-    def identities(self) -> set[str]:
+    def identities(self) -> set[Identity]:
         return {*self.contents, *self.rejected, *self.reversed}
 
     def of(self, subject: str, body: Mapping[str, Any] | None) -> set[Expected]:

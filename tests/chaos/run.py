@@ -79,7 +79,7 @@ class _Run:
             group.create_task(striker.strike_all(plan, began=began))
         restarted = await striker.heal()
         self.tell("Everything is up again. Waiting until no work is left, for a minute at most.")
-        witnesses = Witnesses(self.stack, self.player.http, self.player.js, self.player.token)
+        witnesses = Witnesses(self.stack, self.player.http, self.player.js, {ORGANISATION: self.player.token})
         calm = await self._calm(witnesses, restarted)
         evidence = await witnesses.gather()
         setting = Setting(

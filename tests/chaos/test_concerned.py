@@ -19,10 +19,12 @@ from tests.chaos.test_payments import (
     NUMBER,
     OTHER,
     REFUSALS,
+    THEIRS,
     a_payment,
     a_run,
     allocated,
     answered,
+    of_two,
     paid,
     publishing,
 )
@@ -113,4 +115,11 @@ def test_what_names_no_invoice_that_is_known_concerns_none() -> None:
 def test_answers_name_the_invoices_that_got_the_money() -> None:
     allocations = [{"invoice_id": SECOND, "number": "F-2026-00002", "amount": "30.00"}]
     moved = an_event(e.PaymentApplied, identity="moved", payment_id="p", allocations=allocations)
-    assert Concerned(a_run(paid(), moved)).of_payment("p") == [INVOICE, SECOND]
+    assert Concerned(a_run(paid(), moved)).of_payment(("demo", "p")) == [INVOICE, SECOND]
+
+
+def test_a_payment_of_another_organisation_concerns_no_invoice_of_ours_whatever_its_id_and_its_number() -> None:
+    evidence, setting = of_two()
+    concerned = Concerned(evidence, setting.published)
+    assert [concerned.of_payment((each, "p")) for each in ("demo", "neighbour")] == [[INVOICE], [str(THEIRS)]]
+    assert [concerned.of_event(each.body) for each in setting.published] == [[INVOICE] * 2, [str(THEIRS)] * 2]

@@ -11,8 +11,7 @@ import pytest
 from contracts import events as e
 from contracts.receivable import ReceivableStatus
 from services.billing.payments.models import PaymentStatus
-from services.billing.payments.schemas import PaymentView
-from tests.chaos.evidence import Evidence, Heard
+from tests.chaos.evidence import Evidence, Heard, KnownPayment
 from tests.chaos.judge import judge, unproven
 from tests.chaos.published import RECORDED, Expected, Fate, Published
 from tests.chaos.test_judge import NOON, SETTING, a_receivable
@@ -49,13 +48,13 @@ def setting_of(slip: Heard, expected: Expected) -> Setting:
     return replace(SETTING, published=[Published(slip.sequence, slip.subject, slip.body, expected), right])
 
 
-def settled(*refusals: Mapping[str, Any], moved_after: timedelta = timedelta(seconds=1), **more: Any) -> PaymentView:
+def settled(*refusals: Mapping[str, Any], moved_after: timedelta = timedelta(seconds=1), **more: Any) -> KnownPayment:
     """Refused at noon, and what it brought moved so long after that."""
     allocation = allocated("100.00") | {"made_at": NOON + moved_after}
     return a_payment(amount=Decimal(100), allocations=[allocation], refusals=list(refusals), **more)
 
 
-def a_correction(slip: Heard, payment: PaymentView, *told: Heard) -> Evidence:
+def a_correction(slip: Heard, payment: KnownPayment, *told: Heard) -> Evidence:
     evidence = a_run(slip, GOOD, *told, payment=payment)
     return replace(evidence, receivables=[a_receivable("0.00", ReceivableStatus.SETTLED)])
 
@@ -128,4 +127,4 @@ def test_a_malformed_reversal_that_undoes_a_payment_is_found() -> None:
     kept = a_correction(slip, settled(refusal(slip, why)), told_no(why), APPLIED)
     assert titles(kept, setting_of(slip, expected)) == []
     undone = settled(refusal(slip, why), status=PaymentStatus.REVERSED)
-    assert ENDED in titles(replace(kept, payments={"p": undone}), setting_of(slip, expected))
+    assert ENDED in titles(replace(kept, payments={undone.identity: undone}), setting_of(slip, expected))

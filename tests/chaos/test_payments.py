@@ -13,9 +13,9 @@ from chassis.dead_letters import DeadLetter
 from contracts import events as e
 from contracts.receivable import ReceivableStatus
 from services.billing.payments.models import PaymentStatus
-from services.billing.payments.schemas import PaymentView
-from tests.chaos.evidence import Evidence, Heard
+from tests.chaos.evidence import Evidence, Heard, KnownPayment
 from tests.chaos.judge import judge
+from tests.chaos.progress import overdue_invoices
 from tests.chaos.published import RECORDED, REVERSED, Expected, Fate, Published
 from tests.chaos.test_judge import GOOD, INVOICE, ISSUED, NOON, OPENED, SETTING, a_receivable, an_event, broken
 from tests.chaos.verdict import Setting
@@ -34,8 +34,9 @@ def answered(kind: type[e.Event], reason: str | None = None, identity: str = "an
     return an_event(kind, 20, identity, payment_id="p", reason=reason)
 
 
-def a_payment(**changes: Any) -> PaymentView:
+def a_payment(**changes: Any) -> KnownPayment:
     facts: dict[str, Any] = {
+        "organisation": "demo",
         "payment_id": "p",
         "status": PaymentStatus.APPLIED,
         "reason": None,
@@ -52,7 +53,7 @@ def a_payment(**changes: Any) -> PaymentView:
         "allocations": [allocated("30.00")],
         "refusals": [],
     }
-    return PaymentView.model_validate(facts | changes)
+    return KnownPayment.model_validate(facts | changes)
 
 
 def allocated(amount: str) -> dict[str, Any]:
@@ -64,18 +65,18 @@ def refusal(of: Heard, reason: str = OTHER) -> dict[str, Any]:
     return {"type": of.subject, "reason": reason, "content": json.dumps(of.body), "refused_at": NOON}
 
 
-def rejected(reason: str, *refusals: Mapping[str, Any]) -> PaymentView:
+def rejected(reason: str, *refusals: Mapping[str, Any]) -> KnownPayment:
     nothing = {"amount": None, "allocations": [], "refusals": list(refusals)}
     return a_payment(status=PaymentStatus.REJECTED, reason=reason, **nothing)
 
 
 def a_run(
-    *heard: Heard, payment: PaymentView | None = None, balance: str = "100.00", dead: Sequence[DeadLetter] = ()
+    *heard: Heard, payment: KnownPayment | None = None, balance: str = "100.00", dead: Sequence[DeadLetter] = ()
 ) -> Evidence:
     return replace(
         GOOD,
         heard=(ISSUED, OPENED, *heard),
-        payments={"p": payment} if payment else {},
+        payments={payment.identity: payment} if payment else {},
         receivables=[a_receivable(balance)],
         dead=dead,
     )
@@ -138,7 +139,7 @@ def test_of_two_contents_the_one_that_was_dropped_in_silence_is_found() -> None:
     dropped = a_run(one, other, APPLIED, payment=a_payment(), balance="70.00")
     setting = publishing(one, other)
     assert titles(dropped, setting) == [ENDED, REFUSALS]
-    kept = replace(dropped, payments={"p": a_payment(refusals=[refusal(other)])})
+    kept = replace(dropped, payments={("demo", "p"): a_payment(refusals=[refusal(other)])})
     assert titles(kept, setting) == [ENDED, REFUSALS]
     told = replace(kept, heard=(*kept.heard, answered(e.PaymentRejected, OTHER, "no")))
     assert titles(told, setting) == []
@@ -222,6 +223,45 @@ def test_an_event_that_was_acknowledged_and_is_gone_or_that_nobody_published_is_
     )
     assert titles(evidence, gone) == ["events acknowledged to their publisher and lost"]
     assert titles(evidence, SETTING)[0] == "payment events that nobody published"
+
+
+THEIRS = UUID("0197f3c2-0000-7000-8000-000000000043")
+
+
+def of_two(first: str = "70.00", second: str = "60.00") -> tuple[Evidence, Setting]:
+    """Two organisations with the same invoice number, paid 30 and 40 under one payment id."""
+    theirs = {"organisation": "neighbour"}
+    one, other = paid(), paid("40.00", sequence=2, **theirs)
+    answer = replace(APPLIED, identity="theirs", body={**(APPLIED.body or {}), **theirs})
+    owed = a_receivable(second).model_copy(update={"invoice_id": THEIRS, **theirs})
+    went = [allocated("40.00") | {"invoice_id": THEIRS}]
+    known = [a_payment(), a_payment(amount=Decimal(40), allocations=went, **theirs)]
+    evidence = replace(
+        a_run(one, other, APPLIED, answer),
+        receivables=[a_receivable(first), owed],
+        payments={each.identity: each for each in known},
+    )
+    return evidence, publishing(one, other)
+
+
+def test_the_payments_of_two_organisations_are_told_apart_whatever_their_ids_and_numbers() -> None:
+    assert titles(*of_two()) == []
+    assert titles(*of_two("60.00", "70.00")) == [BALANCES]
+    assert titles(*of_two("30.00", "100.00")) == [BALANCES]
+    evidence, setting = of_two()
+    ours = {identity: each for identity, each in evidence.payments.items() if identity == ("demo", "p")}
+    assert titles(replace(evidence, payments=ours), setting) == [ENDED]
+    assert titles(replace(evidence, heard=evidence.heard[:-1]), setting) == [ENDED]
+
+
+def test_what_is_overdue_of_two_invoices_of_one_number_is_told_apart() -> None:
+    told = {"organisation": "neighbour", "invoice_id": str(THEIRS)}
+    issued = replace(ISSUED, identity="theirs", body={**(ISSUED.body or {}), **told})
+    evidence, setting = of_two()
+    evidence = replace(evidence, heard=[*evidence.heard, issued])
+    assert overdue_invoices(evidence, setting) == [INVOICE, str(THEIRS)]
+    whole = publishing(paid("100.00"))
+    assert overdue_invoices(replace(evidence, payments={}), whole) == [str(THEIRS)]
 
 
 def test_a_balance_that_its_status_denies_is_found() -> None:

@@ -76,7 +76,7 @@ def test_payments_of_others_are_not_told() -> None:
     foreign = an_event(e.PaymentReceived, 3, "foreign", payment_id="q", invoice_number="F-2026-00002")
     refused = an_event(e.PaymentRejected, 4, "refused", payment_id="q", reason=OTHER)
     known = a_payment(payment_id="q", invoice_number="F-2026-00002", allocations=[])
-    assert story(replace(a_run(foreign, refused), payments={"q": known})) == story(GOOD)
+    assert story(replace(a_run(foreign, refused), payments={known.identity: known})) == story(GOOD)
 
 
 def test_letters_calls_and_what_the_relay_did_not_keep_are_told() -> None:

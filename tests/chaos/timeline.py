@@ -71,8 +71,9 @@ class _Story:
                 yield Moment(letter.at or event.at, "stream", f"{died}: {letter.reason}")
 
     def _of_payments(self) -> Iterator[Moment]:
-        for payment_id, payment in self.evidence.payments.items():
-            if self.invoice_id in self.concerned.of_payment(payment_id):
+        for identity, payment in self.evidence.payments.items():
+            if self.invoice_id in self.concerned.of_payment(identity):
+                payment_id = payment.payment_id
                 what = f"payment {payment_id} of {payment.amount}: {payment.status}, {payment.reason or 'no reason'}"
                 yield Moment(self.real(payment.recorded_at), "billing", what)
                 for refusal in payment.refusals:

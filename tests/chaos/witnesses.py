@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +18,6 @@ from contracts import dunning
 from contracts.topology import CONSUMERS
 from deploy.local import evidence as mailbox_evidence
 from deploy.local.stack import Stack
-from services.billing.payments.schemas import PaymentView
 from services.billing.receivables.schemas import ReceivableItem
 from services.dunning.cases.schemas import CaseSummary
 from services.dunning.journal.schemas import JournalEntryView
@@ -27,9 +26,10 @@ from services.notify.letters.schemas import LetterView
 from services.notify.messages.schemas import MessageSummary
 from services.notify.tasks.schemas import TaskView
 from tests.chaos.commits import made_at, movements, outboxes
-from tests.chaos.evidence import Evidence, Mail, Paper, Run, invoice_of
+from tests.chaos.evidence import Evidence, KnownPayment, Mail, Paper, Run, invoice_of
 from tests.chaos.histories import PREFIX, runs
 from tests.chaos.mailbox.receiver import conversations_of, struck_of
+from tests.chaos.published import Identity
 from tests.chaos.silence import ANSWERS_WITHIN, Word, hear
 from tests.chaos.streams import everything_heard
 from workflows.client import connect
@@ -41,7 +41,7 @@ MENDED = ("opened", "updated", "workflows_started", "workflows_changed", "workfl
 
 @dataclass(frozen=True)
 class Witnesses:
-    """`token` is asked for each request: a token lasts five minutes.
+    """`tokens` are of each organisation, and asked for each request: a token lasts five minutes.
 
     Without `histories` nothing is known of the tasks of workflows: one is read for each workflow, which among tens of
     thousands takes longer than what is judged.
@@ -50,7 +50,7 @@ class Witnesses:
     stack: Stack
     http: httpx2.AsyncClient
     js: JetStreamContext
-    token: Callable[[], str]
+    tokens: Mapping[str, Callable[[], str]]
     histories: bool = True
     patience: timedelta = ANSWERS_WITHIN
 
@@ -87,8 +87,8 @@ class Witnesses:
     async def _listed(self, service: str, path: str, view: type[View]) -> list[View]:
         return await self._hear(f"{service}'s {path[1:]}", partial(self._all, service, path, view), [])
 
-    async def _payments(self) -> dict[str, PaymentView]:
-        return {payment.payment_id: payment for payment in await self._all("billing", "/payments", PaymentView)}
+    async def _payments(self) -> dict[Identity, KnownPayment]:
+        return {payment.identity: payment for payment in await self._all("billing", "/payments", KnownPayment)}
 
     async def _mended(self) -> Mapping[str, int]:
         found = Counter[str]()
@@ -136,17 +136,32 @@ class Witnesses:
         return [view.model_validate(item) for item in await self._pages(service, path)]
 
     async def _pages(self, service: str, path: str, **query: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
+        """Everything that each organisation is shown; each item says whose it is."""
+        return [
+            {"organisation": organisation, **item}
+            for organisation in self.tokens
+            async for item in self._items(organisation, service, path, query)
+        ]
+
+    async def _items(
+        self, organisation: str, service: str, path: str, query: Mapping[str, str]
+    ) -> AsyncIterator[dict[str, Any]]:
         cursor: str | None = None
         while True:
             asked = {"limit": "200", **query} | ({"cursor": cursor} if cursor else {})
-            headers = {"authorization": f"Bearer {self.token()}"}
-            url = self.stack.urls[service] + path
-            page = (await self.http.get(url, params=asked, headers=headers, timeout=30)).raise_for_status().json()
-            found += page["items"]
+            page = await self._get(organisation, service, path, asked)
+            for item in page["items"]:
+                yield item
             cursor = page["next"]
             if cursor is None:
-                return found
+                return
+
+    async def _get(self, organisation: str, service: str, path: str, query: Mapping[str, str]) -> dict[str, Any]:
+        headers = {"authorization": f"Bearer {self.tokens[organisation]()}"}
+        url = self.stack.urls[service] + path
+        answer = await self.http.get(url, params=dict(query), headers=headers, timeout=30)
+        body: dict[str, Any] = answer.raise_for_status().json()
+        return body
 
     async def _runs(self) -> list[Run]:
         client = await connect(self.stack.servers.temporal.target, "default")

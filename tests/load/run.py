@@ -44,7 +44,7 @@ async def run(options: Options, tell: Callable[[str], None] = lambda _: None) ->
         mint = mint_of(stack.shared)
         async with player_of(stack.urls, stack.shared, mint, ORGANISATION, stack.clock) as known:
             filler = Filler(**vars(known))
-            witnesses = Witnesses(stack, filler.http, filler.js, filler.token, histories=False)
+            witnesses = Witnesses(stack, filler.http, filler.js, {ORGANISATION: filler.token}, histories=False)
             progress = Progress(stack, witnesses, options, tell)
             return await _Run(options, stack, filler, witnesses, progress).play()
 

@@ -47,7 +47,7 @@ async def run(
                 await player.register([buyer(name) for name in customers(entries)])
                 killer = Killer(stack, options.kills, options.seed)
                 end = await _play(player, entries, killer, console)
-                witnesses = Witnesses(stack, player.http, player.js, player.token, histories=False)
+                witnesses = Witnesses(stack, player.http, player.js, {ORGANISATION: player.token}, histories=False)
                 await calm(witnesses)
                 replay = await judge(player, entries, scenario, witnesses, end, killer.kills)
     replay.speed, replay.seed = speed, options.seed if options.kills else None

@@ -12,9 +12,8 @@ from sqlmodel import col, select
 
 from chassis.outbox import OutboxMessage
 from contracts.events import PaymentReceived, PaymentReversed
-from services.billing.payments.schemas import PaymentView
 from services.billing.receivables.schemas import ReceivableItem
-from tests.chaos.evidence import Evidence, Heard
+from tests.chaos.evidence import Evidence, Heard, KnownPayment
 from tests.chaos.payments import every_payment_has_an_outcome
 from tests.chaos.published import RECORDED, REVERSED, Published
 from tests.chaos.slips import SLIPS
@@ -46,12 +45,13 @@ async def evidence_of(office: Office, told: Sequence[Published]) -> Evidence:
         rows = (await session.exec(select(OutboxMessage).order_by(col(OutboxMessage.position)))).all()
     came = [Heard("PAYMENTS", each.sequence, each.subject, "", dict(each.body or {}), NOON) for each in told]
     answers = [Heard("BILLING", 1, row.subject, str(row.id), json.loads(row.body), NOON) for row in rows]
-    payments = (await office.do("GET", "/payments?limit=200"))["items"]
+    items = (await office.do("GET", "/payments?limit=200"))["items"]
+    payments = [KnownPayment.model_validate({"organisation": "demo", **each}) for each in items]
     receivables = (await office.do("GET", "/receivables?limit=200"))["items"]
     return replace(
         GOOD,
         heard=[*came, *answers],
-        payments={each["payment_id"]: PaymentView.model_validate(each) for each in payments},
+        payments={each.identity: each for each in payments},
         receivables=[ReceivableItem.model_validate(each) for each in receivables],
     )
 
