@@ -28,13 +28,13 @@ SELLER = Seller(
 )
 
 
-async def seed(urls: Mapping[str, str], token: str) -> None:
+async def seed(urls: Mapping[str, str], token: str, seller: Seller = SELLER) -> None:
     """Give the organisation of this admin's token its legal identity, unless it has one. Raises CannotStart."""
     async with httpx2.AsyncClient(headers={"authorization": f"Bearer {token}"}, timeout=10) as client:
         known = await client.get(f"{urls['billing']}/seller")
         if known.status_code != httpx2.codes.NOT_FOUND:
             return _check(known)
-        _check(await client.put(f"{urls['billing']}/seller", json=SELLER.model_dump(mode="json")))
+        _check(await client.put(f"{urls['billing']}/seller", json=seller.model_dump(mode="json")))
 
 
 def _check(response: httpx2.Response) -> None:

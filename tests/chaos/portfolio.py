@@ -1,7 +1,7 @@
 """The invoices of a run and what comes of them: drawn from the seed alone."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -10,9 +10,19 @@ from contracts.lines import Line, amounts_of
 from contracts.money import round_amount
 from contracts.scenario import Calendar, ScenarioContent, Step, StepKind
 from deploy.local.player import Buyer, Sale, Settlement
+from deploy.local.seed import ORGANISATION, SELLER
 from tests.chaos.mischief import Mischief, mischief_for
 from workflows.dunning.calendar import moment_of
 
+NEIGHBOUR = "neighbour"
+"""Sells under the same numbers as the first organisation, and is paid under the same payment ids."""
+ORGANISATIONS = (ORGANISATION, NEIGHBOUR)
+SELLERS = {
+    ORGANISATION: SELLER,
+    NEIGHBOUR: SELLER.model_copy(update={"name": "Atelier Noir", "email": "relance@atelier-noir.example"}),
+}
+TENTH = 10
+FEWEST = 2
 VAT = Decimal(20)
 CUSTOMERS = 12
 
@@ -60,14 +70,20 @@ def another_version(content: ScenarioContent, number: int) -> ScenarioContent:
     return content.model_copy(update={"name": f"{content.name} {number}", "steps": steps})
 
 
-def buyers() -> list[Buyer]:
+def shares(invoices: int) -> Mapping[str, int]:
+    """How many of the invoices each organisation sells: the neighbour a tenth of them, and two at least."""
+    theirs = min(max(FEWEST, invoices // TENTH), invoices // 2)
+    return {ORGANISATION: invoices - theirs, NEIGHBOUR: theirs}
+
+
+def buyers(organisation: str) -> list[Buyer]:
     """The last one has no e-mail address."""
-    return [_buyer(number, has_email=number < CUSTOMERS - 1) for number in range(CUSTOMERS)]
+    return [_buyer(organisation, number, has_email=number < CUSTOMERS - 1) for number in range(CUSTOMERS)]
 
 
-def deeds(seed: int, *, invoices: int, begin: datetime, end: datetime) -> list[Deed]:
-    """Sales and what becomes of them, all between two business instants, in their order."""
-    chance = random.Random(f"portfolio {seed}")
+def deeds(seed: int, organisation: str, *, invoices: int, begin: datetime, end: datetime) -> list[Deed]:
+    """Sales of an organisation and what becomes of them, all between two business instants, in their order."""
+    chance = random.Random(f"portfolio {organisation} {seed}")
     days = max(1, (end - begin - LIFE).days)
     found: list[Deed] = []
     for number in range(invoices):
@@ -131,9 +147,9 @@ def _near_a_reminder(chance: random.Random, sale: Sale, issued_at: datetime) -> 
     return max(moment + timedelta(days=chance.gauss(0, 0.25)), issued_at + timedelta(hours=6))
 
 
-def _buyer(number: int, *, has_email: bool) -> Buyer:
+def _buyer(organisation: str, number: int, *, has_email: bool) -> Buyer:
     ref = f"customer-{number:02d}"
     address = {"lines": [f"{number + 1} rue des Lilas"], "postal_code": "69003", "city": "Lyon", "country": "FR"}
-    email = f"{ref}@customers.example" if has_email else None
+    email = f"{ref}@{organisation}.example" if has_email else None
     details = {"name": f"Garage {number}", "kind": "professional", "address": address, "language": "fr"}
     return Buyer(ref, details | {"email": email, "phone": "+33 4 72 00 00 01"})

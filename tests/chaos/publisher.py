@@ -72,9 +72,8 @@ class StubbornPlayer(Player):
         content = json.loads(event.model_dump_json(exclude_none=True))
         expected = REVERSED if settlement.undone else RECORDED
         for time, is_structured in enumerate(tellings(self.seed, number)):
-            body, headers = self._written(
-                event, f"{settlement.payment_id}-{number}-{time}", is_structured=is_structured
-            )
+            identity = f"{self.organisation}-{settlement.payment_id}-{number}-{time}"
+            body, headers = self._written(event, identity, is_structured=is_structured)
             sequence = await self.tell(event.type, body, headers)
             self.acknowledged.append(Published(sequence, event.type, content, expected))
 

@@ -10,7 +10,7 @@ from chassis.clock import real_now
 from contracts.dunning import CaseState
 from contracts.scenario import ScenarioContent
 from deploy.local.credentials import mint_of
-from deploy.local.player import player_of
+from deploy.local.player import Player, player_of
 from deploy.local.ports import free_ports
 from deploy.local.seed import ORGANISATION, seed
 from deploy.local.stack import Stack, StackOptions
@@ -19,7 +19,7 @@ from tests.chaos.effects import without_effect
 from tests.chaos.judge import judge
 from tests.chaos.options import ORIGIN, Options
 from tests.chaos.plan import ChaoticPlan
-from tests.chaos.portfolio import BRISK, PATIENT, buyers, deeds
+from tests.chaos.portfolio import BRISK, ORGANISATIONS, PATIENT, SELLERS, buyers, deeds, shares
 from tests.chaos.progress import STUCK_AFTER
 from tests.chaos.publisher import StubbornPlayer
 from tests.chaos.report import Outcome
@@ -51,22 +51,31 @@ async def _within(stack: Stack, options: Options, tell: Callable[[str], None]) -
         tell(f"It runs. {options.invoices} invoices will be issued, paid, or dunned.")
         mint = mint_of(stack.shared)
         async with player_of(stack.urls, stack.shared, mint, ORGANISATION, stack.clock) as known:
-            player = StubbornPlayer(**vars(known), seed=options.seed)
-            return await _Run(options, stack, player, tell).play()
+            players = {organisation: _player(known, organisation, options.seed) for organisation in ORGANISATIONS}
+            return await _Run(options, stack, players, tell).play()
+
+
+def _player(known: Player, organisation: str, seed: int) -> StubbornPlayer:
+    """Speaks by the same connections as the one who is known."""
+    return StubbornPlayer(known.http, known.js, known.billing, known.mint, organisation, known.clock, seed=seed)
 
 
 @dataclass
 class _Run:
     options: Options
     stack: Stack
-    player: StubbornPlayer
+    players: Mapping[str, StubbornPlayer]
     tell: Callable[[str], None]
+
+    @property
+    def player(self) -> StubbornPlayer:
+        return self.players[ORGANISATION]
 
     async def play(self) -> Outcome:
         options, clock = self.options, self.stack.clock
-        await seed(self.stack.urls, self.player.token())
         striker = Striker(self.stack, self.player, BRISK, options.seed, tell=self.tell)
-        await self._prepare(striker)
+        for player in self.players.values():
+            await self._prepare(striker, player)
         began = max(real_now(), clock.started)
         kinds = _kinds(self.stack, options.copied)
         plan = strikes(options.seed, seconds=options.seconds, processes=kinds, held=options.held)
@@ -74,23 +83,17 @@ class _Run:
             self.tell("The reconciliation is held back: events alone must do.")
         self.tell(f"{len(plan)} strikes in {options.seconds:.0f} s, against {sum(map(len, kinds.values()))} processes.")
         async with asyncio.TaskGroup() as group:
-            drawn = deeds(options.seed, invoices=options.invoices, begin=ORIGIN, end=options.ends)
-            group.create_task(self.player.do(drawn))
+            for name, count in shares(options.invoices).items():
+                drawn = deeds(options.seed, name, invoices=count, begin=ORIGIN, end=options.ends)
+                group.create_task(self.players[name].do(drawn))
             group.create_task(striker.strike_all(plan, began=began))
         restarted = await striker.heal()
         self.tell("Everything is up again. Waiting until no work is left, for a minute at most.")
-        witnesses = Witnesses(self.stack, self.player.http, self.player.js, {ORGANISATION: self.player.token})
+        tokens = {name: player.token for name, player in self.players.items()}
+        witnesses = Witnesses(self.stack, self.player.http, self.player.js, tokens)
         calm = await self._calm(witnesses, restarted)
         evidence = await witnesses.gather()
-        setting = Setting(
-            clock,
-            issued=dict(self.player.issued),
-            held=_held(striker.blows, options.staleness),
-            deaths=striker.deaths,
-            published=self.player.acknowledged,
-            scenarios={scenario.key: scenario for scenario in (BRISK, PATIENT)},
-            unreachable=frozenset(self.player.customers[each.ref] for each in buyers() if not each.details["email"]),
-        )
+        setting = self._setting(striker)
         return Outcome(
             seed=options.seed,
             blows=striker.blows,
@@ -102,14 +105,26 @@ class _Run:
             is_long=options.seconds >= LONG_ENOUGH_S,
         )
 
-    async def _prepare(self, striker: Striker) -> None:
-        """Two scenarios, a short staleness, and customers."""
+    async def _prepare(self, striker: Striker, player: StubbornPlayer) -> None:
+        """A seller, two scenarios, a short staleness, and customers."""
+        await seed(self.stack.urls, player.token(), SELLERS[player.organisation])
         for scenario in (BRISK, PATIENT):
-            await _publish(striker, scenario)
-        await striker.ask(
-            "PUT", "/policy", {"staleness": f"PT{self.options.staleness:g}S", "default_scenario": BRISK.key}
+            await _publish(striker, scenario, player)
+        policy = {"staleness": f"PT{self.options.staleness:g}S", "default_scenario": BRISK.key}
+        await striker.ask("PUT", "/policy", policy, of=player)
+        await player.register(buyers(player.organisation))
+
+    def _setting(self, striker: Striker) -> Setting:
+        players = self.players.values()
+        return Setting(
+            self.stack.clock,
+            issued={f"{player.organisation} {ref}": each for player in players for ref, each in player.issued.items()},
+            held=_held(striker.blows, self.options.staleness),
+            deaths=striker.deaths,
+            published=[each for player in players for each in player.acknowledged],
+            scenarios={scenario.key: scenario for scenario in (BRISK, PATIENT)},
+            unreachable=frozenset(each for player in players for each in _unreachable(player)),
         )
-        await self.player.register(buyers())
 
     async def _calm(self, witnesses: Witnesses, restarted: datetime) -> float:
         """Wait until nothing is at work, at most the minute that recovery may take."""
@@ -132,10 +147,14 @@ class _Run:
         return not any(case.scenario == BRISK.key or (case.next_moment and case.next_moment < now) for case in cases)
 
 
-async def _publish(striker: Striker, scenario: ScenarioContent) -> None:
+def _unreachable(player: StubbornPlayer) -> list[str]:
+    return [player.customers[each.ref] for each in buyers(player.organisation) if not each.details["email"]]
+
+
+async def _publish(striker: Striker, scenario: ScenarioContent, player: StubbornPlayer) -> None:
     path = f"/scenarios/{scenario.key}"
-    await striker.ask("PUT", f"{path}/draft", scenario.model_dump(mode="json"))
-    await striker.ask("POST", f"{path}/publish", {})
+    await striker.ask("PUT", f"{path}/draft", scenario.model_dump(mode="json"), of=player)
+    await striker.ask("POST", f"{path}/publish", {}, of=player)
 
 
 def _kinds(stack: Stack, copied: Sequence[str]) -> dict[str, list[str]]:

@@ -181,15 +181,16 @@ class Striker:
             is_published = await self.ask("POST", f"{path}/publish", {"migrate": strike.migrate})
             self._note(strike, effect=self.scenario.name if is_drafted and is_published else "", at=at)
 
-    async def ask(self, method: str, path: str, body: object) -> bool:
-        """A request to dunning, until it is answered; asked again after a lost answer, it is done once.
+    async def ask(self, method: str, path: str, body: object, *, of: StubbornPlayer | None = None) -> bool:
+        """A request to dunning, until it is answered; asked again after a lost answer, it is done once. `of`: whose
+        organisation is meant, else that of the striker's player.
 
         False when it was refused or never answered; `problems` says how.
         """
         key = str(uuid4())
         last = real_now() + timedelta(seconds=HEALED_WITHIN_S)
         while real_now() < last:
-            headers = {"authorization": f"Bearer {self.player.token()}", "idempotency-key": key}
+            headers = {"authorization": f"Bearer {(of or self.player).token()}", "idempotency-key": key}
             url = self.stack.urls["dunning"] + path
             with suppress(httpx2.TransportError):
                 response = await self.player.http.request(method, url, json=body, headers=headers, timeout=10)

@@ -118,7 +118,7 @@ BEGIN = datetime(2026, 3, 2, tzinfo=UTC)
 @pytest.mark.parametrize(("invoices", "days", "least"), [(60, 24, 1), (500, 75, 20)])
 def test_a_run_refuses_payments_and_reversals_that_come_again_corrected(invoices: int, days: int, least: int) -> None:
     for seed in range(20):
-        found = deeds(seed, invoices=invoices, begin=BEGIN, end=BEGIN + timedelta(days=days))
+        found = deeds(seed, "demo", invoices=invoices, begin=BEGIN, end=BEGIN + timedelta(days=days))
         right = {deed.act: deed.at for deed in reversed(found) if isinstance(deed.act, Settlement)}
         slips = [deed for deed in found if isinstance(deed.act, Mischief) and deed.act.slip.is_rejected]
         corrected = [each.act for each in slips if isinstance(each.act, Mischief) and each.act.settlement in right]

@@ -24,7 +24,7 @@ def test_the_same_seed_draws_the_same_run() -> None:
     assert strikes(7, seconds=60, processes=PROCESSES, held=10) == strikes(7, seconds=60, processes=PROCESSES, held=10)
     assert strikes(7, seconds=60, processes=PROCESSES, held=10) != strikes(8, seconds=60, processes=PROCESSES, held=10)
     end = BEGIN + timedelta(days=40)
-    one, other = (deeds(7, invoices=20, begin=BEGIN, end=end) for _ in range(2))
+    one, other = (deeds(7, "demo", invoices=20, begin=BEGIN, end=end) for _ in range(2))
     assert [deed.at for deed in one] == [deed.at for deed in other]
 
 
@@ -69,7 +69,7 @@ def test_a_consumer_that_is_held_back_is_not_killed_meanwhile(seed: int) -> None
 
 def test_no_invoice_is_paid_before_it_is_issued() -> None:
     issued: dict[str, datetime] = {}
-    for deed in deeds(3, invoices=100, begin=BEGIN, end=BEGIN + timedelta(days=60)):
+    for deed in deeds(3, "demo", invoices=100, begin=BEGIN, end=BEGIN + timedelta(days=60)):
         if isinstance(deed.act, Sale):
             issued[deed.act.ref] = deed.at
         else:
