@@ -5,12 +5,19 @@ from decimal import Decimal
 
 from deploy.local.catalogue import SERVICES
 from deploy.local.servers import PostgresServer
-from tests.chaos.evidence import Movement
+from tests.chaos.evidence import Movement, Series
 
 
 def outboxes(postgres: PostgresServer) -> dict[str, int]:
     counted = "SELECT count(*) FROM outbox"
     return {f"outbox of {name}": int(postgres.execute(counted, database=name)) for name in SERVICES}
+
+
+def series(postgres: PostgresServer) -> dict[Series, int]:
+    """The last number of each series, as it is locked by whoever takes the next one."""
+    said = postgres.execute("SELECT organisation, series || '-' || year, last FROM invoice_series", database="billing")
+    rows = [line.split("|") for line in said.splitlines()]
+    return {(organisation, name): int(last) for organisation, name, last in rows}
 
 
 def movements(postgres: PostgresServer) -> list[Movement]:

@@ -16,6 +16,9 @@ from tests.chaos.mailbox.faults import Conversation, Struck
 from tests.chaos.published import Identity
 from tests.chaos.silence import Silence
 
+Series = tuple[str, str]
+"""Whose it is, and how its numbers begin, as `F-2026`."""
+
 
 @dataclass(frozen=True)
 class Mail:
@@ -97,6 +100,9 @@ class Evidence:
     `conversations` are the relay's own notes, `struck` what its faults met. `shown`: the keys of the uncertain messages
     that a person finds. `mended`: what the reconciliations did, which no event had brought about.
 
+    `invoices`: what is listed of invoices and credit notes, each with its `organisation`; `in_whole`: by id, each one
+    as it is read by itself. `series`: the last number that each of them says it has given.
+
     A Silence stands in the place of what a witness did not tell.
     """
 
@@ -118,6 +124,8 @@ class Evidence:
     papers: Sequence[Paper]
     shown: frozenset[str]
     mended: Mapping[str, int] = field(default_factory=dict)
+    series: Mapping[Series, int] = field(default_factory=dict)
+    in_whole: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def told(self, *subjects: str) -> list[Heard]:
         """Each event of these types once, as it was first heard."""

@@ -1,6 +1,5 @@
 """I5: numbers without gap, and invoices that stay as they were issued."""
 
-import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -8,47 +7,52 @@ from decimal import Decimal
 from typing import Any
 
 from contracts import events as e
-from tests.chaos.evidence import Evidence, field_of
+from tests.chaos.evidence import Evidence, Series, field_of
 from tests.chaos.verdict import Setting, Verdict
 
 NUMBER = re.compile(r"(.+)-(\d+)")
-KEPT = ("number", "total", "currency", "issue_date", "due_date")
+KEPT = ("organisation", "number", "total", "currency", "issue_date", "due_date")
 """What the event of an issue says and the invoice must say for ever."""
+
+Document = Mapping[str, Any]
 
 
 def numbers_are_whole(evidence: Evidence, setting: Setting) -> Verdict:
     verdict = Verdict("numbers are whole, invoices stay as they were issued")
     known = {str(invoice["id"]): invoice for invoice in evidence.invoices if invoice["number"]}
-    _no_gap(verdict, known)
+    _no_gap(verdict, evidence, known)
     _nothing_changed(verdict, evidence, setting, known)
+    _nothing_is_read_otherwise(verdict, evidence, setting)
     _each_issued_once(verdict, evidence, setting, known)
     return verdict
 
 
-def _no_gap(verdict: Verdict, known: Mapping[str, Mapping[str, Any]]) -> None:
+def _no_gap(verdict: Verdict, evidence: Evidence, known: Mapping[str, Document]) -> None:
+    """From 1 to the number that the series says it gave last, and none after it."""
     count = verdict.count("gaps and duplicates in the numbers")
-    numbers: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+    numbers: dict[Series, dict[int, list[str]]] = defaultdict(dict)
     for invoice_id, invoice in known.items():
         found = NUMBER.fullmatch(str(invoice["number"]))
         if found is None:
             count.check(False, invoice_id, f"{invoice['number']} is no number of a series")
         else:
-            numbers[found[1]][int(found[2])].append(invoice_id)
-    for series, used in numbers.items():
-        for number in range(1, max(used) + 1):
+            numbers[invoice["organisation"], found[1]].setdefault(int(found[2]), []).append(invoice_id)
+    for series in sorted(numbers.keys() | evidence.series.keys()):
+        used, last = numbers[series], evidence.series.get(series, 0)
+        for number in range(1, max([last, *used]) + 1):
             invoices = used.get(number, [])
-            what = f"{series}-{number:05d} was given {len(invoices)} times: {', '.join(invoices) or 'a gap'}"
-            count.check(len(invoices) == 1, _carrier(used, number), what)
+            what = f"{series[1]}-{number:05d} of {series[0]} was given {len(invoices)} times"
+            what += f": {', '.join(invoices) or 'a gap'}; the last one is {last}"
+            count.check(len(invoices) == 1 and number <= last, _carrier(used, number), what)
 
 
 def _carrier(used: Mapping[int, Sequence[str]], number: int) -> str:
-    """Whose story tells of the number: the first invoice that has it, of a gap the one that has the next higher one."""
-    return next(used[higher][0] for higher in itertools.count(number) if higher in used)
+    """Whose story tells of a number: an invoice that has it, of a gap the one that has the next, else the last one."""
+    nearest = min((each for each in used if each >= number), default=max(used, default=0))
+    return used[nearest][0] if used else ""
 
 
-def _nothing_changed(
-    verdict: Verdict, evidence: Evidence, setting: Setting, known: Mapping[str, Mapping[str, Any]]
-) -> None:
+def _nothing_changed(verdict: Verdict, evidence: Evidence, setting: Setting, known: Mapping[str, Document]) -> None:
     count = verdict.count("issued invoices that changed")
     for issued in setting.issued.values():
         now = known.get(issued.invoice_id, {})
@@ -60,9 +64,21 @@ def _nothing_changed(
         count.check(not changed, field_of(each, "invoice_id"), "; ".join(changed))
 
 
-def _each_issued_once(
-    verdict: Verdict, evidence: Evidence, setting: Setting, known: Mapping[str, Mapping[str, Any]]
-) -> None:
+def _nothing_is_read_otherwise(verdict: Verdict, evidence: Evidence, setting: Setting) -> None:
+    """Parties, lines, VAT and mentions too: whatever was answered to who issued it is read of it in the end."""
+    count = verdict.count("issued documents that are read otherwise than they were answered", is_needed=False)
+    for answer in setting.answers:
+        now = evidence.in_whole.get(str(answer["id"]), {})
+        names = sorted(answer.keys() | now.keys())
+        changed = [f"{name}: {answer.get(name)}, now {now.get(name)}" for name in names if _differs(name, answer, now)]
+        count.check(not changed, str(answer["id"]), f"{answer['number']}: {'; '.join(changed)}")
+
+
+def _differs(name: str, answer: Document, now: Document) -> bool:
+    return name not in answer or name not in now or answer[name] != now[name]
+
+
+def _each_issued_once(verdict: Verdict, evidence: Evidence, setting: Setting, known: Mapping[str, Document]) -> None:
     count = verdict.count("invoices issued twice, or that nobody asked for")
     events = Counter(field_of(each, "invoice_id") for each in evidence.told(e.InvoiceIssued.type))
     asked = {issued.invoice_id for issued in setting.issued.values()}

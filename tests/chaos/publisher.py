@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 from nats.errors import Error as NatsError
 
@@ -22,17 +23,22 @@ from tests.chaos.published import RECORDED, REVERSED, Published, carried
 SOURCE = "urn:bank:chaos"
 PATIENCE = 200
 SHORTEST_TERM = timedelta(days=3)
+ISSUING = ("/issue",)
 TWICE = 0.2
 STRUCTURED = 0.2
 
 
 @dataclass
 class StubbornPlayer(Player):
-    """`seed` decides which events are told twice, and in which form; `acknowledged`: what the stream took."""
+    """`seed` decides which events are told twice, and in which form; `acknowledged`: what the stream took.
+
+    `answers`: what billing answered to who issued an invoice, the whole of it.
+    """
 
     seed: int = 0
     sold: dict[str, asyncio.Event] = field(default_factory=dict)
     acknowledged: list[Published] = field(default_factory=list)
+    answers: list[Mapping[str, Any]] = field(default_factory=list)
 
     async def do(self, deeds: Sequence[Deed]) -> None:
         """Each deed at its instant, or as soon as its invoice is there. Returns after the last."""
@@ -66,6 +72,12 @@ class StubbornPlayer(Player):
             else:
                 self.issued[sale.ref] = self.issued.pop(asked.ref)
                 return
+
+    async def _post(self, path: str, body: Mapping[str, Any], *, key: str | None = None) -> dict[str, Any]:
+        answer = await super()._post(path, body, key=key)
+        if path.endswith(ISSUING):
+            self.answers.append(answer)
+        return answer
 
     async def _pay(self, settlement: Settlement, number: int) -> None:
         event = self._event(settlement)

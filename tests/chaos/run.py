@@ -92,8 +92,8 @@ class _Run:
         tokens = {name: player.token for name, player in self.players.items()}
         witnesses = Witnesses(self.stack, self.player.http, self.player.js, tokens)
         calm = await self._calm(witnesses, restarted)
-        evidence = await witnesses.gather()
         setting = self._setting(striker)
+        evidence = await witnesses.gather(in_whole={each["id"] for each in setting.answers})
         return Outcome(
             seed=options.seed,
             blows=striker.blows,
@@ -122,6 +122,7 @@ class _Run:
             held=_held(striker.blows, self.options.staleness),
             deaths=striker.deaths,
             published=[each for player in players for each in player.acknowledged],
+            answers=[each for player in players for each in player.answers],
             scenarios={scenario.key: scenario for scenario in (BRISK, PATIENT)},
             unreachable=frozenset(each for player in players for each in _unreachable(player)),
         )

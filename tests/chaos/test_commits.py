@@ -8,7 +8,7 @@ import pytest
 from chassis.clock import real_now
 from deploy.local.ports import free_port
 from deploy.local.servers import PostgresServer, running
-from tests.chaos.commits import made_at
+from tests.chaos.commits import made_at, series
 from tests.chaos.plan import WitnessPostgres
 
 TABLES = """
@@ -25,7 +25,7 @@ INSERT INTO tasks VALUES ('invoice:brisk:call:1', 'opened'), ('invoice:brisk:oth
 
 @pytest.fixture
 def postgres(tmp_path: Path) -> Iterator[PostgresServer]:
-    with running(WitnessPostgres(tmp_path, free_port(), databases=["notify"], durable=False)) as server:
+    with running(WitnessPostgres(tmp_path, free_port(), databases=["notify", "billing"], durable=False)) as server:
         yield server
 
 
@@ -43,3 +43,12 @@ def test_a_letter_was_made_when_its_document_was_and_a_call_when_it_was_opened(p
 
     assert set(made) == {"invoice:brisk:letter:1", "invoice:brisk:call:1"}
     assert all(before <= at <= after for at in made.values())
+
+
+def test_a_series_tells_the_last_number_that_it_gave(postgres: PostgresServer) -> None:
+    table = "CREATE TABLE invoice_series (organisation text, series text, year int, last int)"
+    given = (
+        "INSERT INTO invoice_series VALUES ('demo', 'F', 2026, 54), ('demo', 'A', 2026, 4), ('neighbour', 'F', 2026, 6)"
+    )
+    postgres.execute(f"{table}; {given}", database="billing")
+    assert series(postgres) == {("demo", "F-2026"): 54, ("demo", "A-2026"): 4, ("neighbour", "F-2026"): 6}

@@ -51,9 +51,9 @@ def named(evidence: Evidence, setting: Setting, title: str) -> list[str]:
 @pytest.mark.parametrize(
     ("numbers", "concerned", "said"),
     [
-        ((1, 1), INVOICE, f"F-2026-00001 was given 2 times: {INVOICE}, {SECOND}"),
-        ((1, 3), SECOND, "F-2026-00002 was given 0 times: a gap"),
-        ((5, 2), SECOND, "F-2026-00001 was given 0 times: a gap"),
+        ((1, 1), INVOICE, f"F-2026-00001 of demo was given 2 times: {INVOICE}, {SECOND}; the last one is 1"),
+        ((1, 3), SECOND, "F-2026-00002 of demo was given 0 times: a gap; the last one is 1"),
+        ((5, 2), SECOND, "F-2026-00001 of demo was given 0 times: a gap; the last one is 1"),
     ],
 )
 def test_a_number_given_twice_names_who_has_it_and_a_gap_who_has_the_next(

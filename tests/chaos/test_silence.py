@@ -130,7 +130,7 @@ async def test_a_stack_that_answers_nothing_at_all_is_judged_too(tmp_path: Path,
     refuses = httpx2.MockTransport(lambda request: httpx2.Response(500))
     async with httpx2.AsyncClient(transport=refuses) as http:
         witnesses = Witnesses(stack, http, connection.jetstream(), {"demo": lambda: "token"}, patience=AT_ONCE)
-        evidence = await witnesses.gather()
+        evidence = await witnesses.gather(in_whole=[INVOICE])
     answered = {name for name, word in evidence.words.items() if not isinstance(word, Silence)}
     assert answered == {"conversations", "struck"}
     assert broken(evidence) == {"I6"}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from contracts.clock import Clock
 from contracts.scenario import ScenarioContent, Step
@@ -81,7 +82,8 @@ class Death:
 class Setting:
     """What the judge must know of the run beside its evidence.
 
-    `published`: the payment events that the stream acknowledged to their publisher.
+    `published`: the payment events that the stream acknowledged to their publisher. `answers`: what billing answered to
+    who issued an invoice, the whole of it.
     """
 
     clock: Clock
@@ -89,6 +91,7 @@ class Setting:
     held: Sequence[Held] = ()
     deaths: Sequence[Death] = ()
     published: Sequence[Published] = ()
+    answers: Sequence[Mapping[str, Any]] = ()
     scenarios: Mapping[str, ScenarioContent] = field(default_factory=dict)
     """By key. Their versions have the same steps; only the days differ."""
     unreachable: frozenset[str] = frozenset()

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import httpx2
@@ -25,7 +26,7 @@ from services.dunning.reconciliation.schemas import ReconciliationView
 from services.notify.letters.schemas import LetterView
 from services.notify.messages.schemas import MessageSummary
 from services.notify.tasks.schemas import TaskView
-from tests.chaos.commits import made_at, movements, outboxes
+from tests.chaos.commits import made_at, movements, outboxes, series
 from tests.chaos.evidence import Evidence, KnownPayment, Mail, Paper, Run, invoice_of
 from tests.chaos.histories import PREFIX, runs
 from tests.chaos.mailbox.receiver import conversations_of, struck_of
@@ -35,6 +36,8 @@ from tests.chaos.streams import everything_heard
 from workflows.client import connect
 
 View = TypeVar("View", bound=BaseModel)
+NOTHING: Mapping[str, str] = MappingProxyType({})
+AT_ONCE = 8
 MOST = 100_000
 MENDED = ("opened", "updated", "workflows_started", "workflows_changed", "workflows_closed")
 
@@ -54,10 +57,11 @@ class Witnesses:
     histories: bool = True
     patience: timedelta = ANSWERS_WITHIN
 
-    async def gather(self) -> Evidence:
+    async def gather(self, *, in_whole: Collection[str] = ()) -> Evidence:
         """The journal first: what it says was sent must be found at the relay, which is asked later.
 
-        In the place of what a witness did not answer there is a Silence.
+        In the place of what a witness did not answer there is a Silence. `in_whole`: the ids of the invoices and credit
+        notes that are read one by one beside their list, at the end: of many that takes a while.
         """
         mailbox, postgres = self.stack.servers.mailbox.data_dir, self.stack.servers.postgres
         return Evidence(
@@ -71,6 +75,7 @@ class Witnesses:
             invoices=await self._hear("billing's invoices", partial(self._pages, "billing", "/invoices"), []),
             receivables=await self._listed("billing", "/receivables", ReceivableItem),
             movements=await self._hear("PostgreSQL's commits", partial(asyncio.to_thread, movements, postgres), []),
+            series=await self._hear("PostgreSQL's series", partial(asyncio.to_thread, series, postgres), {}),
             mails=await self._hear("the relay", partial(mails, self.stack), []),
             conversations=conversations_of(mailbox),
             struck=struck_of(mailbox),
@@ -79,6 +84,7 @@ class Witnesses:
             waiting=await self._hear("the queues", self.waiting, {}),
             runs=await self._hear("Temporal", self._runs, []),
             mended=await self._hear("dunning's reconciliations", self._mended, {}),
+            in_whole=await self._hear("billing's invoices one by one", partial(self._in_whole, in_whole), {}),
         )
 
     async def _hear(self, witness: str, ask: Callable[[], Awaitable[Word]], nothing: Word) -> Word:
@@ -89,6 +95,17 @@ class Witnesses:
 
     async def _payments(self) -> dict[Identity, KnownPayment]:
         return {payment.identity: payment for payment in await self._all("billing", "/payments", KnownPayment)}
+
+    async def _in_whole(self, wanted: Collection[str]) -> dict[str, dict[str, Any]]:
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def read(listed: Mapping[str, Any]) -> dict[str, Any]:
+            async with room:
+                return await self._get(listed["organisation"], "billing", f"/invoices/{listed['id']}")
+
+        listed = await self._pages("billing", "/invoices") if wanted else []
+        found = await asyncio.gather(*(read(each) for each in listed if each["id"] in wanted))
+        return {each["id"]: each for each in found}
 
     async def _mended(self) -> Mapping[str, int]:
         found = Counter[str]()
@@ -156,7 +173,9 @@ class Witnesses:
             if cursor is None:
                 return
 
-    async def _get(self, organisation: str, service: str, path: str, query: Mapping[str, str]) -> dict[str, Any]:
+    async def _get(
+        self, organisation: str, service: str, path: str, query: Mapping[str, str] = NOTHING
+    ) -> dict[str, Any]:
         headers = {"authorization": f"Bearer {self.tokens[organisation]()}"}
         url = self.stack.urls[service] + path
         answer = await self.http.get(url, params=dict(query), headers=headers, timeout=30)
