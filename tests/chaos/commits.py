@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from deploy.local.catalogue import SERVICES
 from deploy.local.servers import PostgresServer
-from tests.chaos.evidence import Movement, Series
+from tests.chaos.evidence import Credited, Movement, Series
 
 
 def outboxes(postgres: PostgresServer) -> dict[str, int]:
@@ -28,6 +28,17 @@ def movements(postgres: PostgresServer) -> list[Movement]:
     )
     rows = [line.split("|") for line in said.splitlines()]
     return [Movement(invoice, Decimal(amount), datetime.fromtimestamp(float(at), UTC)) for invoice, amount, at in rows]
+
+
+def credited(postgres: PostgresServer) -> list[Credited]:
+    """Each invoice that a credit note took back, with the instant from which nothing was owed on it."""
+    said = postgres.execute(
+        "SELECT invoice_id, extract(epoch FROM pg_xact_commit_timestamp(xmin)) FROM receivable_decisions "
+        "WHERE kind = 'credit' ORDER BY 2",
+        database="billing",
+    )
+    rows = [line.split("|") for line in said.splitlines()]
+    return [Credited(invoice, datetime.fromtimestamp(float(at), UTC)) for invoice, at in rows]
 
 
 def made_at(postgres: PostgresServer) -> dict[str, datetime]:

@@ -69,6 +69,14 @@ class Movement:
     committed: datetime
 
 
+@dataclass(frozen=True)
+class Credited:
+    """An invoice that a credit note took back in full, and when PostgreSQL committed it."""
+
+    invoice_id: str
+    committed: datetime
+
+
 class KnownPayment(PaymentView):
     """A payment with the organisation that it was listed for: others have payments of the same id."""
 
@@ -126,6 +134,7 @@ class Evidence:
     mended: Mapping[str, int] = field(default_factory=dict)
     series: Mapping[Series, int] = field(default_factory=dict)
     in_whole: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    credited: Sequence[Credited] = ()
 
     def told(self, *subjects: str) -> list[Heard]:
         """Each event of these types once, as it was first heard."""

@@ -24,6 +24,7 @@ def numbers_are_whole(evidence: Evidence, setting: Setting) -> Verdict:
     _nothing_changed(verdict, evidence, setting, known)
     _nothing_is_read_otherwise(verdict, evidence, setting)
     _each_issued_once(verdict, evidence, setting, known)
+    _each_credited_once(verdict, evidence, setting, known)
     return verdict
 
 
@@ -65,9 +66,12 @@ def _nothing_changed(verdict: Verdict, evidence: Evidence, setting: Setting, kno
 
 
 def _nothing_is_read_otherwise(verdict: Verdict, evidence: Evidence, setting: Setting) -> None:
-    """Parties, lines, VAT and mentions too: whatever was answered to who issued it is read of it in the end."""
+    """Parties, lines, VAT and mentions too: whatever was answered to who issued it is read of it in the end, but that
+    it was credited meanwhile."""
     count = verdict.count("issued documents that are read otherwise than they were answered", is_needed=False)
-    for answer in setting.answers:
+    credited = setting.credited
+    for answered in setting.answers:
+        answer = {**answered, "status": "credited"} if answered["id"] in credited else answered
         now = evidence.in_whole.get(str(answer["id"]), {})
         names = sorted(answer.keys() | now.keys())
         changed = [f"{name}: {answer.get(name)}, now {now.get(name)}" for name in names if _differs(name, answer, now)]
@@ -81,8 +85,22 @@ def _differs(name: str, answer: Document, now: Document) -> bool:
 def _each_issued_once(verdict: Verdict, evidence: Evidence, setting: Setting, known: Mapping[str, Document]) -> None:
     count = verdict.count("invoices issued twice, or that nobody asked for")
     events = Counter(field_of(each, "invoice_id") for each in evidence.told(e.InvoiceIssued.type))
-    asked = {issued.invoice_id for issued in setting.issued.values()}
+    asked = {issued.invoice_id for issued in setting.issued.values()} | {str(each["id"]) for each in setting.answers}
     for invoice_id, invoice in known.items():
-        told = events[invoice_id]
-        count.check(told == 1, invoice_id, f"{invoice['number']}: {told} events say that it was issued")
+        told, due = events[invoice_id], 0 if invoice["kind"] == "credit_note" else 1
+        count.check(told == due, invoice_id, f"{invoice['number']}: {told} events say that it was issued")
         count.check(invoice_id in asked, invoice_id, f"{invoice['number']}: issued without being asked for")
+
+
+def _each_credited_once(verdict: Verdict, evidence: Evidence, setting: Setting, known: Mapping[str, Document]) -> None:
+    """By one note that names it, told by one event; what nobody took back is not credited."""
+    count = verdict.count("invoices not credited as asked, or told so more or less than once", is_needed=False)
+    settled = evidence.told(e.InvoiceSettled.type)
+    events = Counter(field_of(each, "invoice_id") for each in settled if field_of(each, "status") == "credited")
+    committed = Counter(each.invoice_id for each in evidence.credited)
+    credited = {invoice_id for invoice_id, invoice in known.items() if invoice["status"] == "credited"}
+    for invoice_id in sorted(setting.credited | events.keys() | committed.keys() | credited):
+        asked = invoice_id in setting.credited
+        fine = asked and invoice_id in credited and events[invoice_id] == committed[invoice_id] == 1
+        what = f"asked for: {asked}, {committed[invoice_id]} times committed, {events[invoice_id]} events say so"
+        count.check(fine, invoice_id, what)

@@ -1,4 +1,4 @@
-"""When each invoice was paid in full, as PostgreSQL's commits tell it."""
+"""When nothing was owed on each invoice any more, as PostgreSQL's commits tell it."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,15 @@ from datetime import datetime
 from tests.chaos.evidence import Evidence
 
 Span = tuple[datetime, datetime | None]
-"""Real time: from the commit that paid the rest to the one that undid it; None while it stays so."""
+"""Real time: from the commit that left nothing to the one that undid it; None while it stays so."""
+
+
+def settled_spans(evidence: Evidence) -> Mapping[str, Sequence[Span]]:
+    """By invoice: paid, or taken back by a credit note, which nothing undoes."""
+    spans = {invoice: list(found) for invoice, found in paid_spans(evidence).items()}
+    for each in evidence.credited:
+        spans.setdefault(each.invoice_id, []).append((each.committed, None))
+    return spans
 
 
 def paid_spans(evidence: Evidence) -> Mapping[str, Sequence[Span]]:

@@ -30,18 +30,20 @@ def every_payment_has_an_outcome(evidence: Evidence, setting: Setting) -> Verdic
     judge_corrections(verdict, evidence, ledger, concerned)
     _money_is_kept(verdict, evidence, concerned)
     balances = verdict.count("balances that the events do not explain")
-    expected = expected_balances(evidence, ledger)
+    expected, credited = expected_balances(evidence, ledger, setting), setting.credited
     for receivable in evidence.receivables:
-        right = expected[str(receivable.invoice_id)]
-        what = f"{receivable.number}: {receivable.balance} {receivable.status}, the events say {right}"
-        is_open = receivable.status is ReceivableStatus.OPEN
-        fine = receivable.balance == right and is_open == (right > 0)
-        balances.check(fine, str(receivable.invoice_id), what)
+        invoice, status = str(receivable.invoice_id), receivable.status
+        right = expected[invoice]
+        what = f"{receivable.number}: {receivable.balance} {status}, the events say {right}"
+        what += ", and it was credited" if invoice in credited else ""
+        is_right = (status is ReceivableStatus.OPEN) == (right > 0)
+        is_right = is_right and (status is ReceivableStatus.CREDITED) == (invoice in credited)
+        balances.check(is_right and receivable.balance == right, invoice, what)
     return verdict
 
 
-def expected_balances(evidence: Evidence, ledger: Ledger) -> dict[str, Decimal]:
-    """By invoice: what is left of it by what was published, be it recorded or not."""
+def expected_balances(evidence: Evidence, ledger: Ledger, setting: Setting) -> dict[str, Decimal]:
+    """By invoice: what is left of it by what was published, be it recorded or not; nothing of what was credited."""
     invoices = invoices_by_number(evidence)
     owed = {str(each.invoice_id): each.total for each in evidence.receivables}
     for identity in ledger.contents.keys() - ledger.reversed:
@@ -49,6 +51,7 @@ def expected_balances(evidence: Evidence, ledger: Ledger) -> dict[str, Decimal]:
         invoice = invoices.get((payment.organisation, payment.invoice_number or ""))
         if invoice is not None:
             owed[invoice] -= payment.amount
+    owed |= dict.fromkeys(setting.credited & owed.keys(), Decimal(0))
     return {invoice: max(Decimal(0), left) for invoice, left in owed.items()}
 
 

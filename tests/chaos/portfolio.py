@@ -23,6 +23,8 @@ SELLERS = {
 }
 TENTH = 10
 FEWEST = 2
+CREDITED_OF = 12
+"""Of so many sales one is credited."""
 VAT = Decimal(20)
 CUSTOMERS = 12
 
@@ -57,11 +59,19 @@ LIFE = timedelta(days=17)
 
 
 @dataclass(frozen=True)
+class Credit:
+    """A sale of which nothing is paid is taken back in full, by a credit note."""
+
+    sale: str
+    reason: str = "Prestation annulée"
+
+
+@dataclass(frozen=True)
 class Deed:
     """What is done at a business instant."""
 
     at: datetime
-    act: Sale | Settlement | Mischief
+    act: Sale | Settlement | Credit | Mischief
 
 
 def another_version(content: ScenarioContent, number: int) -> ScenarioContent:
@@ -85,11 +95,15 @@ def deeds(seed: int, organisation: str, *, invoices: int, begin: datetime, end: 
     """Sales of an organisation and what becomes of them, all between two business instants, in their order."""
     chance = random.Random(f"portfolio {organisation} {seed}")
     days = max(1, (end - begin - LIFE).days)
+    credited = _credited(chance, invoices)
     found: list[Deed] = []
     for number in range(invoices):
         sale = _sale(chance, number, begin.date() + timedelta(days=number * days // invoices))
         issued_at = begin.replace(hour=6) + (sale.on - begin.date()) + timedelta(hours=chance.uniform(0, 12))
         found.append(Deed(issued_at, sale))
+        if number in credited:
+            found.append(Deed(_near_a_reminder(chance, sale, issued_at), Credit(sale.ref)))
+            continue
         paid = list(_payments(chance, sale, issued_at))
         found += paid
         if chance.random() < 0.25:
@@ -101,6 +115,11 @@ def deeds(seed: int, organisation: str, *, invoices: int, begin: datetime, end: 
 def total_of(sale: Sale) -> Decimal:
     line = Line(description=sale.description, quantity=Decimal(1), unit_price=sale.price, vat_rate=sale.vat_rate)
     return amounts_of([line]).total
+
+
+def _credited(chance: random.Random, invoices: int) -> set[int]:
+    """The numbers of the sales that a credit note takes back: one at least, so that there is a second series."""
+    return set(chance.sample(range(invoices), min(invoices, max(1, invoices // CREDITED_OF))))
 
 
 def _sale(chance: random.Random, number: int, on: date) -> Sale:

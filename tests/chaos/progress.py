@@ -1,5 +1,6 @@
 """I3 and I6: nobody is forgotten, and nothing stands still, judged from the cases and from Temporal."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from contracts import events as e
@@ -36,21 +37,34 @@ def every_overdue_invoice_is_followed(evidence: Evidence, setting: Setting) -> V
             overdue.check(said == ClosingReason.EXHAUSTED, invoice, what)
         else:
             overdue.check(invoice in running, invoice, "its case is open, but no workflow runs")
+    _credited_cases_are_closed(verdict, evidence, setting, cases)
     judge_punctuality(verdict, evidence, setting, set(found))
     judge_steps(verdict, evidence, setting)
     return verdict
 
 
+def _credited_cases_are_closed(
+    verdict: Verdict, evidence: Evidence, setting: Setting, cases: Mapping[str, CaseSummary]
+) -> None:
+    """Whatever had ended the case before: that nothing is owed says more than that no step is left."""
+    count = verdict.count("credited invoices whose case is not closed for that", is_needed=False)
+    for invoice in sorted(setting.credited):
+        case, said = cases.get(invoice), _last_word(evidence, invoice)
+        reason = case.closing_reason if case is not None and case.state is CaseState.CLOSED else None
+        what = f"credited, its case is {case.state if case else 'unknown'}, {reason}; the journal says {said!r}"
+        count.check(reason is ClosingReason.CREDITED and said == reason, invoice, what)
+
+
 def _last_word(evidence: Evidence, invoice: str) -> str:
     """Why the journal says, last, that no case is open. Of what is overdue in a run it can only be the scenario's end:
-    what was settled and is owed again is followed anew, and nobody excludes, credits or writes off."""
+    what was settled and is owed again is followed anew, and nobody excludes or writes off."""
     said = [each for each in evidence.journal if str(each.invoice_id) == invoice and each.outcome in NO_CASE]
     return max(said, key=lambda each: each.id).reason if said else ""
 
 
 def overdue_invoices(evidence: Evidence, setting: Setting) -> list[str]:
-    """Issued, past their due date at the run's last instant, and not paid."""
-    balances = expected_balances(evidence, Ledger(setting.published))
+    """Issued, past their due date at the run's last instant, and neither paid nor credited."""
+    balances = expected_balances(evidence, Ledger(setting.published), setting)
     today = setting.clock.business(evidence.gathered_at).date().isoformat()
     issued = {field_of(each, "invoice_id"): each for each in evidence.told(e.InvoiceIssued.type)}
     late = {invoice for invoice, each in issued.items() if field_of(each, "due_date") < today}

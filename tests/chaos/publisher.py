@@ -17,13 +17,13 @@ from contracts.events import Event
 from deploy.local.player import AT_ONCE, Player, Sale, Settlement
 from deploy.local.program import CannotStart
 from tests.chaos.mischief import Mischief
-from tests.chaos.portfolio import Deed
+from tests.chaos.portfolio import Credit, Deed
 from tests.chaos.published import RECORDED, REVERSED, Published, carried
 
 SOURCE = "urn:bank:chaos"
 PATIENCE = 200
 SHORTEST_TERM = timedelta(days=3)
-ISSUING = ("/issue",)
+ISSUING = ("/issue", "/credit")
 TWICE = 0.2
 STRUCTURED = 0.2
 
@@ -32,7 +32,7 @@ STRUCTURED = 0.2
 class StubbornPlayer(Player):
     """`seed` decides which events are told twice, and in which form; `acknowledged`: what the stream took.
 
-    `answers`: what billing answered to who issued an invoice, the whole of it.
+    `answers`: what billing answered to who issued an invoice or a credit note, the whole of it.
     """
 
     seed: int = 0
@@ -57,6 +57,9 @@ class StubbornPlayer(Player):
             self.sold[act.ref].set()
             return
         await self.sold[act.sale].wait()
+        if isinstance(act, Credit):
+            await self._credit(act)
+            return
         await (self._spoil(act) if isinstance(act, Mischief) else self._pay(act, number))
 
     async def _issue(self, sale: Sale) -> None:
@@ -78,6 +81,10 @@ class StubbornPlayer(Player):
         if path.endswith(ISSUING):
             self.answers.append(answer)
         return answer
+
+    async def _credit(self, credit: Credit) -> None:
+        path = f"/invoices/{self.issued[credit.sale].invoice_id}/credit"
+        await self._post(path, {"reason": credit.reason}, key=f"credit-{credit.sale}")
 
     async def _pay(self, settlement: Settlement, number: int) -> None:
         event = self._event(settlement)

@@ -10,7 +10,7 @@ from contracts.events import Event
 from tests.chaos.doubts import judge_doubts
 from tests.chaos.evidence import Evidence, Heard, Mail, field_of, invoice_of, key_of
 from tests.chaos.mailbox.faults import AMBIGUOUS, BEFORE_THE_CONTENT, Conversation
-from tests.chaos.paid import paid_spans
+from tests.chaos.paid import paid_spans, settled_spans
 from tests.chaos.papers import judge_papers
 from tests.chaos.verdict import Setting, Verdict
 
@@ -33,8 +33,9 @@ def no_reminder_after_payment(evidence: Evidence, setting: Setting) -> Verdict:
         after.check(not late, mail.invoice_id, f"{mail.key} left {_after(mail, late)} after the payment's commit")
         stale = [held for held in setting.held if held.stale + LEEWAY < mail.began < held.until]
         unsure.check(not stale, mail.invoice_id, f"{mail.key} left while payments were held back too long")
+    _none_after_a_credit_note(verdict, evidence)
     _steps_wait_meanwhile(verdict, evidence, setting)
-    judge_papers(verdict, evidence, setting, spans)
+    judge_papers(verdict, evidence, setting, settled_spans(evidence))
     return verdict
 
 
@@ -42,6 +43,16 @@ def handed_over(evidence: Evidence) -> list[Mail]:
     """What the relay kept, and what it was given and lost or refused: it left all the same."""
     lost = [each for each in evidence.conversations if each.kept is None and each.fault not in BEFORE_THE_CONTENT]
     return [*evidence.mails, *(Mail(each.key, each.began, each.received) for each in lost)]
+
+
+def _none_after_a_credit_note(verdict: Verdict, evidence: Evidence) -> None:
+    count = verdict.count("reminders that left over 1 s after the credit note's commit", is_needed=False)
+    credited = {each.invoice_id: each.committed for each in evidence.credited}
+    for mail in handed_over(evidence):
+        if mail.invoice_id in credited:
+            since = credited[mail.invoice_id]
+            what = f"{mail.key} left {_after(mail, [since])} after the credit note's commit"
+            count.check(mail.began <= since + LEEWAY, mail.invoice_id, what)
 
 
 def _steps_wait_meanwhile(verdict: Verdict, evidence: Evidence, setting: Setting) -> None:

@@ -11,7 +11,7 @@ from services.dunning.journal.schemas import JournalEntryView
 from services.notify.messages.models import MessageStatus
 from tests.chaos.evidence import Evidence, field_of, invoice_of, key_of
 from tests.chaos.mailbox.faults import REFUSING
-from tests.chaos.paid import Span, paid_spans
+from tests.chaos.paid import Span, paid_spans, settled_spans
 from tests.chaos.papers import READING
 from tests.chaos.verdict import Setting, Verdict
 
@@ -35,6 +35,8 @@ class _Steps:
         self.entries = [entry for entry in evidence.journal if entry.step and entry.outcome != Outcome.DEFERRED]
         self.messages = {message.key: message for message in evidence.messages}
         self.spans: Mapping[str, Sequence[Span]] = paid_spans(evidence)
+        self.settled: Mapping[str, Sequence[Span]] = settled_spans(evidence)
+        self.credited = {each.invoice_id: each.committed for each in evidence.credited}
         self.turns: dict[object, list[JournalEntryView]] = defaultdict(list)
         for entry in self.entries:
             self.turns[entry.turn_id].append(entry)
@@ -88,11 +90,13 @@ class _Steps:
                 count.check(self._had_reason(entry), str(entry.invoice_id), what)
 
     def _had_reason(self, entry: JournalEntryView) -> bool:
-        """Nobody excludes, credits or holds in a run, and no threshold is set: other reasons cannot be."""
+        """Nobody excludes or holds in a run, and no threshold is set: other reasons cannot be."""
         if entry.outcome is Outcome.SUPERSEDED:
             return self._was_superseded(entry)
         if entry.reason == Reason.SETTLED:
             return self._was_paid(entry)
+        if entry.reason == Reason.CREDITED:
+            return self._was_credited(entry)
         if entry.reason == Reason.EXCLUDED and entry.detail.startswith(CLOSED):
             return self._was_closed(entry, entry.detail.removeprefix(CLOSED))
         return entry.reason == Reason.ALREADY_DONE and any(
@@ -112,21 +116,28 @@ class _Steps:
         )
 
     def _was_paid(self, entry: JournalEntryView) -> bool:
-        """When the balance was read; for what was withdrawn meanwhile, at some time since the step's moment."""
-        decided = self.setting.clock.real(entry.decided_at)
+        """When the balance was read; for what was withdrawn meanwhile, at some time since the step's moment, be it for
+        a payment or a credit note."""
+        decided, spans = self.setting.clock.real(entry.decided_at), self.spans
         since_when = decided - READING
         if entry.evidence.get("status") == WITHDRAWN and entry.planned_for is not None:
-            since_when = self.setting.clock.real(entry.planned_for) - LEEWAY
+            since_when, spans = self.setting.clock.real(entry.planned_for) - LEEWAY, self.settled
         return any(
             since <= decided + LEEWAY and (until is None or until >= since_when)
-            for since, until in self.spans.get(str(entry.invoice_id), ())
+            for since, until in spans.get(str(entry.invoice_id), ())
         )
+
+    def _was_credited(self, entry: JournalEntryView) -> bool:
+        since = self.credited.get(str(entry.invoice_id))
+        return since is not None and since <= self.setting.clock.real(entry.decided_at) + LEEWAY
 
     def _was_closed(self, entry: JournalEntryView, reason: str) -> bool:
         """What closed it was so at some time before."""
         if reason == ClosingReason.SETTLED:
             decided = self.setting.clock.real(entry.decided_at)
             return any(since <= decided for since, _ in self.spans.get(str(entry.invoice_id), ()))
+        if reason == ClosingReason.CREDITED:
+            return self._was_credited(entry)
         return any(
             each.invoice_id == entry.invoice_id and (each.outcome, each.reason) == (CaseFact.CLOSED, reason)
             for each in self.evidence.journal

@@ -8,7 +8,7 @@ import pytest
 from chassis.clock import real_now
 from deploy.local.ports import free_port
 from deploy.local.servers import PostgresServer, running
-from tests.chaos.commits import made_at, series
+from tests.chaos.commits import credited, made_at, series
 from tests.chaos.plan import WitnessPostgres
 
 TABLES = """
@@ -52,3 +52,14 @@ def test_a_series_tells_the_last_number_that_it_gave(postgres: PostgresServer) -
     )
     postgres.execute(f"{table}; {given}", database="billing")
     assert series(postgres) == {("demo", "F-2026"): 54, ("demo", "A-2026"): 4, ("neighbour", "F-2026"): 6}
+
+
+def test_an_invoice_was_credited_when_that_was_decided(postgres: PostgresServer) -> None:
+    postgres.execute("CREATE TABLE receivable_decisions (invoice_id text, kind text)", database="billing")
+    before = real_now()
+    postgres.execute(
+        "INSERT INTO receivable_decisions VALUES ('one', 'credit'), ('other', 'due_date')", database="billing"
+    )
+    (found,) = credited(postgres)
+    assert found.invoice_id == "one"
+    assert before <= found.committed <= real_now()

@@ -92,6 +92,8 @@ def an_event(kind: type[e.Event], sequence: int = 1, identity: str = "one", **ch
 AN_INVOICE: dict[str, Any] = {
     "organisation": "demo",
     "id": INVOICE,
+    "kind": "invoice",
+    "status": "issued",
     "number": "F-2026-00001",
     "total": "100.00",
     "currency": "EUR",

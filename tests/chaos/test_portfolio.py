@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from deploy.local.player import Sale, Settlement
-from tests.chaos.portfolio import CUSTOMERS, NEIGHBOUR, ORGANISATIONS, SELLERS, Deed, buyers, deeds, shares
+from tests.chaos.portfolio import CUSTOMERS, NEIGHBOUR, ORGANISATIONS, SELLERS, Credit, Deed, buyers, deeds, shares
 
 BEGIN = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -36,3 +36,15 @@ def test_two_organisations_have_other_sales_under_the_same_names_and_payment_ids
 def test_no_customer_is_written_to_for_both_organisations() -> None:
     addresses = {buyer.details["email"] for each in ORGANISATIONS for buyer in buyers(each)} - {None}
     assert len(addresses) == 2 * (CUSTOMERS - 1)
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize(("invoices", "credited"), [(1, 1), (2, 1), (6, 1), (54, 4), (450, 37)])
+def test_some_sales_are_credited_and_nothing_else_becomes_of_them(seed: int, invoices: int, credited: int) -> None:
+    found = drawn(NEIGHBOUR, seed=seed, invoices=invoices)
+    sold = {deed.act.ref: deed.at for deed in found if isinstance(deed.act, Sale)}
+    taken_back = {deed.act.sale: deed.at for deed in found if isinstance(deed.act, Credit)}
+    assert len(taken_back) == credited
+    assert all(sold[sale] < at for sale, at in taken_back.items())
+    others = [deed.act.sale for deed in found if not isinstance(deed.act, Sale | Credit)]
+    assert not taken_back.keys() & others

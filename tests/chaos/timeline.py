@@ -82,6 +82,9 @@ class _Story:
         for movement in self.evidence.movements:
             if movement.invoice_id == self.invoice_id:
                 yield Moment(movement.committed, "database", f"{movement.amount} committed")
+        for credited in self.evidence.credited:
+            if credited.invoice_id == self.invoice_id:
+                yield Moment(credited.committed, "database", "a credit note committed")
 
     def _of_messages(self) -> Iterator[Moment]:
         for mail in self.evidence.mails:

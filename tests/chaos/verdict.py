@@ -83,7 +83,7 @@ class Setting:
     """What the judge must know of the run beside its evidence.
 
     `published`: the payment events that the stream acknowledged to their publisher. `answers`: what billing answered to
-    who issued an invoice, the whole of it.
+    who issued an invoice or a credit note, the whole of it.
     """
 
     clock: Clock
@@ -99,6 +99,12 @@ class Setting:
 
     senders: Sequence[str] = ("notify", "notify-2")
     """The processes that hand messages to the relay, each one at a time."""
+
+    @property
+    def credited(self) -> frozenset[str]:
+        """The ids of the invoices that a credit note took back."""
+        notes = (each.get("credited_invoice_id") for each in self.answers)
+        return frozenset(str(invoice) for invoice in notes if invoice is not None)
 
     def step_of(self, scenario: str, step: str) -> Step | None:
         content = self.scenarios.get(scenario)

@@ -26,7 +26,7 @@ from services.dunning.reconciliation.schemas import ReconciliationView
 from services.notify.letters.schemas import LetterView
 from services.notify.messages.schemas import MessageSummary
 from services.notify.tasks.schemas import TaskView
-from tests.chaos.commits import made_at, movements, outboxes, series
+from tests.chaos.commits import credited, made_at, movements, outboxes, series
 from tests.chaos.evidence import Evidence, KnownPayment, Mail, Paper, Run, invoice_of
 from tests.chaos.histories import PREFIX, runs
 from tests.chaos.mailbox.receiver import conversations_of, struck_of
@@ -76,6 +76,7 @@ class Witnesses:
             receivables=await self._listed("billing", "/receivables", ReceivableItem),
             movements=await self._hear("PostgreSQL's commits", partial(asyncio.to_thread, movements, postgres), []),
             series=await self._hear("PostgreSQL's series", partial(asyncio.to_thread, series, postgres), {}),
+            credited=await self._hear("PostgreSQL's credit notes", partial(asyncio.to_thread, credited, postgres), []),
             mails=await self._hear("the relay", partial(mails, self.stack), []),
             conversations=conversations_of(mailbox),
             struck=struck_of(mailbox),
