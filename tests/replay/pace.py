@@ -17,8 +17,9 @@ a fault from a step or a payment that has waited for its turn beside others.
 """
 STARTING = timedelta(seconds=45)
 """Real time from the start of the processes to the first business day."""
-HELD = timedelta(days=2.5)
-"""Business time by which an act may come late, unless a kill held it up: the judge takes two days either way."""
+HELD = timedelta(days=1.5)
+"""Business time by which an act may come late, unless a kill held it up: the rest of the two days that the judge takes
+either way is for what follows from the act."""
 
 
 class ClockNotHeld(Exception):
