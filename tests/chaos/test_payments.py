@@ -232,7 +232,8 @@ def of_two(first: str = "70.00", second: str = "60.00") -> tuple[Evidence, Setti
     """Two organisations with the same invoice number, paid 30 and 40 under one payment id."""
     theirs = {"organisation": "neighbour"}
     one, other = paid(), paid("40.00", sequence=2, **theirs)
-    answer = replace(APPLIED, identity="theirs", body={**(APPLIED.body or {}), **theirs})
+    told = {**theirs, "allocations": [{"invoice_id": str(THEIRS)}]}
+    answer = replace(APPLIED, identity="theirs", body={**(APPLIED.body or {}), **told})
     owed = a_receivable(second).model_copy(update={"invoice_id": THEIRS, **theirs})
     went = [allocated("40.00") | {"invoice_id": THEIRS}]
     known = [a_payment(), a_payment(amount=Decimal(40), allocations=went, **theirs)]
