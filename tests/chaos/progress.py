@@ -87,7 +87,7 @@ def work_went_on(evidence: Evidence, setting: Setting) -> Verdict:
 
 def _nothing_is_given_up(verdict: Verdict, evidence: Evidence, setting: Setting) -> None:
     """A dead letter waits for a person: only of what nobody can read may there be one."""
-    given_up = verdict.count("dead letters of what can be read")
+    given_up = verdict.count("dead letters of what can be read", is_needed=False)
     ledger, concerned = Ledger(setting.published), Concerned(evidence, setting.published)
     unreadable = {
         (each.stream, each.sequence)

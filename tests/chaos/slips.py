@@ -41,7 +41,9 @@ class Slip:
 
 
 def in_structured_mode(body: Body, subject: str) -> bytes:
-    attributes = {"specversion": "1.0", "id": f"careless-{body.get('payment_id')}", "source": "urn:careless:chaos"}
+    """Two organisations' payments may have the same id; of two events of one id billing would drop the second."""
+    identity = f"careless-{body.get('organisation')}-{body.get('payment_id')}"
+    attributes = {"specversion": "1.0", "id": identity, "source": "urn:careless:chaos"}
     return json.dumps({**attributes, "type": subject, "data": body}).encode()
 
 

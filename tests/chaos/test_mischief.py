@@ -16,11 +16,12 @@ from contracts.events import PaymentReceived, PaymentReversed
 from contracts.events.payments import PaymentMethod
 from contracts.receivable import ReceivableStatus
 from deploy.local.player import Settlement
+from deploy.local.seed import ORGANISATION
 from services.billing.payments import domain, matching
 from services.billing.payments.handlers import _named
 from services.billing.receivables.models import Receivable
 from tests.chaos.mischief import Mischief, mischief_for
-from tests.chaos.portfolio import deeds
+from tests.chaos.portfolio import ORGANISATIONS, deeds
 from tests.chaos.published import Fate, carried
 from tests.chaos.slips import CONTRADICTION, SLIPS
 
@@ -62,13 +63,15 @@ def written(mischief: Mischief) -> tuple[bytes, dict[str, str]]:
     return data, dict(headers)
 
 
+def delivered(subject: str, data: bytes, headers: dict[str, str], number: int = 1) -> Msg:
+    reply = f"$JS.ACK.PAYMENTS.billing-payment.1.{number}.{number}.1767268800000000000.0"
+    return Msg(_client=Client(), subject=subject, reply=reply, data=data, headers=headers)
+
+
 def made_of(mischief: Mischief) -> tuple[Fate, str]:
     """What billing makes of it, and the reason that it gives."""
-    data, headers = written(mischief)
-    reply = "$JS.ACK.PAYMENTS.billing-payment.1.1.1.1767268800000000000.0"
-    message = Msg(_client=Client(), subject=mischief.slip.subject, reply=reply, data=data, headers=headers)
     try:
-        envelope = envelope_of(message)
+        envelope = envelope_of(delivered(mischief.slip.subject, *written(mischief)))
     except Unreadable as error:
         return Fate.DEAD, str(error)
     return _judged(envelope)
@@ -112,13 +115,25 @@ def test_what_is_published_in_structured_mode_is_known_by_its_content() -> None:
     assert carried(b"[]") is None
 
 
+@pytest.mark.parametrize("is_structured", [False, True])
+def test_two_organisations_slips_in_a_payment_of_the_same_id_are_two_events(is_structured: bool) -> None:
+    mischief = a_mischief("a field too many", is_structured=is_structured)
+    good = json.loads(GOOD.model_dump_json(exclude_none=True))
+    known = {
+        envelope_of(delivered(mischief.slip.subject, data, dict(headers), number)).id
+        for number, organisation in enumerate(ORGANISATIONS, start=1)
+        for data, headers in [mischief.written(good | {"organisation": organisation})]
+    }
+    assert len(known) == len(ORGANISATIONS)
+
+
 BEGIN = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("invoices", "days", "least"), [(60, 24, 1), (500, 75, 20)])
 def test_a_run_refuses_payments_and_reversals_that_come_again_corrected(invoices: int, days: int, least: int) -> None:
     for seed in range(20):
-        found = deeds(seed, "demo", invoices=invoices, begin=BEGIN, end=BEGIN + timedelta(days=days))
+        found = deeds(seed, ORGANISATION, invoices=invoices, begin=BEGIN, end=BEGIN + timedelta(days=days))
         right = {deed.act: deed.at for deed in reversed(found) if isinstance(deed.act, Settlement)}
         slips = [deed for deed in found if isinstance(deed.act, Mischief) and deed.act.slip.is_rejected]
         corrected = [each.act for each in slips if isinstance(each.act, Mischief) and each.act.settlement in right]

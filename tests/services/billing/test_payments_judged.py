@@ -46,7 +46,7 @@ async def evidence_of(office: Office, told: Sequence[Published]) -> Evidence:
     came = [Heard("PAYMENTS", each.sequence, each.subject, "", dict(each.body or {}), NOON) for each in told]
     answers = [Heard("BILLING", 1, row.subject, str(row.id), json.loads(row.body), NOON) for row in rows]
     items = (await office.do("GET", "/payments?limit=200"))["items"]
-    payments = [KnownPayment.model_validate({"organisation": "demo", **each}) for each in items]
+    payments = [KnownPayment.model_validate({"organisation": office.organisation, **item}) for item in items]
     receivables = (await office.do("GET", "/receivables?limit=200"))["items"]
     return replace(
         GOOD,
