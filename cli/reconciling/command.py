@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from chassis.auth import Role
 from chassis.settings import load
@@ -12,6 +11,7 @@ from cli import show
 from cli.api import reached
 from cli.failure import NO
 from cli.options import Json, Organisation, duration
+from cli.progress import progress
 from cli.reconciling.comparison import Comparison
 from cli.reconciling.differences import FOR_THE_RECORD, MENDED, SAYS, Difference
 from cli.reconciling.reading import Services
@@ -38,10 +38,10 @@ def reconcile(
     settings, back = load(Settings), duration(since)
     with (
         reached(settings, organisation, Role.ADMIN, patience_s=PATIENCE_S) as apis,
-        Console(stderr=True, quiet=as_json).status("Comparing") as status,
+        progress("Comparing") as tell,
     ):
         services = Services(apis.billing, apis.dunning, apis.notify)
-        comparison = Comparison(services, back, settings.clock, lambda said: status.update(f"Comparing: {said}"))
+        comparison = Comparison(services, back, settings.clock, tell)
         found = comparison.whole()
         remaining = mend(comparison, found) if repair else found
     if as_json:

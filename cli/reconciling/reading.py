@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from cli.api import Api
-from cli.reconciling.differences import Decided, Followed, Known, Left, Owed, Seen
+from cli.reconciling.differences import CLOSED, Decided, Followed, Known, Left, Owed, Seen
 
 PAGE = 200
 ACTIONS = {"/messages": "requested_at", "/letters": "prepared_at", "/tasks": "opened_at"}
@@ -33,16 +33,18 @@ class Services:
             for items in _pages(self.dunning, "/cases", state=state):
                 yield [UUID(each["invoice_id"]) for each in items]
 
-    def workflows(self) -> Iterator[list[UUID]]:
+    def workflows(self) -> Iterator[dict[UUID, bool]]:
+        """Invoices whose workflow runs, and whether their case is open."""
         for items in _pages(self.dunning, "/workflows"):
-            yield [UUID(each["invoice_id"]) for each in items]
+            yield {UUID(each["invoice_id"]): each["state"] in OPEN_STATES for each in items}
 
-    def undone(self) -> Iterator[set[UUID]]:
+    def undone(self) -> Iterator[list[UUID]]:
         """Invoices with letters that wait for the post and calls that wait to be made, however old these are."""
         for items in _pages(self.notify, "/letters", status="prepared"):
-            yield {UUID(each["invoice_id"]) for each in items if each["invoice_id"]}
+            yield [*{UUID(each["invoice_id"]) for each in items if each["invoice_id"]}]
         for items in _pages(self.notify, "/tasks", status="opened"):
-            yield {UUID(concerned["invoice_id"]) for each in items for concerned in each["invoices"]}
+            concerned = [*{UUID(concerned["invoice_id"]) for each in items for concerned in each["invoices"]}]
+            yield from (concerned[start : start + PAGE] for start in range(0, len(concerned), PAGE))
 
     def actions(self, since: datetime) -> Iterator[list[Left]]:
         """Messages, letters and calls that were asked for since then, in business time."""
@@ -70,26 +72,46 @@ class Services:
         left: Sequence[Left] = (),
         decided: Sequence[Decided] = (),
     ) -> Seen:
-        """Of at most 200 invoices."""
-        if not invoices:
-            return Seen((), {}, {}, ())
-        asked: dict[str, Any] = {"invoice_id": [str(each) for each in invoices]}
-        owed = self.billing.get("/receivables", limit=str(PAGE), **asked)["items"]
-        cases = self.dunning.get("/cases", limit=str(PAGE), **asked)["items"]
-        running = self.dunning.get("/workflows/running", **asked)
-        behind = self.dunning.get("/workflows/behind", **asked)
+        """Of at most 200 invoices, and of the cases of what was `left`. Of open cases alone it matters what runs: that
+        Temporal is asked one by one.
+        """
+        followed = self._followed({*invoices, *(each.invoice_id for each in left)})
+        is_open = [each for each in invoices if each in followed and followed[each].state != CLOSED]
         return Seen(
             invoices,
-            {UUID(each["invoice_id"]): Owed(each["number"], _receivable(each)) for each in owed},
-            {UUID(each["invoice_id"]): _followed(each) for each in cases},
-            {UUID(each) for each in running},
-            {UUID(each) for each in behind},
+            self._owed(invoices),
+            followed,
+            self._which("/workflows/running", is_open),
+            self._which("/workflows/behind", is_open),
             lingering,
             left,
             decided,
             self._known([each.key for each in decided]),
-            {UUID(each["invoice_id"]): each["version"] for each in self.notify.get("/heard-receivables", **asked)},
+            self._heard(invoices),
         )
+
+    def _owed(self, invoices: Collection[UUID]) -> dict[UUID, Owed]:
+        if not invoices:
+            return {}
+        found = self.billing.get("/receivables", limit=str(PAGE), invoice_id=_asked(invoices))["items"]
+        return {UUID(each["invoice_id"]): Owed(each["number"], _receivable(each)) for each in found}
+
+    def _followed(self, invoices: Collection[UUID]) -> dict[UUID, Followed]:
+        if not invoices:
+            return {}
+        found = self.dunning.get("/cases", limit=str(PAGE), invoice_id=_asked(invoices))["items"]
+        return {UUID(each["invoice_id"]): _case(each) for each in found}
+
+    def _which(self, path: str, invoices: Collection[UUID]) -> set[UUID]:
+        if not invoices:
+            return set()
+        return {UUID(each) for each in self.dunning.get(path, invoice_id=_asked(invoices))}
+
+    def _heard(self, invoices: Collection[UUID]) -> dict[UUID, int]:
+        if not invoices:
+            return {}
+        found = self.notify.get("/heard-receivables", invoice_id=_asked(invoices))
+        return {UUID(each["invoice_id"]): each["version"] for each in found}
 
     def _known(self, keys: Sequence[str]) -> set[str]:
         if not keys:
@@ -115,7 +137,11 @@ def decided_of(entry: dict[str, Any]) -> Decided | None:
     return Decided(UUID(entry["invoice_id"]), key, entry["number"])
 
 
-def _followed(case: dict[str, Any]) -> Followed:
+def _asked(invoices: Collection[UUID]) -> list[str]:
+    return [str(each) for each in invoices]
+
+
+def _case(case: dict[str, Any]) -> Followed:
     known = _receivable(case, of="receivable_")
     return Followed(case["number"], case["state"], known, case["version"] is not None, frozenset(case["done"]))
 

@@ -80,7 +80,11 @@ class RunningWorkflows:
         return found, encode(following.hex()) if following else None
 
     async def which_run(self, cases: Sequence[Case]) -> list[UUID]:
-        """Those whose workflow runs at this moment for this run of the case; asked one by one, so nothing lags."""
+        """Those whose workflow runs at this moment for this run of the case: asked one by one.
+
+        What Temporal lists lags, and stands in a store of its own: restored to another moment than the rest of it, that
+        lists what is gone. The hourly reconciliation goes by the list; who compares after a loss must not.
+        """
         async with patience():
             found = await asyncio.gather(
                 *(find_running(self.temporal, each.organisation, each.invoice_id) for each in cases)
