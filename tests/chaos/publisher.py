@@ -5,7 +5,7 @@ import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from nats.errors import Error as NatsError
@@ -32,17 +32,20 @@ STRUCTURED = 0.2
 class StubbornPlayer(Player):
     """`seed` decides which events are told twice, and in which form; `acknowledged`: what the stream took.
 
-    `answers`: what billing answered to who issued an invoice or a credit note, the whole of it.
+    `slips`: the real instant at which it took each of them. `answers`: what billing answered to who issued an invoice
+    or a credit note, the whole of it.
     """
 
     seed: int = 0
     sold: dict[str, asyncio.Event] = field(default_factory=dict)
+    slips: dict[Deed, asyncio.Future[datetime]] = field(default_factory=dict)
     acknowledged: list[Published] = field(default_factory=list)
     answers: list[Mapping[str, Any]] = field(default_factory=list)
 
     async def do(self, deeds: Sequence[Deed]) -> None:
         """Each deed at its instant, or as soon as its invoice is there. Returns after the last."""
         self.sold = {deed.act.ref: asyncio.Event() for deed in deeds if isinstance(deed.act, Sale)}
+        self.slips = {deed: asyncio.Future() for deed in deeds if isinstance(deed.act, Mischief)}
         room = asyncio.Semaphore(AT_ONCE)
         async with asyncio.TaskGroup() as group:
             for number, deed in enumerate(deeds):
@@ -59,8 +62,19 @@ class StubbornPlayer(Player):
         await self.sold[act.sale].wait()
         if isinstance(act, Credit):
             await self._credit(act)
-            return
-        await (self._spoil(act) if isinstance(act, Mischief) else self._pay(act, number))
+        elif isinstance(act, Mischief):
+            await self._spoil(act)
+            self.slips[deed].set_result(real_now())
+        else:
+            await self._after_its_slips(deed)
+            await self._pay(act, number)
+
+    async def _after_its_slips(self, deed: Deed) -> None:
+        """As long after what it corrects as was planned: a portfolio that is late would tell both at one instant."""
+        for slip, told in self.slips.items():
+            if isinstance(slip.act, Mischief) and slip.act.settlement == deed.act and slip.at <= deed.at:
+                ends = await told + self.clock.real_span(deed.at - slip.at)
+                await asyncio.sleep(max(0.0, (ends - real_now()).total_seconds()))
 
     async def _issue(self, sale: Sale) -> None:
         """Due some days from now at least: an outage of a few seconds takes days on this clock."""

@@ -44,9 +44,9 @@ async def invoice(office: Office) -> Any:
 
 
 @asynccontextmanager
-async def listening(bus: Nats, office: Office, *, workers: int = 1) -> AsyncIterator[None]:
-    """So many workers of billing at once."""
-    subscription = payments(lambda: office.now)
+async def listening(bus: Nats, office: Office, *, workers: int = 1, now: Now | None = None) -> AsyncIterator[None]:
+    """So many workers of billing at once, by the office's clock unless they get another."""
+    subscription = payments(now or (lambda: office.now))
     listeners = [Listener(bus.jetstream(), office.sessions, subscription) for _ in range(workers)]
     tasks = [asyncio.create_task(listener.run()) for listener in listeners]
     try:
