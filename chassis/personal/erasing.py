@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, literal, select, text, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import audit
@@ -69,6 +69,18 @@ async def erase(session: AsyncSession, holdings: Holdings, event: CustomerErased
     await permit(session, None)
     tell(session, holdings.service, event, objects)
     return objects
+
+
+async def is_left(session: AsyncSession, holdings: Holdings, event: CustomerErased) -> bool:
+    """Whether a row of theirs has something that is to be erased."""
+    connection = await session.connection()
+    for held in holdings.held:
+        if held.until is None:
+            which = held.to_empty(event.organisation, event.customer_id)
+            query = select(literal(1)).select_from(held.model).where(which).limit(1)
+            if (await connection.execute(query)).first():
+                return True
+    return False
 
 
 def tell(session: AsyncSession, service: str, event: CustomerErased, objects: Sequence[str]) -> None:

@@ -12,6 +12,8 @@ from chassis.personal.held import Holdings
 from contracts.events import CustomerErased, Event
 from contracts.topology import Consumer
 
+Erase = Callable[[AsyncSession, CustomerErased, datetime], Awaitable[None]]
+"""Raises TryAgain while something is in the way."""
 Before = Callable[[AsyncSession, CustomerErased, datetime], Awaitable[None]]
 
 
@@ -19,16 +21,20 @@ async def nothing(_: AsyncSession, __: CustomerErased, ___: datetime) -> None:
     """Most services need to end nothing first."""
 
 
-def erases(
-    consumer: Consumer, holdings: Holdings, now: Callable[[], datetime], *, before: Before = nothing
-) -> Subscription:
+def erasing_of(holdings: Holdings, *, before: Before = nothing) -> Erase:
+    async def erase(session: AsyncSession, event: CustomerErased, now: datetime) -> None:
+        if reasons := await holdings.obstacles(session, event.organisation, event.customer_id):
+            raise TryAgain(f"customer {event.customer_id} cannot be erased yet: {'; '.join(reasons)}")
+        await before(session, event, now)
+        await erasing.erase(session, holdings, event, now=now)
+
+    return erase
+
+
+def erases(consumer: Consumer, erase: Erase, now: Callable[[], datetime]) -> Subscription:
     """Waits while something is still in the way: what ends it is on its own way."""
 
     async def erase_customer(event: Event, session: AsyncSession) -> None:
-        event = CustomerErased.of(event)
-        if reasons := await holdings.obstacles(session, event.organisation, event.customer_id):
-            raise TryAgain(f"customer {event.customer_id} cannot be erased yet: {'; '.join(reasons)}")
-        await before(session, event, now())
-        await erasing.erase(session, holdings, event, now=now())
+        await erase(session, CustomerErased.of(event), now())
 
     return Subscription(consumer, erase_customer, deduplicate=False)

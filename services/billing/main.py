@@ -2,6 +2,7 @@
 
 from chassis import main, worker
 from chassis.app import Service
+from chassis.personal.restored import ErasingAgain
 from services.billing import handlers
 from services.billing.ageing.api import router as ageing
 from services.billing.ageing.counting import count_movements
@@ -17,6 +18,8 @@ from services.billing.lapsing import store as lapsing
 from services.billing.payments.api import router as payments
 from services.billing.payments.intake import watch_intake
 from services.billing.privacy.api import router as customer_data
+from services.billing.privacy.store import HOLDINGS
+from services.billing.privacy.use_cases import erase_again
 from services.billing.receivables.api import router as receivables
 from services.billing.sales.api import router as sales
 from services.billing.sellers.api import router as sellers
@@ -47,13 +50,13 @@ SERVICE = Service(
 
 
 async def work(settings: Settings) -> None:
-    comparing = Comparing()
+    comparing, erasing_again = Comparing(), ErasingAgain(HOLDINGS, erase_again)
     await worker.run(
         SERVICE.name,
         settings,
         subscribe=handlers.subscribe,
-        loops=(watch_intake, count_movements, comparing.watch),
-        checks={"numbers": comparing.check},
+        loops=(watch_intake, count_movements, comparing.watch, erasing_again.watch),
+        checks={"numbers": comparing.check, "erasures": erasing_again.check},
         measures=figures.measures,
         prunings=lapsing.prunings(settings),
     )

@@ -9,6 +9,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from chassis.clock import Now
 from chassis.database import without_transaction
+from chassis.personal.reacting import erasing_of
 from contracts import overdue_list
 from contracts.events import Event
 from contracts.events.billing import InvoiceEvent
@@ -16,8 +17,11 @@ from contracts.events.dunning import CaseEvent, CaseOpened
 from contracts.overdue_list import OverdueListDue
 from services.dunning.cases import store
 from services.dunning.cases.following import follow
+from services.dunning.privacy.store import HOLDINGS
 from services.dunning.steering.patience import RPC_TIMEOUT, patience
 from services.dunning.steering.use_cases import Steering
+
+ERASE = erasing_of(HOLDINGS)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from chassis.bus import Subscription
 from chassis.clients import http_client
 from chassis.http import Peer
 from chassis.personal.reacting import erases
+from chassis.personal.restored import ErasingAgain
 from chassis.worker import Worker
 from contracts import overdue_list
 from contracts.dunning import WORKFLOW
@@ -27,7 +28,7 @@ from services.dunning.drafts import api as drafts
 from services.dunning.exclusions import api as exclusions
 from services.dunning.failing import api as failing
 from services.dunning.figures import measures as figures
-from services.dunning.handlers import FollowInvoice, StartOverdueList, SteerWorkflow
+from services.dunning.handlers import ERASE, FollowInvoice, StartOverdueList, SteerWorkflow
 from services.dunning.journal import api as journal
 from services.dunning.mending import api as mending
 from services.dunning.overdue_lists import api as overdue_lists
@@ -114,7 +115,7 @@ class Duties:
             Subscription(DUNNING_CASE, steer, deduplicate=False, concerns=steer.is_needed),
             Subscription(DUNNING_MESSAGE, JournalReturned(worker.now)),
             Subscription(DUNNING_USER, end_of_locked),
-            erases(DUNNING_CUSTOMER, personal.HOLDINGS, worker.now),
+            erases(DUNNING_CUSTOMER, ERASE, worker.now),
         ]
 
     async def lift_holds(self, worker: Worker) -> None:
@@ -170,7 +171,10 @@ async def work(settings: Settings) -> None:
             "dunning",
             settings,
             subscribe=duties.subscribe,
-            loops=[duties.lift_holds, duties.judge_promises, duties.replan, duties.send_lists, duties.reconcile],
+            loops=[
+                *(duties.lift_holds, duties.judge_promises, duties.replan, duties.send_lists, duties.reconcile),
+                ErasingAgain(personal.HOLDINGS, ERASE).watch,
+            ],
             checks={"temporal": duties.reach_temporal},
             measures=partial(
                 figures.measures,

@@ -6,7 +6,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.bus import Subscription
 from chassis.clock import real_now
-from chassis.personal.reacting import erases
+from chassis.personal.reacting import erases, erasing_of
 from chassis.worker import Worker
 from contracts.events import Event
 from contracts.events.billing import InvoiceEvent
@@ -22,6 +22,7 @@ from services.notify.closings import use_cases as closings
 from services.notify.messages import use_cases as messages
 from services.notify.privacy.store import HOLDINGS
 
+ERASE = erasing_of(HOLDINGS)
 SWEEP_SECONDS = 5.0
 
 
@@ -44,7 +45,7 @@ async def subscribe(worker: Worker) -> Sequence[Subscription]:
         Subscription(NOTIFY_USER, calendars.revoke_of_locked),
         Subscription(NOTIFY_INVOICE_REOPENED, reopen_invoice, deduplicate=False),
         Subscription(NOTIFY_INVOICE_CHANGED, change_invoice, deduplicate=False),
-        erases(NOTIFY_CUSTOMER, HOLDINGS, worker.now),
+        erases(NOTIFY_CUSTOMER, ERASE, worker.now),
     ]
 
 

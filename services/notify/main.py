@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from chassis import main, worker
 from chassis.app import Service
 from chassis.limits import Limits
+from chassis.personal.restored import ErasingAgain
 from services.notify import handlers
 from services.notify.actions.api import known
 from services.notify.actions.api import router as actions
@@ -86,7 +87,7 @@ async def work(settings: Settings) -> None:
         SERVICE.name,
         settings,
         subscribe=handlers.subscribe,
-        loops=(handlers.sweep_messages, comparing.watch),
+        loops=(handlers.sweep_messages, comparing.watch, ErasingAgain(privacy.HOLDINGS, handlers.ERASE).watch),
         checks={"actions": comparing.check},
         measures=figures.measures,
         prunings=privacy.prunings(settings),

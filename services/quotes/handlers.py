@@ -14,7 +14,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from chassis.bus import Subscription
 from chassis.passing import TryAgain
-from chassis.personal.reacting import erases
+from chassis.personal.reacting import erases, erasing_of
 from chassis.worker import Worker
 from contracts import quote_followup
 from contracts.clock import Clock
@@ -28,6 +28,7 @@ from services.quotes.privacy.use_cases import withdraw_quotes
 from services.quotes.quotes import domain, use_cases
 from services.quotes.quotes.models import Quote, QuoteStatus
 
+ERASE = erasing_of(HOLDINGS, before=withdraw_quotes)
 RPC_TIMEOUT = timedelta(seconds=5)
 LOOK_EVERY = timedelta(hours=1)
 """Business time between two looks for follow-ups that are missing."""
@@ -55,7 +56,7 @@ def outcomes_of_mails(now: Callable[[], datetime]) -> Subscription:
 
 
 def erasures(now: Callable[[], datetime]) -> Subscription:
-    return erases(QUOTES_CUSTOMER, HOLDINGS, now, before=withdraw_quotes)
+    return erases(QUOTES_CUSTOMER, ERASE, now)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from chassis.bus import Subscription
 from chassis.clients import http_client
 from chassis.http import Peer
 from chassis.limits import Limits
+from chassis.personal.restored import ErasingAgain
 from chassis.printing import Printer
 from chassis.worker import Worker
 from contracts.quote_followup import WORKFLOW
@@ -68,6 +69,7 @@ SERVICE = Service("quotes", "Relance quotes", routers=ROUTERS, opens=[open_desk,
 async def work(settings: QuotesSettings) -> None:
     """Publish what happened to quotes, and start and close their follow-up."""
     temporal = await connect_as_set(settings)
+    erasing_again = ErasingAgain(privacy.HOLDINGS, handlers.ERASE)
 
     async def subscribe(of: Worker) -> Sequence[Subscription]:
         return [
@@ -80,7 +82,7 @@ async def work(settings: QuotesSettings) -> None:
         "quotes",
         settings,
         subscribe=subscribe,
-        loops=(handlers.MissingFollowUps(temporal).watch,),
+        loops=(handlers.MissingFollowUps(temporal).watch, erasing_again.watch),
         checks={"temporal": lambda: check(temporal)},
         prunings=privacy.prunings(settings),
     )

@@ -13,7 +13,8 @@ from chassis.personal.reacting import erases
 from contracts.events import CustomerErased
 from contracts.receivable import Receivable
 from contracts.topology import DUNNING_CUSTOMER
-from services.dunning.privacy.store import HOLDINGS, prunings
+from services.dunning.handlers import ERASE
+from services.dunning.privacy.store import prunings
 from services.dunning.settings import Settings
 from tests.services.dunning.desk import Desk, a_receivable, settled
 from tests.support.leaks import columns_with
@@ -45,7 +46,7 @@ async def erase(desk: Desk, receivable: Receivable) -> None:
         asked_by_name="Anne",
     )
     async with desk.sessions() as session, session.begin():
-        await erases(DUNNING_CUSTOMER, HOLDINGS, desk.time).handle(event, session)
+        await erases(DUNNING_CUSTOMER, ERASE, desk.time).handle(event, session)
 
 
 async def leaks(desk: Desk) -> set[str]:

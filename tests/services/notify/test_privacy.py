@@ -9,7 +9,8 @@ from chassis.personal.pruning import prune
 from chassis.personal.reacting import erases
 from contracts.events import CustomerErased
 from contracts.topology import NOTIFY_CUSTOMER
-from services.notify.privacy.store import HOLDINGS, prunings
+from services.notify.handlers import ERASE
+from services.notify.privacy.store import prunings
 from tests.services.notify.actions.speaking import a_letter, a_task
 from tests.services.notify.conftest import Notify
 from tests.services.notify.requests import NOON, an_email
@@ -31,7 +32,7 @@ async def a_story(notify: Notify) -> str:
 
 
 async def erase(notify: Notify, customer: str) -> None:
-    subscription = erases(NOTIFY_CUSTOMER, HOLDINGS, lambda: NOON)
+    subscription = erases(NOTIFY_CUSTOMER, ERASE, lambda: NOON)
     event = CustomerErased(organisation="demo", customer_id=customer, asked_by="1", asked_by_name="Anne")
     async with notify.sessions() as session, session.begin():
         await subscription.handle(event, session)
