@@ -38,8 +38,8 @@ async def test_who_was_erased_after_the_moment_of_the_backups_is_erased_again(ru
     for name in reversed(processes):  # the worker of each before its API
         await ruin.stack.start(name)
     assert await name_of(ruin, paid_before) != NAME  # before anybody could write to them
-    mended = await ruin.relance("reconcile", "--repair", "--json")
     await ruin.stack.start("workflows")
+    mended = await ruin.relance("reconcile", "--repair", "--json")
 
     assert {each["kind"] for each in mended.json["remaining"]} <= {"not_in_journal", "not_in_notify"}, mended
     await until("both are erased again", lambda: are_erased(ruin, owed), within=150)
