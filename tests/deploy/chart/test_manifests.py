@@ -2,7 +2,6 @@
 
 import copy
 import re
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 
 from contracts import dunning, overdue_list, quote_followup
 from deploy.chart import helm, kinds, manifests, policy
-from deploy.chart.helm import HelmFailed
 from deploy.chart.manifests import Manifest, of_kind, pods
 from deploy.nats.__main__ import configuration
 from tests.deploy.chart.conftest import EXAMPLES, rendered
@@ -119,85 +117,6 @@ def test_containers_beside_its_own_keep_to_the_policies_too(kind: str) -> None:
 
     for what in ("is privileged", "may gain privileges", "runs busybox:latest, which may be any version"):
         assert f"billing-api: {what}, in its container first" in told
-
-
-def rollout(*steps: tuple[int, str]) -> str:
-    """As `--set` takes it."""
-    at = "workflows.controller.rollout"
-    return ",".join(
-        f"{at}[{index}].rampPercentage={share},{at}[{index}].pauseDuration={pause}"
-        for index, (share, pause) in enumerate(steps)
-    )
-
-
-@pytest.mark.parametrize(
-    ("values", "said"),
-    [
-        ("postgresqll.tls=prefer", "additional properties 'postgresqll' not allowed"),
-        ("url=http://relance.example.com", "/url"),
-        ("nats.url=nats://user:secret@nats:4222", "/nats/url"),
-        ("nats.streamBytes=1000000", "/nats/streamBytes"),
-        ("autoscaling.min=many", "/autoscaling/min"),
-        ("parts.biling-api.min=2", "additional properties 'biling-api' not allowed"),
-        ("parts.billing-api.env.RELANCE_CLOCK_SPEED=2", "RELANCE_CLOCK_SPEED"),
-        ("temporal.tls=false", "/temporal/tls"),
-        ("gateway.enabled=true", "/gateway/parents"),
-        ("oidc.issuer=https://login.example.com", "/oidc/clientId"),
-        ("exposed.console=relance.example.com", "additional properties 'console' not allowed"),
-        ("autoscaling.min=20", "min is 20, above max, which is 6"),
-        ("parts.billing-api.min=10", "/parts/billing-api or /autoscaling: min is 10, above max, which is 6"),
-        ("parts.workflows.max=1,workflows.controller.enabled=true", "/parts/workflows or /autoscaling: min is 2"),
-        ("temporal.clientCertificate=", "/temporal/clientCertificate"),
-        ("exposed.billing=relance.example.com", "/exposed/billing: relance.example.com is the host of url already"),
-        (
-            "exposed.billing=a.example.com,exposed.quotes=a.example.com",
-            "/exposed/quotes: a.example.com is the host of b",
-        ),
-        ("network.pods[0]=10.42.1.0/16", "/network/pods: 10.42.1.0/16 is no network"),
-        ("network.pods[0]=10.96.0.0/10", "/network/pods: 10.96.0.0/10 is no network"),
-        ("network.pods[0]=10.0.0.0/8,network.pods[1]=10.42.0.1/31", "/network/pods: 10.42.0.1/31 is no network"),
-        ("network.pods[0]=300.0.0.0/8", "/network/pods: 300.0.0.0/8 is no network"),
-        ("network.pods[0]=010.0.0.0/8", "/network/pods/0"),
-        ("network.pods[0]=10.42.0.0/33", "/network/pods/0"),
-        ("network.pods[0]=10.42.0.0", "/network/pods/0"),
-        ("network.pods[0]=fd00:42::1/48", "/network/pods: fd00:42::1/48 is no network"),
-        ("network.pods[0]=fd00:42:0:6000::/50", "/network/pods: fd00:42:0:6000::/50 is no network"),
-        ("network.pods[0]=fd00::42::/48", "/network/pods: fd00::42::/48 is no network"),
-        ("network.pods[0]=fd00:42/48", "/network/pods/0"),
-        (rollout((5, "10s")), "/workflows/controller/rollout/0/pauseDuration"),
-        (rollout((60, "1m"), (50, "1m")), "/workflows/controller/rollout: rampPercentage 50 does not follow on 60"),
-        ("parts.identity-api.env.RELANCE_SEALING_KEYS=s3cret", "RELANCE_SEALING_KEYS"),
-        ("parts.identity-api.env.RELANCE_OIDC_CLIENT_SECRET=s3cret", "RELANCE_OIDC_CLIENT_SECRET"),
-        ("autoscaling.keda=true,nats.auth=credentials", "/autoscaling/natsAccount"),
-        ("autoscaling.keda=true,temporal.auth=none", "/autoscaling/keda"),
-        ("workflows.controller.enabled=true,temporal.auth=none", "/temporal/serverName"),
-    ],
-)
-def test_a_wrong_value_is_refused_and_named(values: str, said: str) -> None:
-    with pytest.raises(HelmFailed) as refused:
-        helm.template(helm.CHART, more=values)
-
-    assert said in str(refused.value)
-
-
-def test_networks_of_every_size_are_taken() -> None:
-    known = (
-        *(
-            "0.0.0.0/0",
-            "10.0.0.0/8",
-            "10.64.0.0/10",
-            "10.42.0.0/16",
-            "192.168.255.0/24",
-            "10.42.7.254/31",
-            "10.0.0.7/32",
-        ),
-        *("::/0", "fd00::/8", "fd00:42::/48", "fd00:42:0:4000::/50", "2001:db8:0:0:8000::/65", "::1/128"),
-        "1:2:3:4:5:6:7:8/128",
-    )
-    assert [ip_network(each).with_prefixlen for each in known]
-    asked = ",".join(f"network.pods[{index}]={each}" for index, each in enumerate(known))
-
-    assert ",".join(known) in helm.template(helm.CHART, more=asked)
 
 
 def test_without_scaling_there_is_no_most() -> None:
