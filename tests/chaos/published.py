@@ -68,10 +68,19 @@ def object_of(data: bytes) -> dict[str, Any] | None:
 
 def carried(data: bytes) -> dict[str, Any] | None:
     """The content of an event in either mode; None when it is no JSON object."""
-    body = object_of(data)
-    if body is None or "specversion" not in body:
+    return content_of(object_of(data))
+
+
+def content_of(body: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Without the envelope that it has in structured mode."""
+    if not is_structured(body):
         return body
-    return body["data"] if isinstance(body.get("data"), dict) else None
+    data = (body or {}).get("data")
+    return data if isinstance(data, dict) else None
+
+
+def is_structured(body: Mapping[str, Any] | None) -> bool:
+    return body is not None and "specversion" in body
 
 
 def text_of(body: Mapping[str, Any] | None) -> str:

@@ -8,7 +8,7 @@ from nats.js.api import ConsumerConfig, DeliverPolicy
 
 from contracts.topology import STREAMS
 from tests.chaos.evidence import Heard
-from tests.chaos.published import object_of
+from tests.chaos.published import content_of, is_structured, object_of
 
 
 async def everything_heard(js: JetStreamContext) -> list[Heard]:
@@ -36,10 +36,7 @@ async def heard(js: JetStreamContext, stream: str) -> AsyncIterator[Heard]:
 def _heard(stream: str, message: Msg) -> Heard:
     body = object_of(message.data)
     headers = {name.lower(): value for name, value in (message.headers or {}).items()}
-    identity = headers.get("ce-id")
-    if body is not None and "specversion" in body:
-        identity, body = body.get("id"), body.get("data")
+    identity = (body or {}).get("id") if is_structured(body) else headers.get("ce-id")
     sequence = message.metadata.sequence.stream
-    return Heard(
-        stream, sequence, message.subject, identity or f"{stream}-{sequence}", body, message.metadata.timestamp
-    )
+    known_as = identity or f"{stream}-{sequence}"
+    return Heard(stream, sequence, message.subject, known_as, content_of(body), message.metadata.timestamp)
