@@ -36,12 +36,22 @@ class Watch:
             return None
 
 
+async def heeded(connection: Nats) -> None:
+    """Once the server knows every subscription of the connection. nats.errors.FlushTimeoutError after 10 s at most.
+
+    Twice: nats-py writes the PING of a flush at once, and so before a SUB that still waits for its turn to be
+    written. By the time the first is answered the SUB is on its way, and the second cannot overtake it.
+    """
+    for _ in range(2):
+        await connection.flush(5)
+
+
 @asynccontextmanager
 async def watching(connection: Nats, *subjects: str) -> AsyncIterator[Watch]:
     """When the block begins the server knows the subscriptions: nothing published after that is missed."""
     watch = Watch()
     subscriptions = [await connection.subscribe(subject, cb=watch.take) for subject in subjects]
-    await connection.flush(5)
+    await heeded(connection)
     try:
         yield watch
     finally:

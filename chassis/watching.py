@@ -10,6 +10,7 @@ from nats.aio.msg import Msg
 
 from chassis import bus
 from chassis.bus_access import Access
+from chassis.watch import heeded
 from contracts.topology import STREAMS
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ async def watching(
     try:
         for subject in subjects:
             await connection.subscribe(subject, cb=pass_on)
+        await heeded(connection)
         yield
     finally:
         await connection.close()

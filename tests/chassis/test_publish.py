@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
+import nats
 import pytest
 from nats.aio.client import Client as Nats
 
@@ -75,6 +76,25 @@ async def test_a_watch_hears_what_is_published_after_it_began(bus: Nats) -> None
 
         assert heard == Heard("billing.payment.rejected.v1", b"after")
         assert await watch.next(within=0.05) is None
+
+
+async def test_a_watch_begins_once_the_server_has_read_its_subscription() -> None:
+    """Seen by a listener that writes down what a client says, in its order, and answers its PING alone."""
+    said: list[bytes] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b'INFO {"server_id":"one","version":"2.12.0","max_payload":1000000,"headers":true}\r\n')
+        while line := await reader.readline():
+            said.append(line.split()[0])
+            if line.startswith(b"PING"):
+                writer.write(b"PONG\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(listen, "127.0.0.1", 0) as server:
+        connection = await nats.connect(f"nats://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        async with watching(connection, "billing.>"):
+            assert said[said.index(b"SUB") :] == [b"SUB", b"PING"]
+        await connection.close()
 
 
 async def test_a_message_is_dealt_with_once_its_consumer_has_answered_it(bus: Nats) -> None:

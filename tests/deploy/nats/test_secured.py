@@ -21,6 +21,7 @@ from chassis import bus
 from chassis.bus_access import Access
 from chassis.provision import provision
 from chassis.settings import BusSettings, NatsTls
+from chassis.watch import heeded
 from contracts.topology import BILLING_PAYMENT, CONSUMERS, STREAMS, consumers_of
 from deploy.local.ports import free_port
 from deploy.local.servers import running
@@ -135,7 +136,7 @@ async def test_the_console_hears_what_happens_and_publishes_nothing(access: As, 
 
     async with connected(access("console")) as console, connected(access("billing")) as billing:
         await console.subscribe("billing.>", cb=hear)
-        await console.flush()
+        await heeded(console)
         with pytest.raises(REFUSED):
             await console.jetstream().publish("payments.payment.received.v1", b"{}", timeout=0.3)
         with pytest.raises(REFUSED):
