@@ -17,7 +17,7 @@ from deploy.local.stack import local_dir
 from tests.chaos import report
 from tests.chaos.options import Options, options_of
 from tests.chaos.report import Outcome
-from tests.chaos.run import run
+from tests.chaos.run import cause_of, run
 
 LONGEST_MINUTES = 240
 BUILD = ROOT / "build"
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         outcome = asyncio.run(_run(options, tell))
     except (CannotStart, TimeoutError, ExceptionGroup) as error:
-        tell(f"The run could not be judged. {_explained(_cause(error))}")
+        tell(f"The run could not be judged. {_explained(cause_of(error))}")
         return 1
     except (KeyboardInterrupt, asyncio.CancelledError):
         tell("Stopped; nothing was judged.")
@@ -47,15 +47,10 @@ def main(arguments: Sequence[str]) -> int:
     return 0 if outcome.is_clean else 1
 
 
-def _explained(error: Exception) -> str:
+def _explained(error: BaseException) -> str:
     if isinstance(error, TimeoutError):
         return "The stack did not come back."
     return str(error) if isinstance(error, CannotStart) else repr(error)
-
-
-def _cause(error: Exception) -> Exception:
-    """What several tasks at once may have wrapped."""
-    return _cause(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error
 
 
 async def _run(options: Options, tell: Callable[[str], None]) -> Outcome:

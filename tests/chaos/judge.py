@@ -23,6 +23,7 @@ INVARIANTS: Mapping[str, Callable[[Evidence, Setting], Verdict]] = {
 def judge(evidence: Evidence, setting: Setting) -> dict[str, Verdict]:
     verdicts = {name: _judged(invariant, evidence, setting) for name, invariant in INVARIANTS.items()}
     _everyone_answers(verdicts["I6"], evidence)
+    _everyone_is_back(verdicts["I6"], setting)
     return verdicts
 
 
@@ -41,6 +42,12 @@ def _everyone_answers(verdict: Verdict, evidence: Evidence) -> None:
     for word in evidence.words.values():
         silence = word if isinstance(word, Silence) else None
         count.check(silence is None, "", str(silence))
+
+
+def _everyone_is_back(verdict: Verdict, setting: Setting) -> None:
+    count = verdict.count("processes that did not come back")
+    for name in setting.processes:
+        count.check(name not in setting.down, "", f"{name} did not come back after it was killed")
 
 
 def unproven(verdicts: Mapping[str, Verdict], *, in_full: bool = False) -> list[str]:

@@ -3,15 +3,19 @@
 import asyncio
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import httpx2
+
 from chassis.clock import real_now
+from chassis.publish import NoStream
 from contracts.dunning import CaseState
 from contracts.scenario import ScenarioContent
 from deploy.local.credentials import mint_of
 from deploy.local.player import Player, player_of
 from deploy.local.ports import free_ports
+from deploy.local.program import CannotStart
 from deploy.local.seed import ORGANISATION, seed
 from deploy.local.stack import Stack, StackOptions
 from tests.chaos.blows import Blow
@@ -19,7 +23,7 @@ from tests.chaos.effects import without_effect
 from tests.chaos.judge import judge
 from tests.chaos.options import ORIGIN, Options
 from tests.chaos.plan import ChaoticPlan
-from tests.chaos.portfolio import BRISK, ORGANISATIONS, PATIENT, SELLERS, buyers, deeds, shares
+from tests.chaos.portfolio import BRISK, ORGANISATIONS, PATIENT, SELLERS, Deed, buyers, deeds, shares
 from tests.chaos.progress import STUCK_AFTER
 from tests.chaos.publisher import StubbornPlayer
 from tests.chaos.report import Outcome
@@ -34,7 +38,7 @@ LONG_ENOUGH_S = 600.0
 
 
 async def run(options: Options, tell: Callable[[str], None] = lambda _: None) -> Outcome:
-    """Raises CannotStart when the stack does not come up, and TimeoutError when it does not come back."""
+    """Raises CannotStart when the stack does not come up. What does not come back is judged."""
     shutil.rmtree(options.data_dir, ignore_errors=True)
     clock = options.clock
     plan = ChaoticPlan(options.copied, options.by_events_alone)
@@ -66,6 +70,7 @@ class _Run:
     stack: Stack
     players: Mapping[str, StubbornPlayer]
     tell: Callable[[str], None]
+    problems: list[str] = field(default_factory=list)
 
     @property
     def player(self) -> StubbornPlayer:
@@ -85,22 +90,23 @@ class _Run:
         async with asyncio.TaskGroup() as group:
             for name, count in shares(options.invoices).items():
                 drawn = deeds(options.seed, name, invoices=count, begin=ORIGIN, end=options.ends)
-                group.create_task(self.players[name].do(drawn))
+                group.create_task(self._play(self.players[name], drawn))
             group.create_task(striker.strike_all(plan, began=began))
-        restarted = await striker.heal()
-        self.tell("Everything is up again. Waiting until no work is left, for a minute at most.")
+        restarted, down = await striker.heal()
+        self.tell(_healed(down))
         tokens = {name: player.token for name, player in self.players.items()}
         witnesses = Witnesses(self.stack, self.player.http, self.player.js, tokens)
         calm = await self._calm(witnesses, restarted)
-        setting = self._setting(striker)
+        setting = self._setting(striker, down)
         evidence = await witnesses.gather(in_whole={each["id"] for each in setting.answers})
+        in_vain = [*_spared(kinds, striker.deaths), *_in_vain(options, striker.blows)]
         return Outcome(
             seed=options.seed,
             blows=striker.blows,
             evidence=evidence,
             verdicts=judge(evidence, setting),
             setting=setting,
-            difficulties=[*striker.problems, *_spared(kinds, striker.deaths), *_in_vain(options, striker.blows)],
+            difficulties=[*self.problems, *striker.problems, *in_vain],
             calm_after_s=calm,
             is_long=options.seconds >= LONG_ENOUGH_S,
         )
@@ -114,13 +120,23 @@ class _Run:
         await striker.ask("PUT", "/policy", policy, of=player)
         await player.register(buyers(player.organisation))
 
-    def _setting(self, striker: Striker) -> Setting:
+    async def _play(self, player: StubbornPlayer, drawn: Sequence[Deed]) -> None:
+        """A portfolio that could not be played to its end proves less, and what happened until then is judged."""
+        try:
+            await player.do(drawn)
+        except* (CannotStart, NoStream, httpx2.HTTPError) as errors:
+            said = f"the portfolio of {player.organisation} was not played to its end: {cause_of(errors)}"
+            self.problems.append(said)
+
+    def _setting(self, striker: Striker, down: Sequence[str]) -> Setting:
         players = self.players.values()
         return Setting(
             self.stack.clock,
             issued={f"{player.organisation} {ref}": each for player in players for ref, each in player.issued.items()},
             held=_held(striker.blows, self.options.staleness),
             deaths=striker.deaths,
+            processes=list(self.stack.supervisor.children),
+            down=down,
             published=[each for player in players for each in player.acknowledged],
             answers=[each for player in players for each in player.answers],
             scenarios={scenario.key: scenario for scenario in (BRISK, PATIENT)},
@@ -131,8 +147,9 @@ class _Run:
         """Wait until nothing is at work, at most the minute that recovery may take."""
         while (waited := real_now() - restarted) < STUCK_AFTER:
             try:
-                if await self._is_calm(witnesses):
-                    break
+                async with asyncio.timeout(STUCK_AFTER.total_seconds()):
+                    if await self._is_calm(witnesses):
+                        break
             except UNANSWERED:
                 pass
             await asyncio.sleep(1)
@@ -146,6 +163,16 @@ class _Run:
             return False
         now = self.player.business_now()
         return not any(case.scenario == BRISK.key or (case.next_moment and case.next_moment < now) for case in cases)
+
+
+def _healed(down: Sequence[str]) -> str:
+    back = f"Not everything came back: {', '.join(down)} did not." if down else "Everything is up again."
+    return f"{back} Waiting until no work is left, for a minute at most."
+
+
+def cause_of(error: BaseException) -> BaseException:
+    """What several tasks at once may have wrapped."""
+    return cause_of(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
 
 
 def _unreachable(player: StubbornPlayer) -> list[str]:

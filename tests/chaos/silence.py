@@ -17,6 +17,8 @@ Word = TypeVar("Word")
 ANSWERS_WITHIN = timedelta(seconds=15)
 """From the first question that was not answered."""
 PAUSE_S = 0.5
+LONGEST_ANSWER_S = 300.0
+"""A witness who never ends is a silent one; to read the histories of a default run takes some seconds."""
 UNANSWERED = (httpx2.HTTPError, NatsError, RPCError, RuntimeError, CannotStart, OSError, ValueError)
 """What a witness raises who is away, who fails, or whose answer cannot be read. A RuntimeError is how Temporal's client
 tells that its first connection failed."""
@@ -55,7 +57,8 @@ async def hear(
     last: float | None = None
     while True:
         try:
-            return await ask()
+            async with asyncio.timeout(LONGEST_ANSWER_S):
+                return await ask()
         except UNANSWERED as error:
             last = time.monotonic() + patience.total_seconds() if last is None else last
             if time.monotonic() >= last:

@@ -56,14 +56,18 @@ class Striker:
                 await asyncio.sleep(max(0.0, (at - real_now()).total_seconds()))
                 group.create_task(self._strike(strike))
 
-    async def heal(self) -> datetime:
-        """Let everything come back; returns when the last process was ready."""
-        for child in self.stack.supervisor.children.values():
+    async def heal(self, *, within: float = HEALED_WITHIN_S) -> tuple[datetime, tuple[str, ...]]:
+        """Let everything come back; returns when the last process was ready, and those that are not by then."""
+        children = self.stack.supervisor.children
+        for child in children.values():
             child.kill(signal.SIGCONT)
-        async with asyncio.timeout(HEALED_WITHIN_S):
-            while not all(self._is_well(name) for name in self.stack.supervisor.children):
-                await asyncio.sleep(0.2)
-        return max(child.since for child in self.stack.supervisor.children.values() if child.since)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while not all(map(self._is_well, children)):
+                    await asyncio.sleep(0.2)
+        down = tuple(name for name in children if not self._is_well(name))
+        ready = [child.since for name, child in children.items() if child.since and name not in down]
+        return max(ready, default=real_now()), down
 
     def _is_well(self, name: str) -> bool:
         return self.stack.supervisor.children[name].condition in (Condition.READY, Condition.DONE)
@@ -117,12 +121,13 @@ class Striker:
         return sum(each.fault is Fault.KEEP_AND_LINGER for each in known)
 
     async def _hold(self, strike: Strike) -> None:
-        """One that is just being started again is waited for."""
+        """One that is just being started again is waited for; one that does not come back is not held."""
         stopped = []
         for name in strike.targets:
-            async with asyncio.timeout(HEALED_WITHIN_S):
-                while not self._is_well(name):
-                    await asyncio.sleep(0.1)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(HEALED_WITHIN_S):
+                    while not self._is_well(name):
+                        await asyncio.sleep(0.1)
             self.held.add(name)
             stopped += [name] if self._kill(name, signal.SIGSTOP) else []
         self.held_since = real_now()

@@ -29,7 +29,12 @@ INVOICE = "0197f3c2-0000-7000-8000-000000000042"
 CUSTOMER = UUID("0197f3c2-0000-7000-8000-000000000007")
 KEY = f"{INVOICE}:brisk:first-reminder:1"
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-SETTING = Setting(Clock(), {"sale": Issued(INVOICE, "F-2026-00001", Decimal(100), "EUR")}, scenarios={BRISK.key: BRISK})
+SETTING = Setting(
+    Clock(),
+    {"sale": Issued(INVOICE, "F-2026-00001", Decimal(100), "EUR")},
+    scenarios={BRISK.key: BRISK},
+    processes=["billing", "dunning"],
+)
 
 
 def seconds(count: float) -> datetime:

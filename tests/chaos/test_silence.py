@@ -1,5 +1,6 @@
 """A witness who does not answer breaks I6, and hides nothing of what the others tell."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +19,7 @@ from deploy.local.ports import free_ports
 from deploy.local.program import CannotStart
 from deploy.local.servers import NatsServer
 from deploy.local.stack import Stack, StackOptions
-from tests.chaos import report
+from tests.chaos import report, silence
 from tests.chaos.concerned import Concerned
 from tests.chaos.evidence import Evidence
 from tests.chaos.judge import judge, unproven
@@ -77,6 +78,12 @@ async def test_of_one_who_does_not_answer_in_time_the_silence_stands(error: Exce
     assert said.nothing == ["nothing"]
 
 
+async def test_one_who_never_ends_is_silent_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(silence, "LONGEST_ANSWER_S", 0.05)
+    said: object = await hear("Temporal", asyncio.Event().wait, False, patience=AT_ONCE)
+    assert str(said) == "Temporal did not answer: TimeoutError"
+
+
 async def test_a_mistake_of_the_judge_is_no_silence() -> None:
     with pytest.raises(KeyError):
         await hear("dunning's journal", Witness(KeyError("items")), ["nothing"], patience=AT_ONCE)
@@ -103,6 +110,14 @@ def test_what_does_not_need_the_silent_witness_is_judged_and_the_rest_is_not() -
     assert {name for name, verdict in verdicts.items() if verdict.title == "not judged"} == {"I1", "I2", "I3"}
     assert {name for name, verdict in verdicts.items() if verdict.offences} == {"I5", "I6"}
     assert "I2: nothing to check for: what needs the word of dunning's journal" in unproven(verdicts)
+
+
+def test_a_process_that_does_not_come_back_breaks_i6_and_the_rest_is_judged() -> None:
+    setting = replace(SETTING, down=["dunning"])
+    assert broken(GOOD, setting) == {"I6"}
+    assert [each.what for each in judge(GOOD, setting)["I6"].offences] == [
+        "dunning did not come back after it was killed"
+    ]
 
 
 def test_what_nobody_told_is_not_taken_for_what_is_lost() -> None:

@@ -17,6 +17,7 @@ from chassis.clock import real_now
 from deploy.local.stack import Stack
 from deploy.local.state import Condition
 from tests.chaos import report
+from tests.chaos import striker as striker_module
 from tests.chaos.blows import Blow
 from tests.chaos.effects import by_family, with_effect, without_effect
 from tests.chaos.mailbox.faults import FAMILIES, Fault, Struck
@@ -43,6 +44,10 @@ class Child:
     condition: Condition = Condition.READY
     pid: int | None = 1
     signals: list[tuple[signal.Signals, datetime]] = field(default_factory=list)
+    since: datetime = NOON
+
+    def kill(self, number: signal.Signals) -> None:
+        self.signals.append((number, real_now()))
 
     @property
     def state(self) -> "Child":
@@ -96,7 +101,7 @@ def hand(tmp_path: Path) -> Hand:
         children = {name: Child() for name in (*WORKERS, "notify", "mailbox")}
 
         def kill(name: str, number: signal.Signals) -> None:
-            children[name].signals.append((number, real_now()))
+            children[name].kill(number)
 
         stack = SimpleNamespace(
             supervisor=SimpleNamespace(children=children),
@@ -138,6 +143,24 @@ async def test_a_consumer_that_is_held_is_killed_once_it_is_released(hand: Hand)
     assert held.when(signal.SIGKILL) >= held.when(signal.SIGCONT)
     assert children["notify"].when(signal.SIGKILL) < held.when(signal.SIGCONT)
     assert sorted(death.name for death in striker.deaths) == [WORKERS[0], "notify"]
+
+
+async def test_a_consumer_that_does_not_come_back_is_not_held_and_the_strikes_go_on(
+    hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(striker_module, "HEALED_WITHIN_S", 0.1)
+    striker, children = hand()
+    children[WORKERS[1]].condition, children[WORKERS[1]].pid = Condition.STARTING, None
+    await strike(striker, HELD, RELEASED)
+    assert noted(striker) == [(Kind.HOLD, False), (Kind.RELEASE, False)]
+
+
+async def test_what_does_not_come_back_in_time_is_named(hand: Hand) -> None:
+    striker, children = hand()
+    children["notify"].condition, children["notify"].since = Condition.STARTING, NOON + timedelta(minutes=1)
+    assert await striker.heal(within=0.1) == (NOON, ("notify",))
+    children["notify"].condition = Condition.READY
+    assert await striker.heal(within=0.1) == (NOON + timedelta(minutes=1), ())
 
 
 async def test_a_kill_of_what_was_down_had_no_effect(hand: Hand) -> None:

@@ -97,6 +97,10 @@ class Setting:
     unreachable: frozenset[str] = frozenset()
     """The ids of the customers who have no e-mail address."""
 
+    processes: Sequence[str] = ()
+    """All of them, and in `down` those that did not come back after their last death."""
+    down: Sequence[str] = ()
+
     senders: Sequence[str] = ("notify", "notify-2")
     """The processes that hand messages to the relay, each one at a time."""
 

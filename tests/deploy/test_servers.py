@@ -54,6 +54,12 @@ def test_postgres_refuses_a_connection_without_its_password(tmp_path: Path) -> N
             postgres.execute("SELECT 1")
 
 
+def test_postgres_that_hangs_is_told_of_after_a_while(tmp_path: Path) -> None:
+    hangs = pytest.raises(CannotStart, match=r"psql on postgres did not end within 0\.5 s")
+    with running(PostgresServer(tmp_path, free_port(), durable=False)) as postgres, hangs:
+        postgres.execute("SELECT pg_sleep(30)", within=0.5)
+
+
 async def test_nats_keeps_a_stream_over_a_kill(tmp_path: Path) -> None:
     with Launched(NatsServer(tmp_path, free_port())) as launched:
         url = launched.program.address

@@ -87,13 +87,19 @@ class PostgresServer(Program):
         )
 
     def execute(
-        self, statements: str, *, database: str = "postgres", variables: Mapping[str, str] = MappingProxyType({})
+        self,
+        statements: str,
+        *,
+        database: str = "postgres",
+        variables: Mapping[str, str] = MappingProxyType({}),
+        within: float | None = None,
     ) -> str:
-        """What psql prints, unaligned, for these statements and its variables. Raises CannotStart."""
+        """What psql prints, unaligned, for these statements and its variables. `within`: seconds, of a server that may
+        hang. Raises CannotStart."""
         psql = [program("psql"), "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1"]
         assigned = [argument for name, value in variables.items() for argument in ("-v", f"{name}={value}")]
         url = self.url(database, driver="postgresql")
-        return _run([*psql, *assigned, url], f"psql on {self.name}", statements)
+        return _run([*psql, *assigned, url], f"psql on {self.name}", statements, within)
 
     @property
     def ports(self) -> Mapping[str, int]:
@@ -195,8 +201,11 @@ def program(name: str) -> str:
     return str(Path(package.origin).parent / "pginstall" / "bin" / name)
 
 
-def _run(command: Sequence[str], what: str, typed: str) -> str:
-    done = subprocess.run(command, input=typed, capture_output=True, text=True, check=False)
+def _run(command: Sequence[str], what: str, typed: str, within: float | None = None) -> str:
+    try:
+        done = subprocess.run(command, input=typed, capture_output=True, text=True, check=False, timeout=within)
+    except subprocess.TimeoutExpired:
+        raise CannotStart(f"{what} did not end within {within:g} s") from None
     if done.returncode != 0:
         raise CannotStart(f"{what} failed: {done.stderr.strip()}")
     return done.stdout
