@@ -49,6 +49,7 @@ async def test_a_step_that_is_being_written_is_not_left_without_a_question(shown
 
         await page.fill("#step-offset", "4000")
         await page.get_by_role("button", name="Save the step").click()
+        await expect(offset).to_be_focused()  # what is said while one types moves no focus
         await expect(page.locator("#step-offset-wrong")).not_to_be_empty()
         with answering(page, leaves=True) as asked:
             await page.locator("#open-formal-notice").click()
@@ -59,6 +60,8 @@ async def test_a_step_that_is_being_written_is_not_left_without_a_question(shown
             await page.locator("#open-call").click()
             await page.fill("#step-call #step-offset", "41")
             await page.get_by_role("button", name="Save the step").click()
+            # Not by the words alone: the form says them too, while one types.
+            await expect(page.locator("#open-call")).to_be_focused()
             await expect(page.locator("#step-call")).to_contain_text("41 days after the due date")
             await page.locator("#open-formal-notice").click()
             await expect(page.locator("#step-formal-notice #step-offset")).to_be_focused()
