@@ -57,7 +57,10 @@ def create_app(service: Service, settings: ServiceSettings) -> FastAPI:
         title=service.title,
         version="1",
         lifespan=lifespan,
-        telemetry={"auto_configure": False},
+        telemetry={
+            "auto_configure": False,
+            "operation_spans": settings.otlp_endpoint is not None,  # three in each request; else nobody reads them
+        },
     )
     app.state.service = service.name
     app.state.settings = settings
