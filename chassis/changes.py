@@ -1,16 +1,17 @@
 """What a transaction changed, row by row, from what to what: read from the session that changed it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from pydantic import JsonValue
 from pydantic_core import to_jsonable_python
 from sqlalchemy import LargeBinary, event, inspect
-from sqlalchemy.orm import InstanceState, ORMExecuteState, Session, UOWTransaction
+from sqlalchemy.orm import InstanceState, Mapper, ORMExecuteState, Session, UOWTransaction
 from sqlmodel import SQLModel
 
 from contracts.events.audit import Change, Values
@@ -79,13 +80,18 @@ def _of(session: Session) -> Iterator[Change]:
 
 def _between(new: Iterable[object], dirty: Iterable[object], deleted: Iterable[object]) -> Iterator[Change]:
     for row in _ours(new):
-        yield Change(object=_name(row), before=None, after=dict(_values(row)))
+        yield _change(_name(row), None, dict(_values(row)))
     for row in _ours(dirty):
         before, after = _difference(row)
         if before or after:
-            yield Change(object=_name(row), before=before, after=after)
+            yield _change(_name(row), before, after)
     for row in _ours(deleted):
-        yield Change(object=_name(row), before=dict(_values(row)), after=None)
+        yield _change(_name(row), dict(_values(row)), None)
+
+
+def _change(object: str, before: Values | None, after: Values | None) -> Change:
+    """Not validated: that what `_shown` gives is JSON costs more to find out than all the rest of it."""
+    return Change.model_construct(object=object, before=before, after=after)
 
 
 def _ours(rows: Iterable[object]) -> list[SQLModel]:
@@ -98,16 +104,15 @@ def _name(row: SQLModel) -> str:
     return f"{row.__tablename__}/{':'.join(str(part) for part in key)}"
 
 
-def _columns(row: SQLModel) -> Iterator[str]:
-    state: InstanceState[Any] = inspect(row)
-    for attribute in state.mapper.column_attrs:
-        if not isinstance(attribute.columns[0].type, LargeBinary):
-            yield attribute.key
+@cache
+def _columns(table: type[SQLModel]) -> Sequence[str]:
+    mapper: Mapper[Any] = inspect(table)
+    return [each.key for each in mapper.column_attrs if not isinstance(each.columns[0].type, LargeBinary)]
 
 
 def _values(row: SQLModel) -> Iterator[tuple[str, JsonValue]]:
     loaded = row.__dict__  # an attribute that was not loaded would be asked for, which a flush cannot do
-    for name in _columns(row):
+    for name in _columns(type(row)):
         if loaded.get(name) is not None:
             yield name, _shown(name, loaded[name])
 
@@ -116,7 +121,9 @@ def _difference(row: SQLModel) -> tuple[Values, Values]:
     state: InstanceState[Any] = inspect(row)
     before: Values = {}
     after: Values = {}
-    for name in _columns(row):
+    for name in _columns(type(row)):
+        if name not in state.committed_state:
+            continue  # nobody set it
         history = state.attrs[name].history
         old, new = next(iter(history.deleted or ()), None), next(iter(history.added or ()), None)
         if history.has_changes() and old != new:
@@ -155,8 +162,8 @@ def _without_withheld(value: JsonValue) -> JsonValue:
 def _joined(first: Change, second: Change) -> Change:
     """From what it was before the first to what it is after the second."""
     if second.after is None:
-        return Change(object=first.object, before=first.before, after=None)
+        return _change(first.object, first.before, None)
     after = (first.after or {}) | second.after
     if first.before is None:
-        return Change(object=first.object, before=None, after=after)
-    return Change(object=first.object, before=(second.before or {}) | first.before, after=after)
+        return _change(first.object, None, after)
+    return _change(first.object, (second.before or {}) | first.before, after)
