@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -57,6 +58,22 @@ class OutboxMessage(SQLModel, table=True):
     origin_at: datetime | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """What a row of the outbox holds; `position` once it was read.
+
+    Making an `OutboxMessage` takes a tenth of a millisecond, nearly all of it to let a session see each assignment.
+    """
+
+    id: UUID = field(default_factory=uuid4)
+    subject: str
+    body: str
+    occurred_at: datetime
+    traceparent: str | None
+    origin_at: datetime | None
+    position: int | None = None
+
+
 class EventTooLarge(DomainError):
     """No stream would take it, and what came after it would wait for it for ever."""
 
@@ -69,17 +86,22 @@ class EventTooLarge(DomainError):
 
 def record(session: AsyncSession, event: Event, *, at: datetime) -> None:
     """Publish `event` if, and only if, the caller's transaction commits. `at` is business time. Or EventTooLarge."""
-    session.add(message_of(event, at=at))
+    add(session, message_of(event, at=at))
 
 
-def message_of(event: Event, *, at: datetime) -> OutboxMessage:
-    """The row of `event`, for a store that writes it in one statement with what made it. Or EventTooLarge."""
+def add(session: AsyncSession, message: Message) -> None:
+    """Publish what `message_of` made of an event if, and only if, the caller's transaction commits."""
+    session.add(OutboxMessage(**vars(message)))
+
+
+def message_of(event: Event, *, at: datetime) -> Message:
+    """What is told of `event`, for a store that writes it in one statement with what made it. Or EventTooLarge."""
     body = event.model_dump_json()
     if (size := len(body.encode())) > LARGEST:
         raise EventTooLarge(event.type, size)
     carrier: dict[str, str] = {}
     propagate.inject(carrier)
-    return OutboxMessage(
+    return Message(
         subject=event.type,
         body=body,
         occurred_at=at,
@@ -103,7 +125,7 @@ async def relay(
         if not (await connection.execute(LOCKED, {"lock": RELAY_LOCK})).scalar_one():
             return 0
         oldest = (await connection.execute(OLDEST, {"batch": batch})).all()
-        told, failure = await _tell([OutboxMessage(**row._mapping) for row in oldest], js, source, within)
+        told, failure = await _tell([Message(**row._mapping) for row in oldest], js, source, within)
         if told:
             await connection.execute(TOLD, {"told": told})
     if failure:
@@ -112,7 +134,7 @@ async def relay(
 
 
 async def _tell(
-    messages: Sequence[OutboxMessage], js: JetStreamContext, source: str, within: float
+    messages: Sequence[Message], js: JetStreamContext, source: str, within: float
 ) -> tuple[list[int | None], Exception | None]:
     """The positions of those that the stream took, and why it did not take the next one."""
     ends = time.monotonic() + within
@@ -130,7 +152,7 @@ async def _tell(
     return told, None
 
 
-def headers(message: OutboxMessage, source: str) -> dict[str, str]:
+def headers(message: Message | OutboxMessage, source: str) -> dict[str, str]:
     """CloudEvents 1.0 attributes in binary mode; the id also lets JetStream drop a repetition."""
     attributes = {
         "ce-specversion": "1.0",

@@ -5,7 +5,7 @@ from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import changes
-from chassis.outbox import OutboxMessage
+from chassis.outbox import Message
 from services.billing.customers.models import Customer
 from services.billing.payments.models import Allocation, Payment
 from services.billing.receivables.models import Receivable
@@ -62,14 +62,14 @@ async def write(
     payment: Payment,
     allocation: Allocation,
     receivable: Receivable,
-    messages: tuple[OutboxMessage, OutboxMessage],
+    messages: tuple[Message, Message],
 ) -> None:
     """A new payment, its way to the receivable that `lock` gave, and what is told of both, in order: all or nothing."""
     values: dict[str, object] = {}
     for row in (payment, allocation, receivable):
         values |= {f"{row.__tablename__}_{name}": value for name, value in row}
     for name, message in zip(MESSAGES, messages, strict=True):
-        values |= {f"{name}_{column}": value for column, value in message}
+        values |= {f"{name}_{column}": value for column, value in vars(message).items()}
     allocation.position = (await (await session.connection()).execute(TOGETHER, values)).scalar_one()
     changes.note(session.sync_session, new=[payment, allocation], dirty=[receivable])
     session.expunge(receivable)

@@ -7,7 +7,7 @@ from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import changes
-from chassis.outbox import OutboxMessage
+from chassis.outbox import Message
 from services.billing.customers.models import Customer
 from services.billing.forgotten.models import ForgottenInvoice
 from services.billing.invoices.models import Invoice
@@ -59,10 +59,11 @@ async def lock(
     return found
 
 
-async def write(session: AsyncSession, invoice: Invoice, receivable: Receivable, message: OutboxMessage) -> None:
+async def write(session: AsyncSession, invoice: Invoice, receivable: Receivable, message: Message) -> None:
     """An issued invoice that `lock` gave, what it has to bring in, and what is told of it: all or nothing."""
     values: dict[str, object] = {}
-    for row in (invoice, receivable, message):
+    for row in (invoice, receivable):
         values |= {f"{row.__tablename__}_{name}": value for name, value in row}
+    values |= {f"outbox_{name}": value for name, value in vars(message).items()}
     await (await session.connection()).execute(TOGETHER, values)
     changes.note(session.sync_session, new=[receivable], dirty=[invoice])

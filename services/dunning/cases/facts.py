@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import outbox
 from chassis.caller import Author
-from chassis.outbox import OutboxMessage
+from chassis.outbox import Message
 from contracts.events import CaseOpened
 from services.dunning.cases.domain import Fact
 from services.dunning.cases.models import Case
@@ -21,7 +21,7 @@ def tell(session: AsyncSession, case: Case, fact: Fact, *, now: datetime, author
     session.add(entry_of(case, fact, now=now, author=author))
     count(case, fact, at=now)
     if message := message_of(case, fact, now=now):
-        session.add(message)
+        outbox.add(session, message)
 
 
 def count(case: Case, fact: Fact, *, at: datetime) -> None:
@@ -56,7 +56,7 @@ def entry_of(case: Case, fact: Fact, *, now: datetime, author: Author = AUTHOR) 
     )
 
 
-def message_of(case: Case, fact: Fact, *, now: datetime) -> OutboxMessage | None:
+def message_of(case: Case, fact: Fact, *, now: datetime) -> Message | None:
     """What is published of a fact that was counted; None when nothing is."""
     if fact.event is None:
         return None

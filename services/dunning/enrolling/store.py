@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import changes
 from chassis.columns import JsonOf
-from chassis.outbox import OutboxMessage
+from chassis.outbox import Message
 from contracts.receivable import Receivable
 from contracts.scenario import Calendar, Scenario
 from services.dunning.cases.models import Case
@@ -96,7 +96,7 @@ UNTOLD = ENTRY.add_cte(CASE.cte("taken_in"))
 TOLD = MESSAGE.add_cte(CASE.cte("taken_in"), ENTRY.cte("journalled"))
 
 
-async def write(session: AsyncSession, case: Case, entry: JournalEntry, message: OutboxMessage | None) -> None:
+async def write(session: AsyncSession, case: Case, entry: JournalEntry, message: Message | None) -> None:
     """A new case with the first line of its journal, and what is told of it: all or nothing."""
     rows = (case, entry) if message is None else (case, entry, message)
     values = {

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis import outbox
 from chassis.auth import Caller
 from chassis.clock import Now
 from chassis.problems import InvalidField
@@ -46,5 +47,5 @@ async def tell_again(session: AsyncSession, caller: Caller, invoice_id: UUID, tu
     fact = cases.change(case, "out_of_step")  # of the case nothing changed: the journal has nothing to tell
     count(case, fact, at=now())
     if message := message_of(case, fact, now=now()):
-        session.add(message)
+        outbox.add(session, message)
     return True
