@@ -10,7 +10,7 @@ import httpx2
 from opentelemetry import propagate
 from pydantic import BaseModel
 
-from chassis.auth import Mint, Role
+from chassis.auth import Mint
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ class Peer:
     def _headers(self, organisation: str) -> dict[str, str]:
         headers = {"content-type": "application/json"}
         propagate.inject(headers)
-        headers["authorization"] = f"Bearer {self.mint.token(self.subject, organisation, [Role.SERVICE])}"
+        headers["authorization"] = f"Bearer {self.mint.service_token(self.subject, organisation)}"
         return headers
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +18,15 @@ TOKEN_LIVES = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A token that is given out again from one instant until another."""
+
+    token: str
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True)
 class Mint:
     """Signs with an Ed25519 key (PEM): for the services among themselves, and for those who hold the key."""
 
@@ -26,6 +35,7 @@ class Mint:
     issuer: str
     audience: str
     clock: Callable[[], datetime] = real_now
+    kept: dict[tuple[str, str], Kept] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, settings: AuthSettings) -> "Mint":
@@ -38,6 +48,15 @@ class Mint:
     def token(self, subject: str, organisation: str, roles: Sequence[Role], *, lives: timedelta = TOKEN_LIVES) -> str:
         """For a caller with the default profiles of these roles."""
         return self.sign(with_default_profiles(subject, organisation, roles), lives=lives)
+
+    def service_token(self, subject: str, organisation: str) -> str:
+        """For a service among services: signed anew once half of its life is over, and not for each call."""
+        now, caller = self.clock(), (subject, organisation)
+        kept = self.kept.get(caller)
+        if kept is None or not kept.since <= now < kept.until:
+            token = self.token(subject, organisation, [Role.SERVICE])
+            kept = self.kept[caller] = Kept(token, since=now, until=now + TOKEN_LIVES / 2)
+        return kept.token
 
     def sign(self, caller: Caller, *, lives: timedelta = TOKEN_LIVES) -> str:
         now = self.clock()

@@ -1,11 +1,15 @@
 """Calls to another service: a document is read no further than its reader can hold."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 
 import httpx2
 import pytest
 
+from chassis.clock import real_now
 from chassis.http import Peer, PeerRefused, PeerUnavailable
+from chassis.mint import TOKEN_LIVES
 from tests.support.tokens import Keys
 
 
@@ -51,3 +55,18 @@ async def test_a_refusal_says_its_code(keys: Keys) -> None:
     peer = a_peer(keys, httpx2.Response(404, json={"type": "urn:relance:problem:not_found", "detail": "No."}))
     with pytest.raises(PeerRefused, match="404 not_found: No"):
         await peer.get_at_most(50, "/export", organisation="demo")
+
+
+def test_a_token_is_used_again_until_half_of_its_life_is_over(keys: Keys) -> None:
+    at = real_now()
+    mint = replace(keys.mint(), clock=lambda: at)
+    first = mint.service_token("workflows", "demo")
+
+    at += TOKEN_LIVES / 2 - timedelta(seconds=1)
+    assert mint.service_token("workflows", "demo") == first
+    assert mint.service_token("workflows", "other") != first
+    at += timedelta(seconds=1)
+    second = mint.service_token("workflows", "demo")
+    assert second != first
+    at -= timedelta(hours=1)  # the machine's clock was set back: a token of later would be refused
+    assert mint.service_token("workflows", "demo") not in (first, second)
