@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 
 from chassis.auth import Caller, require
 from chassis.clock import CurrentClock
-from chassis.database import Transaction
+from chassis.database import Reading, Transaction
 from chassis.idempotency import IdempotentRoute
 from chassis.paging import MOMENT_AND_ID, Cursor, Limit, Page, page_of, position_of
 from contracts.dunning import CaseState, Circumstances, ClosingReason
@@ -101,8 +101,6 @@ async def close_case(
 
 
 @router.get("/{invoice_id}/circumstances")
-async def read_circumstances(
-    invoice_id: UUID, caller: Service, transaction: Transaction, now: CurrentClock
-) -> Circumstances:
+async def read_circumstances(invoice_id: UUID, caller: Service, reading: Reading, now: CurrentClock) -> Circumstances:
     """What bears on contacting the customer now: holds, exclusions, limits, the last contact."""
-    return await use_cases.circumstances(transaction, caller, invoice_id, now=now())
+    return await use_cases.circumstances(reading, caller, invoice_id, now=now())

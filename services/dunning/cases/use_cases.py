@@ -14,11 +14,9 @@ from services.dunning.cases.holding import lock_or_refuse
 from services.dunning.cases.models import Case, CaseHold
 from services.dunning.cases.planning import Planner
 from services.dunning.cases.schemas import Closing, ClosingByHand
-from services.dunning.contacts import store as contacts
-from services.dunning.exclusions import store as exclusions
+from services.dunning.circumstances import store as known
 from services.dunning.exclusions.schemas import NewExclusion
 from services.dunning.exclusions.use_cases import exclude
-from services.dunning.policies.use_cases import ensure_policy
 from workflows.dunning.plan import pending_steps
 
 
@@ -40,26 +38,10 @@ async def close_by_hand(
 
 async def circumstances(session: AsyncSession, caller: Caller, invoice_id: UUID, *, now: datetime) -> Circumstances:
     """What dunning knows that bears on contacting the customer now."""
-    case = await existing_case(session, caller, invoice_id)
-    policy = await ensure_policy(session, caller.organisation, now=now)
-    exclusion = await exclusions.in_force(
-        session, caller.organisation, customer_id=case.customer_id, invoice_id=invoice_id
-    )
-    return Circumstances(
-        scenario=case.scenario,
-        version=case.version,
-        run=case.run,
-        due_date=case.due_date,
-        state=case.state,
-        closing_reason=case.closing_reason,
-        excluded=exclusion.reason if exclusion else None,
-        holds=tuple(row.hold for row in await holds_now(session, case, now=now)),
-        staleness=policy.staleness,
-        minimum_contact_delay=policy.minimum_contact_delay,
-        minimum_balance=policy.minimum_balance,
-        last_contact_at=await contacts.latest_that_binds(session, caller.organisation, case.customer_id, invoice_id),
-        done=tuple(case.done),
-    )
+    found = await known.find(session, caller.organisation, invoice_id, now=now)
+    if found is None:
+        raise NotFound("case of invoice", invoice_id)
+    return found
 
 
 async def existing_case(session: AsyncSession, caller: Caller, invoice_id: UUID) -> Case:

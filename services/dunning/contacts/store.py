@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, func
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col, or_, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.locks import lock
@@ -23,18 +23,6 @@ async def latest_of_others(session: AsyncSession, organisation: str, customer_id
         col(Contact.organisation) == organisation,
         col(Contact.customer_id) == customer_id,
         col(Contact.key) != key,
-    )
-    return (await session.exec(statement)).one()
-
-
-async def latest_that_binds(
-    session: AsyncSession, organisation: str, customer_id: UUID, invoice_id: UUID
-) -> datetime | None:
-    """As an invoice's step sees it: its own claims bind it only once the contact was made."""
-    statement = select(func.max(col(Contact.at))).where(
-        col(Contact.organisation) == organisation,
-        col(Contact.customer_id) == customer_id,
-        or_(col(Contact.is_made), col(Contact.invoice_id) != invoice_id),
     )
     return (await session.exec(statement)).one()
 
