@@ -13,7 +13,9 @@ from services.dunning.cases import domain
 from services.dunning.cases.facts import tell
 from services.dunning.cases.models import Case
 from services.dunning.policies import store as policies
+from services.dunning.policies.models import DunningPolicy
 from services.dunning.scenarios import store as scenarios
+from services.dunning.scenarios.models import ScenarioVersion
 from workflows.dunning.plan import Turn, next_turn
 
 
@@ -25,6 +27,14 @@ class Planner:
     organisation: str
     versions: dict[tuple[str, int], Scenario] = field(default_factory=dict)
     calendar: Calendar | None = None
+
+    def given(self, version: ScenarioVersion | None, policy: DunningPolicy | None) -> "Planner":
+        """With what was read together; what is None is read when it is needed."""
+        if version is not None:
+            self.versions[version.key, version.version] = version.scenario
+        if policy is not None:
+            self.calendar = policy.calendar
+        return self
 
     async def contract_of(self, case: Case, clock: Clock | None = None) -> DunningCase:
         """The case as the workflow's input; it must have a scenario's version."""

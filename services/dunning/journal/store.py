@@ -3,23 +3,52 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.dunning import Outcome
+from services.dunning.cases.models import Case
 from services.dunning.journal.models import JournalEntry
+from services.dunning.policies.models import DunningPolicy
+from services.dunning.scenarios.models import ScenarioVersion
 
 
 async def of_turn(session: AsyncSession, organisation: str, invoice_id: UUID, turn_id: UUID) -> JournalEntry | None:
     """The acting entry of a turn."""
-    statement = select(JournalEntry).where(
+    return (await session.exec(select(JournalEntry).where(*_acting(organisation, invoice_id, turn_id)))).first()
+
+
+def _acting(organisation: str, invoice_id: UUID, turn_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    return (
         col(JournalEntry.organisation) == organisation,
         col(JournalEntry.invoice_id) == invoice_id,
         col(JournalEntry.turn_id) == turn_id,
         col(JournalEntry.outcome) != Outcome.SUPERSEDED,
     )
-    return (await session.exec(statement)).first()
+
+
+async def what_decides(
+    session: AsyncSession, case: Case, turn_id: UUID
+) -> tuple[JournalEntry | None, ScenarioVersion | None, DunningPolicy | None]:
+    """The acting entry of a turn, and what the plan of its case is made of, in one round trip."""
+    statement = (
+        select(JournalEntry, ScenarioVersion, DunningPolicy)
+        .select_from(Case)
+        .outerjoin(JournalEntry, and_(*_acting(case.organisation, case.invoice_id, turn_id)))
+        .outerjoin(
+            ScenarioVersion,
+            and_(
+                col(ScenarioVersion.organisation) == Case.organisation,
+                col(ScenarioVersion.key) == Case.scenario,
+                col(ScenarioVersion.version) == Case.version,
+            ),
+        )
+        .outerjoin(DunningPolicy, col(DunningPolicy.organisation) == Case.organisation)
+        .where(col(Case.id) == case.id)
+    )
+    entry, version, policy = (await session.exec(statement)).one()
+    return entry, version, policy
 
 
 async def page(

@@ -30,21 +30,23 @@ async def record_decision(
     if record.turn.invoice_id != invoice_id:
         raise InvalidField("turn.invoice_id", record.turn.invoice_id, f"the case's invoice, {invoice_id}")
     case = await lock_or_refuse(session, caller.organisation, invoice_id)
-    if before := await store.of_turn(session, caller.organisation, invoice_id, record.turn.turn_id):
+    before, version, policy = await store.what_decides(session, case, record.turn.turn_id)
+    if before:
         return before
+    await _keep_contact(session, case, record)
     entries = domain.entries_of(case, record, author=caller.author)
     session.add_all(entries)
     case.done = [*case.done, *(mark for mark in domain.marks_of(record) if mark not in case.done)]
     planned = record.turn.planned
     keeps_its_moment = planned.mark in case.asked and planned.moment > now
     case.asked = [mark for mark in case.asked if mark != planned.mark]
-    await _keep_contact(session, case, record)
-    await session.flush()
     for entry in entries:
         DECISIONS.labels(entry.outcome, entry.reason).inc()
         outbox.record(session, domain.event_of(entry, invoice_id), at=record.decided_at)
     if case.is_open:
-        await _go_on(session, case, record, keeps_its_moment=keeps_its_moment, now=now)
+        planner = Planner(session, case.organisation).given(version, policy)
+        await _go_on(planner, case, record, keeps_its_moment=keeps_its_moment, now=now)
+    await session.flush()
     return entries[-1]
 
 
@@ -72,10 +74,10 @@ async def _keep_contact(session: AsyncSession, case: Case, record: DecisionRecor
 
 
 async def _go_on(
-    session: AsyncSession, case: Case, record: DecisionRecord, *, keeps_its_moment: bool, now: datetime
+    planner: Planner, case: Case, record: DecisionRecord, *, keeps_its_moment: bool, now: datetime
 ) -> None:
     """The case closes, is exhausted, or waits for what comes next. A step asked for too early keeps its moment."""
-    decision = record.decision
+    session, decision = planner.session, record.decision
     if case.state is CaseState.SCHEDULED:
         case.state = CaseState.ACTIVE
     if decision.closes and await _closes(session, case, decision, record):
@@ -83,7 +85,7 @@ async def _go_on(
     if decision.outcome is Outcome.DEFERRED and not keeps_its_moment:
         case.next_moment = decision.retry_at or case.next_moment
         return None
-    turn = await Planner(session, case.organisation).next_turn(case, now=now)
+    turn = await planner.next_turn(case, now=now)
     if turn is None:
         return await _end(session, case, ClosingReason.EXHAUSTED, "no step is left", now=now)
     case.next_moment = next_moment_of(turn, now=now)
