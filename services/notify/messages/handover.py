@@ -14,6 +14,7 @@ from opentelemetry import trace
 from sqlalchemy.exc import DBAPIError
 
 from chassis import faults, outbox
+from chassis.database import without_transaction
 from services.notify.figures.measures import MESSAGES, NOT_SENT
 from services.notify.messages import store
 from services.notify.messages.conversation import Conversation, Deferred, Refused, Silent
@@ -61,7 +62,8 @@ async def _claim(desk: Desk, message: Message) -> None:
     """Commit that this attempt, and no other, hands the message over."""
     message.status, message.claim = MessageStatus.SENDING, uuid4()
     message.lease_until = desk.real() + lease_of(desk.settings.smtp_timeout)
-    async with desk.sessions() as session, session.begin():
+    async with desk.sessions() as session:
+        await without_transaction(session)  # one statement, which commits by itself
         is_ours = await store.put_unless_begun(session, message)
     if not is_ours:
         message.claim = None

@@ -1,16 +1,57 @@
 """Queries for messages; each takes the organisation. A status changes only from the one it is expected in."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal_column, tuple_, update
+from sqlalchemy import ColumnElement, Text, bindparam, func, literal_column, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from contracts.actions import SendMessage
 from services.notify.messages.models import DIGEST, Message, MessageStatus
+
+BEFORE = text("""
+    select
+        exists (select from messages where organisation = :organisation and key = :key and status <> 'pending')
+            or exists (select from letters where organisation = :organisation and key = :key)
+            or exists (select from tasks where organisation = :organisation and key = :key)
+            or exists (select from forgotten_actions where organisation = :organisation and key = :key) as is_key_used,
+        (
+            select message_id from messages
+            where organisation = :organisation and thread = :thread and status = 'sent'
+            order by handed_over_at limit 1
+        ) as first_of_thread,
+        exists (
+            select from messages
+            where organisation = :organisation and lower(recipient) = lower(:recipient)
+                and status = 'bounced' and settled_by is null and address_is_dead
+        ) as is_returned
+""").bindparams(bindparam("thread", type_=Text))
+
+
+@dataclass(frozen=True)
+class Before:
+    """What is known before a message is made: whether its key was used, for whatever kind of action, the Message-ID of
+    the first message of its conversation that was sent, and whether one came back from the dead address it goes to.
+    """
+
+    is_key_used: bool
+    first_of_thread: str | None
+    is_returned: bool
+
+
+async def before(session: AsyncSession, organisation: str, asked: SendMessage) -> Before:
+    given = {
+        "organisation": organisation,
+        "key": asked.key,
+        "thread": asked.thread,
+        "recipient": asked.recipient,
+    }
+    return Before(**(await (await session.connection()).execute(BEFORE, given)).one()._mapping)
 
 
 async def find_message(session: AsyncSession, organisation: str, key: str) -> Message | None:
@@ -26,21 +67,6 @@ async def get_message(session: AsyncSession, organisation: str, message_id: UUID
 async def lock_message(session: AsyncSession, organisation: str, message_id: UUID) -> Message | None:
     statement = select(Message).where(col(Message.organisation) == organisation, col(Message.id) == message_id)
     return (await session.exec(statement.with_for_update())).one_or_none()
-
-
-async def first_of_thread(session: AsyncSession, organisation: str, thread: str) -> str | None:
-    """The Message-ID of the first message of a conversation that was sent."""
-    statement = (
-        select(Message.message_id)
-        .where(
-            col(Message.organisation) == organisation,
-            col(Message.thread) == thread,
-            col(Message.status) == MessageStatus.SENT,
-        )
-        .order_by(col(Message.handed_over_at))
-        .limit(1)
-    )
-    return (await session.exec(statement)).first()
 
 
 async def returned_from(session: AsyncSession, organisation: str, recipient: str) -> Message | None:

@@ -1,7 +1,8 @@
 """What services and people do with messages."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis import outbox, telemetry
 from chassis.auth import Caller
-from chassis.database import Sessions
+from chassis.database import Sessions, without_transaction
 from chassis.problems import InvalidField, NotFound
 from contracts.actions import ActionOutcome, Context, DunningContext, QuoteContext, SendMessage
 from contracts.overdue_list import OverdueListContext
@@ -30,12 +31,13 @@ async def send_message(desk: Desk, organisation: str, asked: SendMessage, *, now
 
     Raises what `hand_over` does, and 422 or 409 when the request cannot become a message: nothing is stored.
     """
-    async with desk.sessions() as session, session.begin():
-        if known := await _known_outcome(desk, session, organisation, asked.key, now=now):
-            return known
+    async with _reading(desk) as session:
+        before = await store.before(session, organisation, asked)
+    if before.is_key_used and (known := await _known_outcome(desk, organisation, asked.key, now=now)):
+        return known
+    async with _reading(desk) as session:
         template = await templates.template_for(session, organisation, asked.template, asked.context)
-        answers = await store.first_of_thread(session, organisation, asked.thread) if asked.thread else None
-        returned = await store.returned_from(session, organisation, asked.recipient)
+        returned = await store.returned_from(session, organisation, asked.recipient) if before.is_returned else None
     check_time(desk, asked.not_after)
     sender = mail.sender_among(seller_of(asked.context).email, desk.settings.sender_address)
     texts = await templates.render(desk.renderer, template, asked.context, domain.language_of(asked.context))
@@ -45,30 +47,35 @@ async def send_message(desk: Desk, organisation: str, asked: SendMessage, *, now
         if returned is not None:
             message.bounce_code = returned.bounce_code
             return domain.outcome_of(await give_up(desk, message, domain.not_sent(returned)))
-        composed = _composed(desk, message, texts, asked, sender, answers, now=now)
+        composed = _composed(desk, message, texts, asked, sender, before.first_of_thread, now=now)
         return domain.outcome_of(await hand_over(desk, message, composed, not_after=asked.not_after))
     except InProgress:
-        async with desk.sessions() as session, session.begin():
-            known = await _known_outcome(desk, session, organisation, asked.key, now=now)
+        known = await _known_outcome(desk, organisation, asked.key, now=now)
         if known is None:
             raise
         return known
 
 
-async def _known_outcome(
-    desk: Desk, session: AsyncSession, organisation: str, key: str, *, now: datetime
-) -> ActionOutcome | None:
+@asynccontextmanager
+async def _reading(desk: Desk) -> AsyncIterator[AsyncSession]:
+    async with desk.sessions() as session:
+        await without_transaction(session)
+        yield session
+
+
+async def _known_outcome(desk: Desk, organisation: str, key: str, *, now: datetime) -> ActionOutcome | None:
     """The outcome of a key that was finished, also as another kind or before a restore; None when it may be tried.
 
     409 under way.
     """
-    message = await store.find_message(session, organisation, key)
-    if message is None or message.status is MessageStatus.PENDING:
-        return await actions.find_but_messages(session, organisation, key)
-    if domain.is_finished(message):
-        return domain.outcome_of(message)
-    for lost in await _give_up(session, real=desk.real(), now=now, message=message):
-        return domain.outcome_of(lost)
+    async with desk.sessions() as session, session.begin():
+        message = await store.find_message(session, organisation, key)
+        if message is None or message.status is MessageStatus.PENDING:
+            return await actions.find_but_messages(session, organisation, key)
+        if domain.is_finished(message):
+            return domain.outcome_of(message)
+        for lost in await _give_up(session, real=desk.real(), now=now, message=message):
+            return domain.outcome_of(lost)
     raise InProgress(key)
 
 
