@@ -29,10 +29,10 @@ class Pdf(Response):
 async def read_document(invoice_id: UUID, caller: Reader, request: Request, now: CurrentClock) -> Pdf:
     """The document of an issued invoice or credit note: the same bytes each time. 409 while it is a draft."""
     state = request.app.state
-    invoice, document = await use_cases.document_of(
+    number, document = await use_cases.document_of(
         state.sessions, state.printer, caller.organisation, invoice_id, now=now()
     )
-    headers = {"content-disposition": f'inline; filename="{invoice.number}.pdf"', "etag": f'"{document.sha256}"'}
+    headers = {"content-disposition": f'inline; filename="{number}.pdf"', "etag": f'"{document.sha256}"'}
     return Pdf(document.pdf, headers=headers)
 
 

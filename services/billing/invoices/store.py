@@ -68,13 +68,18 @@ async def take_number(session: AsyncSession, organisation: str, series: str, tod
     return last, issue_date
 
 
-async def find_document(session: AsyncSession, organisation: str, invoice_id: UUID) -> InvoiceDocument | None:
+async def find_document(
+    session: AsyncSession, organisation: str, invoice_id: UUID
+) -> tuple[str, InvoiceDocument] | None:
+    """With the number of its invoice, which was issued before anything was printed."""
     query = (
-        select(InvoiceDocument)
+        select(Invoice.number, InvoiceDocument)
+        .select_from(InvoiceDocument)
         .join(Invoice, col(Invoice.id) == InvoiceDocument.invoice_id)
         .where(Invoice.organisation == organisation, InvoiceDocument.invoice_id == invoice_id)
     )
-    return (await session.exec(query)).one_or_none()
+    found = (await session.exec(query)).one_or_none()
+    return (found[0] or "", found[1]) if found else None
 
 
 async def keep_document(session: AsyncSession, document: InvoiceDocument) -> InvoiceDocument:

@@ -1,26 +1,29 @@
 """Queries on receivables; each takes the organisation."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import func, text
 from sqlmodel import and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from contracts.clock import EPOCH
+from contracts.topology import BILLING_PAYMENT
 from services.billing.ageing import store as ageing
 from services.billing.customers.models import Customer
 from services.billing.invoices.models import Invoice
-from services.billing.payments.models import Allocation, PaymentReversal
+from services.billing.payments.models import Allocation, PaymentIntake, PaymentReversal
 from services.billing.payments.store import with_watermark
 from services.billing.receivables import listing
 from services.billing.receivables.listing import Filters, Found, Row
 from services.billing.receivables.models import Receivable, ReceivableDecision
 from services.billing.receivables.orders import Order, Place
 from services.billing.sales import store as sales
+from services.billing.sellers.models import SellerIdentity
 
 SUMMED_AT_MOST = 100_000
 NAMED_AT_MOST = 500
@@ -47,15 +50,32 @@ async def named(session: AsyncSession, organisation: str, numbers: Collection[st
     return (await session.exec(query.order_by(col(Receivable.number)))).all()
 
 
-async def find(
-    session: AsyncSession, organisation: str, invoice_id: UUID
-) -> tuple[Receivable, Customer, Invoice] | None:
-    query = (
-        select(Receivable, Customer, Invoice)
-        .where(Receivable.organisation == organisation, Receivable.invoice_id == invoice_id)
-        .where(Customer.id == Receivable.customer_id, Invoice.id == Receivable.invoice_id)
+@dataclass(frozen=True)
+class FoundReceivable:
+    """A receivable with both parties as they are today; `seller` is None until the organisation has set it.
+
+    `as_of` is read by the same query: all that it speaks of is in the balance.
+    """
+
+    receivable: Receivable
+    customer: Customer
+    order_reference: str | None
+    seller: SellerIdentity | None
+    as_of: datetime
+
+
+async def find(session: AsyncSession, organisation: str, invoice_id: UUID) -> FoundReceivable | None:
+    as_of = select(PaymentIntake.as_of).where(PaymentIntake.consumer == BILLING_PAYMENT.durable).scalar_subquery()
+    query: Any = (  # of more columns than SQLModel has types for
+        select(Receivable, Customer, Invoice.order_reference, SellerIdentity)
+        .add_columns(func.coalesce(as_of, EPOCH))
+        .join(Customer, col(Customer.id) == Receivable.customer_id)
+        .join(Invoice, col(Invoice.id) == Receivable.invoice_id)
+        .outerjoin(SellerIdentity, col(SellerIdentity.organisation) == Receivable.organisation)
+        .where(col(Receivable.organisation) == organisation, col(Receivable.invoice_id) == invoice_id)
     )
-    return (await session.exec(query)).one_or_none()
+    found = (await session.exec(query)).one_or_none()
+    return FoundReceivable(*found) if found else None
 
 
 async def page(

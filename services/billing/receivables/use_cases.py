@@ -11,14 +11,13 @@ from chassis.auth import Caller
 from chassis.problems import NotFound
 from contracts.receivable import ReceivableView
 from services.billing.customers.store import find_customer
-from services.billing.payments.intake import balances_as_of
 from services.billing.payments.models import Allocation, AllocationCause, PaymentReversal
 from services.billing.payments.releasing import release
 from services.billing.receivables import domain, store
 from services.billing.receivables.models import DecisionKind, Receivable, ReceivableDecision
 from services.billing.receivables.schemas import DecisionView, PaymentMovement, ReceivableHistory
 from services.billing.receivables.views import event_of, view_of
-from services.billing.sellers.use_cases import seller_for_documents
+from services.billing.sellers.use_cases import SellerNotSet
 
 
 async def credit_receivable(
@@ -60,13 +59,12 @@ async def write_off(
 
 
 async def read_receivable(session: AsyncSession, organisation: str, invoice_id: UUID) -> ReceivableView:
-    """The watermark is read first: the balance may be fresher than it says, never older."""
-    as_of = await balances_as_of(session)
     found = await store.find(session, organisation, invoice_id)
     if found is None:
         raise NotFound("receivable", invoice_id)
-    seller = await seller_for_documents(session, organisation)
-    return view_of(*found, seller, as_of=as_of)
+    if found.seller is None:
+        raise SellerNotSet(organisation)
+    return view_of(found, found.seller.seller)
 
 
 async def read_history(session: AsyncSession, organisation: str, invoice_id: UUID) -> ReceivableHistory:

@@ -1,6 +1,6 @@
 """How others see a receivable."""
 
-from datetime import date, datetime
+from datetime import date
 
 from contracts import receivable as contract
 from contracts.events.billing import InvoiceEvent
@@ -8,11 +8,11 @@ from contracts.parties import Seller
 from contracts.receivable import ReceivableCustomer, ReceivableView
 from services.billing.customers.domain import contact_of
 from services.billing.customers.models import Customer
-from services.billing.invoices.models import Invoice
 from services.billing.receivables.domain import Fact
 from services.billing.receivables.listing import Row
 from services.billing.receivables.models import Receivable
 from services.billing.receivables.schemas import ReceivableItem
+from services.billing.receivables.store import FoundReceivable
 
 
 def contract_of(receivable: Receivable, customer: Customer) -> contract.Receivable:
@@ -61,13 +61,11 @@ def item_of(row: Row, *, today: date) -> dict[str, object]:
 ITEM = tuple(name for name in ReceivableItem.model_fields if name not in ("customer", "days_late"))
 
 
-def view_of(
-    receivable: Receivable, customer: Customer, invoice: Invoice, seller: Seller, *, as_of: datetime
-) -> ReceivableView:
+def view_of(found: FoundReceivable, seller: Seller) -> ReceivableView:
     return ReceivableView(
-        **dict(contract_of(receivable, customer)),
-        as_of=as_of,
-        contact=contact_of(customer),
+        **dict(contract_of(found.receivable, found.customer)),
+        as_of=found.as_of,
+        contact=contact_of(found.customer),
         seller=seller,
-        order_reference=invoice.order_reference,
+        order_reference=found.order_reference,
     )
