@@ -5,10 +5,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from functools import cache
 from uuid import uuid4
 
 from email_validator import EmailNotValidError, validate_email
@@ -20,7 +21,16 @@ from services.notify.messages.domain import NoSenderAddress
 from services.notify.messages.models import Message
 from services.notify.rendering.jobs import Rendering
 
-POLICY = SMTP.clone(cte_type="7bit")
+
+class Headers(HeaderRegistry):
+    """Those of the library, which makes a class anew for each header: here once for each name of a header."""
+
+    @cache  # noqa: B019 (there is one of it, and a mail has a dozen names)
+    def __getitem__(self, name: str) -> type[BaseHeader]:
+        return super().__getitem__(name)
+
+
+POLICY = SMTP.clone(cte_type="7bit", header_factory=Headers())
 CONTENT_TYPE = re.compile(r"(?!message/|multipart/)[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*", re.ASCII | re.IGNORECASE)
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
