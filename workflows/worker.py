@@ -48,7 +48,7 @@ def workers(client: Client, http: httpx2.AsyncClient, settings: WorkerSettings) 
         return Peer(http, base.rstrip("/"), mint, "workflows")
 
     billing, cases, notify = (peer(each) for each in (settings.billing_url, settings.dunning_url, settings.notify_url))
-    dun = DunningActivities(billing, cases, notify, now=real_now)
+    dun = DunningActivities(billing, cases, notify, now=real_now, at_once=settings.concurrent_activities)
     follow_up = QuoteFollowUpActivities(billing=billing, quotes=peer(settings.quotes_url), notify=notify)
     lists = OverdueListActivities(billing, cases, notify, console=settings.console_url)
 

@@ -40,6 +40,7 @@ from contracts.scenario import StepKind
 from workflows.dunning.calendar import local_day
 from workflows.dunning.decision import Facts, decide
 from workflows.heartbeat import beating
+from workflows.room import Place, Room
 
 BALANCE_HOLDS = timedelta(seconds=1)
 """Real time after reading a balance, and the case with it, during which a reminder may leave (invariant I1 of
@@ -63,13 +64,17 @@ class Answered(BaseModel):
 
 
 class DunningActivities:
-    """`now` gives real time. Peers are billing, dunning and notify, spoken to over HTTP."""
+    """`now` gives real time. Peers are billing, dunning and notify, spoken to over HTTP. `at_once`: how many steps look
+    and act at the same time, at most."""
 
-    def __init__(self, billing: Peer, dunning: Peer, notify: Peer, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, billing: Peer, dunning: Peer, notify: Peer, now: Callable[[], datetime], *, at_once: int = 16
+    ) -> None:
         self.billing = billing
         self.dunning = dunning
         self.notify = notify
         self.now = now
+        self.room = Room(at_once)
 
     @activity.defn
     @beating()
@@ -115,23 +120,31 @@ class DunningActivities:
         """
         attachments = await self._attachments(turn)
         for _ in range(LOOKS):
-            facts = await self._facts(turn)
-            faults.reached("step: balance read, nothing asked")
-            decision = decide(facts)
-            if decision.outcome is not Outcome.CARRIED_OUT or turn.planned.step.kind is StepKind.EVENT:
-                return decision
-            if refusal := await self._contact_refused(turn, facts):
-                return refusal
-            try:
-                return _with_outcome(decision, await self._act(turn, facts, attachments))
-            except PeerUnavailable as error:
-                raise NotYet(str(error)) from error
-            except PeerRefused as error:
-                if error.code == "in_progress":
-                    raise NotYet(str(error)) from error
-                if error.code != "too_late":
-                    return _deferred(Reason.REFUSED, str(error), TEMPLATE_RETRY)
+            async with self.room.entered() as place:
+                if decision := await self._looked(turn, attachments, place):
+                    return decision
         raise NotYet("notify was too slow to send while the balance was certain")
+
+    async def _looked(self, turn: StepTurn, attachments: list[Attachment], place: Place) -> Decision | None:
+        """None when it was too late to act: another look may find something else."""
+        facts = await self._facts(turn)
+        faults.reached("step: balance read, nothing asked")
+        decision = decide(facts)
+        if decision.outcome is not Outcome.CARRIED_OUT or turn.planned.step.kind is StepKind.EVENT:
+            return decision
+        if refusal := await self._contact_refused(turn, facts):
+            return refusal
+        try:
+            return _with_outcome(decision, await self._act(turn, facts, attachments))
+        except PeerUnavailable as error:
+            raise NotYet(str(error)) from error
+        except PeerRefused as error:
+            if error.code == "in_progress":
+                raise NotYet(str(error)) from error
+            if error.code != "too_late":
+                return _deferred(Reason.REFUSED, str(error), TEMPLATE_RETRY)
+            place.is_late = True
+            return None
 
     async def _facts(self, turn: StepTurn) -> Facts:
         """Both read at the same time: one may be as old as the other when a reminder leaves."""
