@@ -5,11 +5,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from nats.js import JetStreamContext
 from opentelemetry import propagate
-from sqlalchemy import BigInteger, Identity, Text, text
+from sqlalchemy import BigInteger, Identity, Row, Text, text
 from sqlmodel import Field, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -31,11 +32,12 @@ LARGEST = MOST_BYTES - 10_000
 BATCH_S = 20.0
 """After so long a batch ends, with what was told of it: PostgreSQL ends a transaction that is idle for 60 s, and of a
 batch that does not come to its end everything is told again."""
-LOCKED = text("select pg_try_advisory_xact_lock(:lock)")
-OLDEST = text(
-    "select position, id, subject, body, occurred_at, traceparent, origin_at from outbox order by position limit :batch"
-)
-"""A statement of its own, after the lock: one that takes the lock as it reads may read what was deleted meanwhile."""
+OLDEST = text("""
+    with relay as materialized (select pg_try_advisory_xact_lock(:lock) as is_ours)
+    select position, id, subject, body, occurred_at, traceparent, origin_at from outbox
+    where (select is_ours from relay) order by position limit :batch for update
+""")
+"""`for update`: of what was deleted between the statement's beginning and its lock, nothing is read."""
 TOLD = text("delete from outbox where position = any(:told)")
 
 
@@ -60,7 +62,7 @@ class OutboxMessage(SQLModel, table=True):
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """What a row of the outbox holds; `position` once it was read.
+    """What a row of the outbox holds, before it has a position.
 
     Making an `OutboxMessage` takes a tenth of a millisecond, nearly all of it to let a session see each assignment.
     """
@@ -71,7 +73,6 @@ class Message:
     occurred_at: datetime
     traceparent: str | None
     origin_at: datetime | None
-    position: int | None = None
 
 
 class EventTooLarge(DomainError):
@@ -122,10 +123,8 @@ async def relay(
     """
     async with sessions() as session, session.begin():
         connection = await session.connection()
-        if not (await connection.execute(LOCKED, {"lock": RELAY_LOCK})).scalar_one():
-            return 0
-        oldest = (await connection.execute(OLDEST, {"batch": batch})).all()
-        told, failure = await _tell([Message(**row._mapping) for row in oldest], js, source, within)
+        oldest = (await connection.execute(OLDEST, {"lock": RELAY_LOCK, "batch": batch})).all()
+        told, failure = await _tell(oldest, js, source, within)
         if told:
             await connection.execute(TOLD, {"told": told})
     if failure:
@@ -134,11 +133,11 @@ async def relay(
 
 
 async def _tell(
-    messages: Sequence[Message], js: JetStreamContext, source: str, within: float
-) -> tuple[list[int | None], Exception | None]:
+    messages: Sequence[Row[Any]], js: JetStreamContext, source: str, within: float
+) -> tuple[list[int], Exception | None]:
     """The positions of those that the stream took, and why it did not take the next one."""
     ends = time.monotonic() + within
-    told: list[int | None] = []
+    told: list[int] = []
     for message in messages:
         faults.reached("outbox: committed, not published")
         try:
@@ -152,7 +151,7 @@ async def _tell(
     return told, None
 
 
-def headers(message: Message | OutboxMessage, source: str) -> dict[str, str]:
+def headers(message: Message | OutboxMessage | Row[Any], source: str) -> dict[str, str]:
     """CloudEvents 1.0 attributes in binary mode; the id also lets JetStream drop a repetition."""
     attributes = {
         "ce-specversion": "1.0",

@@ -46,6 +46,9 @@ class Worker:
         await pause(self.stopping, seconds)
 
 
+GATHERS_S = 0.02
+"""Real seconds that a relay lets pass after it has told something: what comes meanwhile costs one look together."""
+
 Subscribe = Callable[[Worker], Awaitable[Sequence[Subscription]]]
 Measures = Callable[[Worker], Mapping[str, Measure]]
 
@@ -107,8 +110,10 @@ async def relay_outbox(worker: Worker) -> None:
     async with _listening(worker.settings, awake) as connection:
         while not worker.stopping.is_set() and not connection.is_closed():
             awake.clear()
-            while await outbox.relay(worker.sessions, js, source=worker.name) == outbox.BATCH:
+            while (found := await outbox.relay(worker.sessions, js, source=worker.name)) == outbox.BATCH:
                 pass
+            if found:
+                await worker.pause(GATHERS_S)
             with suppress(TimeoutError):
                 await asyncio.wait_for(first_of(awake, worker.stopping), 2)
 
