@@ -198,7 +198,8 @@ async def close_case(
     session: AsyncSession, case: Case, reason: ClosingReason, *, now: datetime, note: str = "", by: Author | None = None
 ) -> None:
     """Close a case; what held it holds no more. Paid in full, whatever was promised of it is judged as paid."""
-    for hold in await lift_all(session, case, by=by or AUTHOR, now=now):
+    holds = () if case.is_running else await lift_all(session, case, by=by or AUTHOR, now=now)
+    for hold in holds:
         if reason is ClosingReason.SETTLED and hold.promised_on is not None:
             tell(session, case, domain.judge_promise(case, hold, balance=NOTHING), now=now)
     fact = domain.close(case, reason, now=now, note=note, by=by.id if by else None)

@@ -61,6 +61,11 @@ class Case(SQLModel, table=True):
         return self.state is not CaseState.CLOSED
 
     @property
+    def is_running(self) -> bool:
+        """Open, and nothing holds it: what does pauses it."""
+        return self.state in (CaseState.SCHEDULED, CaseState.ACTIVE)
+
+    @property
     def is_in_step(self) -> bool:
         return self.steered == self.revision
 
