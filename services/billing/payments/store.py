@@ -25,6 +25,7 @@ from services.billing.receivables.models import Receivable
 
 IDENTITY_LOCK = 7_205
 """First of the two keys of the advisory locks on payments; the second is a hash of the identity."""
+LOCKED = text("select pg_advisory_xact_lock(:lock, hashtext(:identity))")
 
 
 async def lock_identity(session: AsyncSession, organisation: str, payment_id: str) -> None:
@@ -32,8 +33,8 @@ async def lock_identity(session: AsyncSession, organisation: str, payment_id: st
 
     The order of locks: this one, then receivables, then the row of the payment.
     """
-    identity = func.hashtext(f"{organisation}/{payment_id}")
-    await session.exec(select(func.pg_advisory_xact_lock(IDENTITY_LOCK, identity)))
+    identity = {"lock": IDENTITY_LOCK, "identity": f"{organisation}/{payment_id}"}
+    await (await session.connection()).execute(LOCKED, identity)
 
 
 async def find(session: AsyncSession, organisation: str, payment_id: str) -> Payment | None:
