@@ -27,9 +27,13 @@ def told(message: str) -> list[BindParameter[object]]:
 
 
 FOUND = (
-    select(Receivable, Customer)
+    select(Receivable, Customer, Payment)
     .join(
         Customer, (col(Customer.id) == Receivable.customer_id) & (col(Customer.organisation) == Receivable.organisation)
+    )
+    .outerjoin(
+        Payment,
+        (col(Payment.organisation) == Receivable.organisation) & (col(Payment.payment_id) == bindparam("payment_id")),
     )
     .where(col(Receivable.organisation) == bindparam("organisation"), col(Receivable.number) == bindparam("number"))
     .with_for_update(of=Receivable, key_share=True)
@@ -52,9 +56,12 @@ MOVE = insert(ALLOCATIONS).values(
 TOGETHER = MOVE.returning(ALLOCATIONS.c.position).add_cte(RECORD.cte("recorded"), PAY.cte("paid"), TELL.cte("told"))
 
 
-async def lock(session: AsyncSession, organisation: str, number: str) -> tuple[Receivable, Customer] | None:
-    """The receivable of an invoice as it is now, locked, with its customer."""
-    return (await session.exec(FOUND, params={"organisation": organisation, "number": number})).one_or_none()
+async def lock(
+    session: AsyncSession, organisation: str, number: str, payment_id: str
+) -> tuple[Receivable, Customer, Payment | None] | None:
+    """The receivable of an invoice as it is now, locked, with its customer, and the payment, where it is known."""
+    given = {"organisation": organisation, "number": number, "payment_id": payment_id}
+    return (await session.exec(FOUND, params=given)).one_or_none()
 
 
 async def write(

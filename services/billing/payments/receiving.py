@@ -14,9 +14,10 @@ from services.billing.payments.content import fingerprint_of
 from services.billing.payments.facts import Movement, applied, move, taken, tell_applied, tell_unallocated
 from services.billing.payments.matching import Match
 from services.billing.payments.models import Payment, PaymentStatus
-from services.billing.payments.refusing import Outcome, Refused, answered_before, refuse
+from services.billing.payments.refusing import Outcome, Refused, answer_of, refuse
 from services.billing.receivables import domain as receivables
 from services.billing.receivables import store as receivable_store
+from services.billing.receivables.models import Receivable
 from services.billing.receivables.use_cases import tell
 from services.billing.receivables.views import event_of
 
@@ -28,12 +29,14 @@ async def receive(session: AsyncSession, received: PaymentReceived, *, by: Autho
     so is a payment in another currency than its invoice. What was refused may come again, corrected.
     """
     fingerprint = fingerprint_of(received)
-    payment, before = await answered_before(session, received.organisation, received.payment_id, fingerprint)
-    if before:
-        return before
-    if payment is not None and domain.says_the_same(payment, received):
-        return Outcome(payment, is_new=False)
-    match, customer = await _match(session, received)
+    await store.lock_identity(session, received.organisation, received.payment_id)
+    receivable, customer, payment = await _named(session, received)
+    if payment is not None:
+        if before := await answer_of(session, payment, fingerprint):
+            return before
+        if domain.says_the_same(payment, received):
+            return Outcome(payment, is_new=False)
+    match = await _match(session, received, receivable)
     if reason := domain.why_refused(payment, received, match):
         return await refuse(session, Refused.of(received), payment, reason, now=now)
     if payment is None:
@@ -74,18 +77,27 @@ async def _bring_at_once(
     await bringing.write(session, payment, allocation, movement.receivable, (money, invoice))
 
 
-async def _match(session: AsyncSession, received: PaymentReceived) -> tuple[Match, Customer | None]:
-    """The receivable is locked, so that its balance stays as it is seen. Its customer, where one look finds both."""
+async def _named(
+    session: AsyncSession, received: PaymentReceived
+) -> tuple[Receivable | None, Customer | None, Payment | None]:
+    """The receivable that it names by its number, locked, so that the balance stays as it is seen, and its customer;
+    and the payment as it is known. By one look, where there is such an invoice.
+    """
     organisation, number = received.organisation, matching.number_of(received)
-    if number is not None:
-        found = await bringing.lock(session, organisation, number)
-        receivable, customer = found or (None, None)
-        return matching.by_number(received, receivable), customer
+    if number and (found := await bringing.lock(session, organisation, number, received.payment_id)):
+        return found
+    return None, None, await store.find(session, organisation, received.payment_id)
+
+
+async def _match(session: AsyncSession, received: PaymentReceived, named: Receivable | None) -> Match:
+    """What it is for; the receivable is locked."""
+    if matching.number_of(received) is not None:
+        return matching.by_number(received, named)
     numbers = matching.numbers_in(received.remittance or "")
-    match = matching.by_remittance(received, await receivable_store.named(session, organisation, numbers))
+    match = matching.by_remittance(received, await receivable_store.named(session, received.organisation, numbers))
     if match.receivable is not None:
-        await receivable_store.lock(session, organisation, [match.receivable.invoice_id])
-    return match, None
+        await receivable_store.lock(session, received.organisation, [match.receivable.invoice_id])
+    return match
 
 
 async def _record(

@@ -42,13 +42,14 @@ async def answered_before(
     """Lock the identity; the payment as it is known, and the outcome when this very content was answered before."""
     await store.lock_identity(session, organisation, payment_id)
     payment = await store.find(session, organisation, payment_id)
-    if payment is None:
-        return None, None
-    if refusal := await store.find_refusal(session, organisation, payment_id, content):
-        return payment, Outcome(payment, refusal, is_new=False)
-    if payment.fingerprint == content:
-        return payment, Outcome(payment, is_new=False)
-    return payment, None
+    return payment, await answer_of(session, payment, content) if payment else None
+
+
+async def answer_of(session: AsyncSession, payment: Payment, content: str) -> Outcome | None:
+    """The outcome of this very content, where a payment whose identity is locked had it before."""
+    if refusal := await store.find_refusal(session, payment.organisation, payment.payment_id, content):
+        return Outcome(payment, refusal, is_new=False)
+    return Outcome(payment, is_new=False) if payment.fingerprint == content else None
 
 
 async def refuse(
