@@ -151,7 +151,7 @@ async def _tell(
     return told, None
 
 
-def headers(message: Message | OutboxMessage | Row[Any], source: str) -> dict[str, str]:
+def headers(message: OutboxMessage | Row[Any], source: str) -> dict[str, str]:
     """CloudEvents 1.0 attributes in binary mode; the id also lets JetStream drop a repetition."""
     attributes = {
         "ce-specversion": "1.0",
