@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -23,6 +23,7 @@ from contracts.events.payments import PaymentMethod
 from deploy.local.program import CannotStart
 
 AT_ONCE = 8
+LONGEST_PAUSE_S = 3.0
 MORNING, AFTERNOON = time(7), time(13)
 
 
@@ -85,6 +86,8 @@ class Player:
     issued: dict[str, Issued] = field(default_factory=dict)
     is_issued: defaultdict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
     published: int = 0
+    tries: int = 30
+    """Of a request whose service is away: with the pauses between them a minute and more."""
     latest: float = 0.0
     """Business days by which the latest act came after its date."""
 
@@ -170,19 +173,15 @@ class Player:
 
     async def _post(self, path: str, body: Mapping[str, Any], *, key: str | None = None) -> dict[str, Any]:
         """Once for each key, however often it is tried: a service that restarts is waited for."""
-        headers = {"authorization": f"Bearer {self.token()}"}
-        if key is not None:
-            headers["idempotency-key"] = key
-        for attempt in range(30):
-            try:
+        known = {"idempotency-key": key} if key is not None else {}
+        for attempt in range(self.tries):
+            headers = {"authorization": f"Bearer {self.token()}"} | known
+            with suppress(httpx2.TransportError):
                 response = await self.http.post(self.billing + path, json=body, headers=headers, timeout=15)
-            except httpx2.TransportError:
-                await asyncio.sleep(0.2 * (attempt + 1))
-                continue
-            if response.status_code < 500:
-                return _answer(response)
-            await asyncio.sleep(0.2 * (attempt + 1))
-        raise CannotStart(f"billing did not answer POST {path} for a minute; see its log")
+                if response.status_code < 500:
+                    return _answer(response)
+            await asyncio.sleep(min(0.2 * (attempt + 1), LONGEST_PAUSE_S))
+        raise CannotStart(f"billing did not answer POST {path} in {self.tries} tries; see its log")
 
 
 def moment_of(act: Act) -> datetime:

@@ -37,6 +37,7 @@ class StubbornPlayer(Player):
     """
 
     seed: int = 0
+    tries: int = PATIENCE
     sold: dict[str, asyncio.Event] = field(default_factory=dict)
     slips: dict[Deed, asyncio.Future[datetime]] = field(default_factory=dict)
     acknowledged: list[Published] = field(default_factory=list)
