@@ -4,6 +4,7 @@ import logging
 
 import nats.errors
 import nats.js.errors
+from asyncpg.exceptions import InterfaceError, PostgresError
 from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -27,7 +28,7 @@ BUS_AWAY = (
     nats.js.errors.ServiceUnavailableError,
 )
 """What else the bus says, such as that a message is too large, is an answer of a server that is there."""
-MAY_BE_AWAY = (DBAPIError, PoolTimeout, OSError, *BUS_AWAY)
+MAY_BE_AWAY = (DBAPIError, PostgresError, InterfaceError, PoolTimeout, OSError, *BUS_AWAY)
 """By class, for Starlette answers what is registered as `Exception` outside of everything that counts and traces."""
 CANCELLED = "57014"
 """Of SQLSTATE: a statement that took too long, ours unless the server is slow as a whole."""

@@ -3,6 +3,7 @@
 import asyncio
 
 import nats.errors
+from asyncpg.exceptions import InterfaceError, PostgresError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -23,21 +24,31 @@ OF_ONE_ROW = {"40", "55"}
 """Of the passing classes: what another transaction stands in the way of."""
 
 
+CLOSED = "connection is closed"
+"""How the driver tells of a server that went away while a connection was being made, which SQLAlchemy does not wrap."""
+
+
 def is_passing(error: BaseException) -> bool:
     """Whether a server out of reach, not the message, is the cause."""
     if isinstance(error, TryAgain | OSError | TimeoutError | asyncio.TimeoutError | PoolTimeout | nats.errors.Error):
         return True
-    if isinstance(error, DBAPIError):
+    if isinstance(error, InterfaceError):
+        return str(error).endswith(CLOSED)
+    if isinstance(error, DBAPIError | PostgresError):
         state = sqlstate_of(error)
-        return error.connection_invalidated or state[:2] in PASSING_CLASSES or state in PASSING_STATES
+        return _is_cut(error) or state[:2] in PASSING_CLASSES or state in PASSING_STATES
     return False
 
 
 def is_away(error: BaseException) -> bool:
     """Whether the server itself is out of reach: whatever else is to be done there cannot be done either."""
-    if isinstance(error, DBAPIError) and sqlstate_of(error)[:2] in OF_ONE_ROW and not error.connection_invalidated:
+    if sqlstate_of(error)[:2] in OF_ONE_ROW and not _is_cut(error):
         return False
     return is_passing(error) and not isinstance(error, TryAgain)
+
+
+def _is_cut(error: BaseException) -> bool:
+    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 def words_of(error: BaseException) -> str:
@@ -45,5 +56,7 @@ def words_of(error: BaseException) -> str:
     return str(error) if isinstance(error, nats.errors.Error) else repr(error)
 
 
-def sqlstate_of(error: DBAPIError) -> str:
-    return str(getattr(error.orig, "sqlstate", None) or "")
+def sqlstate_of(error: BaseException) -> str:
+    """Of the database's error, also of one that SQLAlchemy did not wrap; else empty."""
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    return str(getattr(origin, "sqlstate", None) or "")

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg
 import httpx2
 import pytest
 from fastapi import APIRouter
@@ -52,6 +53,19 @@ async def test_a_connection_that_is_cut_under_a_request_is_a_server_that_is_away
     @router.get("/cut")
     async def cut(transaction: Transaction) -> None:
         await (await transaction.connection()).execute(END_OF_ALL)
+
+    assert await _answer(dsn, keys, router, "/cut") == 503
+
+
+async def test_a_connection_that_is_cut_while_it_is_made_is_a_server_that_is_away(dsn: str, keys: Keys) -> None:
+    """The driver's own error, which SQLAlchemy passes on as it is."""
+    router = APIRouter()
+
+    @router.get("/cut")
+    async def cut() -> None:
+        connection = await asyncpg.connect(dsn.replace("+asyncpg", ""))
+        await connection.close()
+        await connection.set_type_codec("json", schema="pg_catalog", encoder=str, decoder=str)
 
     assert await _answer(dsn, keys, router, "/cut") == 503
 

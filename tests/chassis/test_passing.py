@@ -2,6 +2,7 @@
 
 import nats.errors
 import pytest
+from asyncpg import exceptions as asyncpg
 from nats.js.errors import NoStreamResponseError
 from sqlalchemy.exc import DBAPIError
 
@@ -29,6 +30,10 @@ def of_the_database(sqlstate: str, *, is_cut: bool = False) -> DBAPIError:
         (of_the_database("55P03"), True, False),
         (of_the_database("40P01", is_cut=True), True, True),
         (TryAgain("later"), True, False),
+        (asyncpg.InterfaceError("connection is closed"), True, True),  # cut while it was being made
+        (asyncpg.InterfaceError("another operation is in progress"), False, False),
+        (asyncpg.CannotConnectNowError("the database system is starting up"), True, True),
+        (asyncpg.UndefinedTableError("nowhere"), False, False),
         (of_the_database("23505"), False, False),
         (ValueError(), False, False),
     ],
