@@ -34,9 +34,9 @@ class Case:
     handle: WorkflowHandle[DunInvoice, ClosingReason]
     worker: Worker
 
-    async def on_day(self, days: int, hour: int = 12) -> None:
+    async def on_day(self, days: int, hour: int = 12, minute: int = 0) -> None:
         """Let time pass until that many days after the due date, at that hour UTC."""
-        moment = datetime.combine(DUE + timedelta(days=days), time(hour), UTC)
+        moment = datetime.combine(DUE + timedelta(days=days), time(hour, minute), UTC)
         await self.env.sleep(self.world.case.clock.real(moment) - await self.env.get_current_time())
         await asyncio.sleep(0.1)
 

@@ -131,12 +131,12 @@ async def test_steps_of_an_earlier_run_are_never_repeated(stage: Stage) -> None:
 
 async def test_a_stale_balance_makes_the_step_wait_until_it_is_fresh(stage: Stage) -> None:
     case = await stage.start(stale_by=timedelta(minutes=6))
-    await case.on_day(9, hour=10)
+    await case.on_day(9, hour=8, minute=20)  # it asks again each half minute
     assert case.world.steps == []
     assert case.world.outcomes[0] == ("first-reminder", Outcome.DEFERRED, "stale_balance")
 
     case.world.stale_by = timedelta(0)
-    await case.on_day(9, hour=11)
+    await case.on_day(9, hour=8, minute=30)
 
     assert case.world.steps == ["first-reminder"]
 
@@ -204,7 +204,7 @@ async def test_a_workflow_that_was_not_told_of_a_new_version_waits_and_leaves_no
     steps = [Step(key="call", days=7, kind=StepKind.CALL, assignee="anne")]
     change = CaseChange(scenario=published(ScenarioContent(key="standard", name="short", steps=steps), 2))
     case.world.case = change.applied_to(case.world.case)
-    await case.on_day(9)
+    await case.on_day(9, hour=8, minute=10)  # it asks again each half minute
     assert (case.world.steps, case.world.outcomes) == ([], [])
     assert {(each.run, each.version) for each in case.world.out_of_step} == {(1, 1)}  # it says so itself
 
@@ -220,11 +220,11 @@ async def test_a_step_that_a_person_asked_for_outlives_the_wait_for_news_of_the_
     change = CaseChange(due_date=date(2026, 2, 28))
     case.world.case = change.applied_to(case.world.case)
     await case.handle.signal(DunInvoice.change, CaseChange(asked=("third-reminder#1",)))
-    await case.on_day(2, hour=11)
+    await case.on_day(2, hour=10, minute=10)
     assert case.world.steps == []
 
     await case.change(change)
-    await case.on_day(2, hour=12)
+    await case.on_day(2, hour=10, minute=20)
 
     assert case.world.steps == ["third-reminder"]
 

@@ -26,6 +26,7 @@ from contracts.clock import Clock
 from contracts.overdue_list import OverdueListDue
 from tests.support.tokens import Keys
 from tests.workflows import histories
+from tests.workflows.hourly import Hourly
 from workflows.overdue_list.activities import Delivery, OverdueListActivities
 from workflows.overdue_list.figures import LARGEST_FILE
 from workflows.overdue_list.workflow import SendOverdueList
@@ -132,7 +133,11 @@ class Stage:
         peer = Peer(client, "http://relance.test", self.keys.mint(), "tests")
         activities = OverdueListActivities(peer, peer, peer, console="https://relance.example/", now=server_time)
         worker = Worker(
-            self.env.client, task_queue="lists", workflows=[SendOverdueList], activities=list(activities.all())
+            self.env.client,
+            task_queue="lists",
+            workflows=[SendOverdueList],
+            activities=list(activities.all()),
+            interceptors=[Hourly()],
         )
         await self.stack.enter_async_context(worker)
         self.handle = await self.env.client.start_workflow(SendOverdueList.run, due, id=due.key, task_queue="lists")

@@ -27,6 +27,7 @@ from contracts.clock import Clock
 from contracts.quote_followup import QuoteFollowUp
 from tests.support.tokens import Keys
 from tests.workflows import histories
+from tests.workflows.hourly import Hourly
 from workflows.quote_followup import plan
 from workflows.quote_followup.activities import QuoteFollowUpActivities
 from workflows.quote_followup.workflow import FollowUpQuote
@@ -34,7 +35,6 @@ from workflows.quote_followup.workflow import FollowUpQuote
 KIND = "quote_followup"
 SENT_AT = datetime(2026, 1, 5, 10, tzinfo=UTC)
 EXPIRES_AT = datetime(2026, 2, 4, 23, tzinfo=UTC)
-PART = timedelta(hours=6)
 
 
 def a_follow_up(*, days: int = 7, sent_at: datetime = SENT_AT, clock: Clock | None = None) -> QuoteFollowUp:
@@ -137,9 +137,8 @@ class FollowUp:
     handle: WorkflowHandle[FollowUpQuote, str]
 
     async def at(self, moment: datetime) -> None:
-        """Let time pass until that business instant, by parts: a day with a try each minute is long for one call."""
-        while (left := self.world.case.clock.real(moment) - await self.env.get_current_time()) > timedelta(0):
-            await self.env.sleep(min(left, PART))
+        """Let time pass until that business instant."""
+        await self.env.sleep(self.world.case.clock.real(moment) - await self.env.get_current_time())
         await asyncio.sleep(0.1)
 
     async def answered(self, status: str) -> None:
@@ -165,7 +164,11 @@ class Stage:
         peer = Peer(client, "http://relance.test", self.keys.mint(), "tests")
         activities = QuoteFollowUpActivities(billing=peer, quotes=peer, notify=peer, now=server_time)
         worker = Worker(
-            self.env.client, task_queue="quotes", workflows=[FollowUpQuote], activities=list(activities.all())
+            self.env.client,
+            task_queue="quotes",
+            workflows=[FollowUpQuote],
+            activities=list(activities.all()),
+            interceptors=[Hourly()],
         )
         await self.stack.enter_async_context(worker)
         self.handle = await self.env.client.start_workflow(
@@ -261,11 +264,13 @@ async def test_a_relay_that_defers_is_tried_again(quotes: Stage) -> None:
 
 
 async def test_a_relay_that_stays_away_for_a_day_only_puts_the_quote_off(quotes: Stage) -> None:
-    busy = [httpx2.Response(503, json={"type": "urn:relance:problem:relay_deferred"}) for _ in range(1_600)]
+    busy = [httpx2.Response(503, json={"type": "urn:relance:problem:relay_deferred"}) for _ in range(40)]
     follow_up = await quotes.start(failures=busy)
     await follow_up.at(SENT_AT + timedelta(days=2))
 
     assert follow_up.world.names == ["quote:send:1"]
+    # a day of tries, ten of them within four minutes, then one each hour; the few that are left begin anew
+    assert timedelta(hours=23) < follow_up.world.mailed_at[0] - SENT_AT < timedelta(hours=24, minutes=10)
 
 
 async def test_a_quote_refused_by_the_relay_is_not_followed_up_and_expires(quotes: Stage) -> None:
