@@ -1,7 +1,8 @@
 """Processes that print and render, started once for all tests that do not look at the processes themselves.
 
 They load libraries and fonts for a second. A test has a loop of its own, and a process belongs to the loop that
-started it: so they live in a thread that has one for the whole session.
+started it: so they live in a thread that has one for the whole session. What they answered they need not work out
+again: most tests print the same few pages, a third of a second each.
 """
 
 import asyncio
@@ -15,12 +16,30 @@ from chassis.processes import Processes
 Answer = TypeVar("Answer")
 WALL_SECONDS = 100.0
 """Less than a test may take."""
+MOST_ANSWERS = 500
+"""Of each kind of process, the newest: tests that ask the same stand together, and documents take room."""
 
 
 class Employer(Protocol):
     """A printer or a renderer."""
 
     processes: Processes
+
+
+class Answered(Processes):
+    """The same request has the same answer: that it has is for the tests with processes of their own to show."""
+
+    def __init__(self, module: str) -> None:
+        super().__init__(module, size=1, wall_seconds=WALL_SECONDS)
+        self.answers: dict[bytes, bytes] = {}
+
+    async def run(self, request: bytes) -> bytes:
+        if request not in self.answers:
+            answer = await super().run(request)
+            while len(self.answers) >= MOST_ANSWERS:
+                del self.answers[next(iter(self.answers))]
+            self.answers[request] = answer
+        return self.answers[request]
 
 
 class Lent(Processes):
@@ -50,7 +69,7 @@ class Pool:
         for employer in employers:
             own = employer.processes
             assert not own.living, "its own processes run already"
-            owner = self.owners.setdefault(own.module, Processes(own.module, size=1, wall_seconds=WALL_SECONDS))
+            owner = self.owners.setdefault(own.module, Answered(own.module))
             employer.processes = Lent(owner, self.loop)
 
 
