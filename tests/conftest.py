@@ -13,6 +13,7 @@ from chassis.provision import provision
 from contracts.topology import STREAMS
 from deploy.local.ports import free_port
 from deploy.local.servers import NatsServer, PostgresServer, running
+from tests.support.aside import aside
 from tests.support.databases import Databases, quick_directory
 from tests.support.lent import Pool, a_pool
 from tests.support.tokens import Keys, new_keys
@@ -23,8 +24,11 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     with (
         quick_directory(tmp_path_factory) as directory,
         running(PostgresServer(directory, free_port(), durable=False)) as server,
+        aside("databases of the tests") as there,
     ):
-        yield Databases(server)
+        databases = Databases(server, there)
+        yield databases
+        there.finish(databases.close())
 
 
 @pytest.fixture

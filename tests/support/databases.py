@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 
 from deploy.local.servers import PostgresServer
+from tests.support.aside import Aside
 
 Migrate = Callable[[str], Awaitable[None]]
 MEMORY = Path("/dev/shm")
@@ -42,9 +43,14 @@ def quick_directory(elsewhere: pytest.TempPathFactory) -> Iterator[Path]:
 
 @dataclass
 class Databases:
+    """One connection makes and drops them all: a test would take as long to connect as the server to copy."""
+
     server: PostgresServer
+    there: Aside
     templates: dict[str, str] = field(default_factory=dict)
     numbers: "count[int]" = field(default_factory=count)
+    _connection: asyncpg.Connection | None = None
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def fresh(self, name: str, migrate: Migrate) -> str:
         """The address of an empty database with the tables of `migrate`, which runs once for each name."""
@@ -62,9 +68,15 @@ class Databases:
         """Of a test that is over: its files take room."""
         await self._ask(f"drop database {address.rpartition('/')[2]} with (force)")
 
+    async def close(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+
     async def _ask(self, statement: str) -> None:
-        connection = await asyncpg.connect(self.server.url("postgres", driver="postgresql"))
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
+        await self.there.do(self._asked(statement))
+
+    async def _asked(self, statement: str) -> None:
+        async with self._turn:
+            if self._connection is None:
+                self._connection = await asyncpg.connect(self.server.url("postgres", driver="postgresql"))
+            await self._connection.execute(statement)

@@ -1,19 +1,16 @@
 """Processes that print and render, started once for all tests that do not look at the processes themselves.
 
-They load libraries and fonts for a second. A test has a loop of its own, and a process belongs to the loop that
-started it: so they live in a thread that has one for the whole session. What they answered they need not work out
-again: most tests print the same few pages, a third of a second each.
+They load libraries and fonts for a second. A process belongs to the loop that started it: so they live aside. What
+they answered they need not work out again: most tests print the same few pages, a third of a second each.
 """
 
-import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Thread
-from typing import Any, Protocol, TypeVar
+from typing import Protocol
 
 from chassis.processes import Processes
+from tests.support.aside import Aside, aside
 
-Answer = TypeVar("Answer")
 WALL_SECONDS = 100.0
 """Less than a test may take."""
 MOST_ANSWERS = 500
@@ -45,23 +42,20 @@ class Answered(Processes):
 class Lent(Processes):
     """Asks the processes of the session; closing it leaves them alone."""
 
-    def __init__(self, owner: Processes, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, owner: Processes, there: Aside) -> None:
         super().__init__(owner.module, size=owner.size, wall_seconds=owner.wall_seconds)
-        self.owner, self.loop = owner, loop
+        self.owner, self.there = owner, there
 
     async def run(self, request: bytes) -> bytes:
-        return await self._there(self.owner.run(request))
+        return await self.there.do(self.owner.run(request))
 
     async def warm(self) -> None:
-        await self._there(self.owner.warm())
-
-    async def _there(self, work: Coroutine[Any, Any, Answer]) -> Answer:
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self.loop))
+        await self.there.do(self.owner.warm())
 
 
 class Pool:
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.loop = loop
+    def __init__(self, there: Aside) -> None:
+        self.there = there
         self.owners: dict[str, Processes] = {}
 
     def lend(self, *employers: Employer) -> None:
@@ -70,20 +64,15 @@ class Pool:
             own = employer.processes
             assert not own.living, "its own processes run already"
             owner = self.owners.setdefault(own.module, Answered(own.module))
-            employer.processes = Lent(owner, self.loop)
+            employer.processes = Lent(owner, self.there)
 
 
 @contextmanager
 def a_pool() -> Iterator[Pool]:
-    loop = asyncio.new_event_loop()
-    thread = Thread(target=loop.run_forever, name="processes of the tests")
-    thread.start()
-    pool = Pool(loop)
-    try:
-        yield pool
-    finally:
-        for owner in pool.owners.values():
-            asyncio.run_coroutine_threadsafe(owner.close(), loop).result(timeout=20)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(timeout=20)
-        loop.close()
+    with aside("processes of the tests") as there:
+        pool = Pool(there)
+        try:
+            yield pool
+        finally:
+            for owner in pool.owners.values():
+                there.finish(owner.close())
