@@ -109,6 +109,8 @@ class Listener:
 
     A message that fails is held and tried again here, so that the server's count of its deliveries grows only when
     a process or the line to it is lost: it may wait for a server as long as it takes.
+
+    Told to stop, it waits for what it has asked for, which comes or expires within `expires` seconds.
     """
 
     js: JetStreamContext
@@ -119,6 +121,7 @@ class Listener:
     longest_delay: float = LONGEST_DELAY
     ack_wait: float = ACK_WAIT
     longest_work: float = LONGEST_WORK
+    expires: float = EXPIRES_S
 
     def __post_init__(self) -> None:
         self._in_hand = InHand()
@@ -151,7 +154,7 @@ class Listener:
         durable = self.consumer.durable
         pull = await self.js.pull_subscribe_bind(durable=durable, stream=self.consumer.stream)
         try:
-            await self._feed(Pull(pull))
+            await self._feed(Pull(pull, self.expires))
         finally:
             # drain() alone would wait its whole timeout: fetch never marks its queue as done
             await pull.unsubscribe()
@@ -163,7 +166,7 @@ class Listener:
             if room > 0 and not self.stopping.is_set() and (room >= self.consumer.group // 2 or not pull.asked):
                 await pull.ask(room)
             if not pull.asked:
-                await asyncio.wait(self._tasks, timeout=EXPIRES_S, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(self._tasks, timeout=self.expires, return_when=asyncio.FIRST_COMPLETED)
             elif message := await pull.next():
                 task = asyncio.create_task(self.deliver(message))
                 self._tasks.add(task)
@@ -209,7 +212,7 @@ class Listener:
             await self._wait(min(delay, self.longest_delay))
             if self.stopping.is_set():
                 # later than what this process has asked for, so that another one gets it
-                return partial(message.nak, delay=EXPIRES_S + LATE_S)
+                return partial(message.nak, delay=self.expires + LATE_S)
 
     async def _wait(self, seconds: float) -> None:
         self._waiting += 1

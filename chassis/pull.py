@@ -26,10 +26,11 @@ class Pull:
     """
 
     subscription: JetStreamContext.PullSubscription
+    expires: float = EXPIRES_S
     asked: int = 0
 
     async def ask(self, count: int) -> None:
-        request = {"batch": count, "expires": int(EXPIRES_S * 1e9)}
+        request = {"batch": count, "expires": int(self.expires * 1e9)}
         pull = self.subscription
         await pull._nc.publish(pull._nms, json.dumps(request).encode(), pull._deliver)
         self.asked += count
@@ -53,7 +54,7 @@ class Pull:
     async def _taken(self) -> Msg:
         """As `next_msg`, which makes two tasks for each message."""
         waiting = self.subscription._sub
-        async with asyncio.timeout(EXPIRES_S + LATE_S):
+        async with asyncio.timeout(self.expires + LATE_S):
             message: Msg = await waiting._pending_queue.get()
         waiting._pending_size -= len(message.data)
         waiting._pending_queue.task_done()

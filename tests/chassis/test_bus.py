@@ -33,6 +33,7 @@ from contracts.events import (
     PaymentReversed,
 )
 from contracts.topology import BILLING_PAYMENT, DUNNING_CUSTOMER, NOTIFY_INVOICE_CLOSED
+from tests.support.listening import SOON
 
 NOON = datetime(2026, 2, 3, 12, tzinfo=UTC)
 SUBJECT = PaymentReceived.type
@@ -59,7 +60,7 @@ class Seen:
 async def listening(
     bus: Nats, sessions: Sessions, subscription: Subscription, **settings: Any
 ) -> AsyncIterator[Listener]:
-    listener = Listener(bus.jetstream(), sessions, subscription, **settings)
+    listener = Listener(bus.jetstream(), sessions, subscription, **{"expires": SOON} | settings)
     task = asyncio.create_task(listener.run())
     try:
         yield listener
@@ -306,7 +307,7 @@ async def test_a_dead_letter_can_be_replayed_once_its_cause_is_gone(bus: Nats, s
     seen = Seen(failures=[ValueError("a bug")] * 8)
     await bus.jetstream().publish(SUBJECT, a_payment().model_dump_json().encode(), headers={"Nats-Msg-Id": "a"})
     subscription = Subscription(BILLING_PAYMENT, seen)
-    listener = Listener(bus.jetstream(), sessions, subscription, tries=1, longest_delay=0.01)
+    listener = Listener(bus.jetstream(), sessions, subscription, tries=1, longest_delay=0.01, expires=SOON)
     task = asyncio.create_task(listener.run())
     async with asyncio.timeout(5):
         while not await letters.count():

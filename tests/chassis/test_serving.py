@@ -28,6 +28,7 @@ from contracts.topology import BILLING_PAYMENT
 from deploy.local.ports import free_port
 from deploy.local.probes import answers_http
 from deploy.local.servers import NatsServer
+from tests.support.listening import SOON
 from tests.support.tokens import Keys
 
 ROOT = Path(__file__).parents[2]
@@ -137,7 +138,7 @@ async def test_one_trace_leads_from_a_call_through_the_outbox_to_the_consumer(
                 for number, headers in enumerate(calls)
             ]
     await outbox.relay(sessions, bus.jetstream(), source="shop")
-    listener = Listener(bus.jetstream(), sessions, Subscription(BILLING_PAYMENT, handle))
+    listener = Listener(bus.jetstream(), sessions, Subscription(BILLING_PAYMENT, handle), expires=SOON)
     listening = asyncio.create_task(listener.run())
     async with asyncio.timeout(10):
         while len(seen) < 2:

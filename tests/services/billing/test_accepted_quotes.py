@@ -15,6 +15,7 @@ from chassis.dead_letters import DeadLetters
 from contracts.events import QuoteAccepted
 from services.billing.handlers import accepted_quotes
 from tests.services.billing.office import Office
+from tests.support.listening import SOON
 
 
 def a_quote(customer: UUID, **changes: Any) -> QuoteAccepted:
@@ -24,7 +25,7 @@ def a_quote(customer: UUID, **changes: Any) -> QuoteAccepted:
 @asynccontextmanager
 async def listening(office: Office, bus: Nats, *, tries: int = 8) -> AsyncIterator[None]:
     subscription = accepted_quotes(Now())
-    listener = Listener(bus.jetstream(), office.sessions, subscription, tries=tries, longest_delay=0.05)
+    listener = Listener(bus.jetstream(), office.sessions, subscription, tries=tries, longest_delay=0.05, expires=SOON)
     task = asyncio.create_task(listener.run())
     try:
         yield

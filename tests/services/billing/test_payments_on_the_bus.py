@@ -28,6 +28,7 @@ from services.billing.receivables import store as receivables
 from tests.services.billing.office import Office
 from tests.services.billing.till import Till, a_payment, a_reversal
 from tests.support.databases import WAITING_FOR_A_LOCK
+from tests.support.listening import SOON
 
 RECEIVED, REVERSED = PaymentReceived.type, PaymentReversed.type
 
@@ -47,7 +48,7 @@ async def invoice(office: Office) -> Any:
 async def listening(bus: Nats, office: Office, *, workers: int = 1, now: Now | None = None) -> AsyncIterator[None]:
     """So many workers of billing at once, by the office's clock unless they get another."""
     subscription = payments(now or (lambda: office.now))
-    listeners = [Listener(bus.jetstream(), office.sessions, subscription) for _ in range(workers)]
+    listeners = [Listener(bus.jetstream(), office.sessions, subscription, expires=SOON) for _ in range(workers)]
     tasks = [asyncio.create_task(listener.run()) for listener in listeners]
     try:
         yield

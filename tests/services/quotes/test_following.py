@@ -30,6 +30,7 @@ from services.quotes import handlers
 from services.quotes.handlers import FollowUp
 from tests.services.quotes.shop import MONDAY, Shop
 from tests.services.quotes.test_sending import facts
+from tests.support.listening import SOON
 from workflows.client import connect
 
 CLOCK = Clock(origin=MONDAY, started=datetime(2026, 1, 1, tzinfo=UTC), speed=86_400)
@@ -71,7 +72,7 @@ async def told(shop: Shop, temporal: Client, number: int = -1) -> None:
 async def a_worker_at_work(shop: Shop, bus: Nats, temporal: Client) -> AsyncIterator[Callable[[], Awaitable[int]]]:
     """The service's subscriptions; gives what relays the outbox."""
     (subscription,) = handlers.subscriptions(temporal, clock=CLOCK)
-    listener = Listener(bus.jetstream(), shop.sessions, subscription)
+    listener = Listener(bus.jetstream(), shop.sessions, subscription, expires=SOON)
     task = asyncio.create_task(listener.run())
     try:
         yield lambda: outbox.relay(shop.sessions, bus.jetstream(), source="quotes")

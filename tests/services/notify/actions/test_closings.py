@@ -21,6 +21,7 @@ from services.notify import handlers
 from services.notify.closings import use_cases as closings
 from tests.services.notify.actions.conftest import MORNING
 from tests.services.notify.actions.speaking import INVOICE, Body, Notify, a_context, a_letter, a_task, pages_of
+from tests.support.listening import SOON
 
 LETTER, CALL = f"{INVOICE}:standard:formal-notice:1", f"{INVOICE}:standard:call:1"
 
@@ -157,7 +158,9 @@ async def listening(app: FastAPI, bus: Nats) -> AsyncIterator[None]:
     state = app.state
     engine: Any = state.sessions.kw["bind"]
     mine = worker.Worker("notify", state.settings, engine, state.sessions, bus, state.now)
-    listeners = [Listener(bus.jetstream(), state.sessions, each) for each in await handlers.subscribe(mine)]
+    listeners = [
+        Listener(bus.jetstream(), state.sessions, each, expires=SOON) for each in await handlers.subscribe(mine)
+    ]
     tasks = [asyncio.create_task(listener.run()) for listener in listeners]
     try:
         yield
