@@ -19,6 +19,7 @@ from pypdf import PdfReader
 from chassis import health
 from chassis.printing import NotPrinted, Printer
 from chassis.processes import NotWarm, ProcessDied
+from tests.support.lent import Pool
 
 ROOT = Path(__file__).parents[2]
 PIXEL = base64.b64encode(b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>').decode()
@@ -44,6 +45,14 @@ async def printer() -> AsyncIterator[Printer]:
     await printer.close()
 
 
+@pytest.fixture
+def another(pool: Pool) -> Printer:
+    """With a process that is at the ready, for what is not about the processes."""
+    printer = Printer()
+    pool.lend(printer)
+    return printer
+
+
 async def test_a_page_becomes_the_same_bytes_each_time(printer: Printer) -> None:
     first = await printer.pdf("<title>Été</title><p>1 234,50 €</p>", identifier="F-1")
 
@@ -52,15 +61,15 @@ async def test_a_page_becomes_the_same_bytes_each_time(printer: Printer) -> None
 
 
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "http://127.0.0.1:9/a.png", "page.css", "//host/a.png"])
-async def test_nothing_outside_the_page_is_read(printer: Printer, address: str) -> None:
+async def test_nothing_outside_the_page_is_read(another: Printer, address: str) -> None:
     page = f'<base href="file:///etc/"><p><img src="{address}"></p>'
 
     with pytest.raises(NotPrinted, match="is not fetched; expected a data: address"):
-        await printer.pdf(page)
+        await another.pdf(page)
 
 
-async def test_a_page_brings_its_own_pictures(printer: Printer) -> None:
-    assert (await printer.pdf(f'<img src="data:image/svg+xml;base64,{PIXEL}">')).startswith(b"%PDF-")
+async def test_a_page_brings_its_own_pictures(another: Printer) -> None:
+    assert (await another.pdf(f'<img src="data:image/svg+xml;base64,{PIXEL}">')).startswith(b"%PDF-")
 
 
 async def test_it_is_ready_only_once_its_processes_are_and_being_asked_makes_them_start() -> None:
