@@ -14,8 +14,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
-
 HOME = Path(os.environ["STAND_IN"])
 DONE = ("logs", "delete")
 INSTALLED, ENDING = HOME / "installed", HOME / "ending"
@@ -74,7 +72,9 @@ def told(file: Path) -> int:
 
 def read(deployment: str, path: str) -> int:
     """By kubectl itself, out of what Helm renders."""
-    found = [each for each in yaml.safe_load_all((HOME / "release.yaml").read_text()) if each]
+    import yaml  # here, since most of the many calls need none of it
+
+    found = [each for each in yaml.load_all((HOME / "release.yaml").read_text(), Loader=yaml.CSafeLoader) if each]
     (asked,) = (each for each in found if each["kind"] == "Deployment" and each["metadata"]["name"] == deployment)
     file = HOME / "deployment.yaml"
     file.write_text(yaml.safe_dump(asked))
@@ -83,6 +83,8 @@ def read(deployment: str, path: str) -> int:
 
 
 def publish(manifest: Path) -> int:
+    import yaml
+
     pod = manifest.read_text()
     (HOME / "pod.yaml").write_text(pod)
     container = yaml.safe_load(pod)["spec"]["containers"][0]
