@@ -27,6 +27,7 @@ from chassis.auth import Role
 from chassis.settings import ServiceSettings
 from contracts.profiles import DEFAULT_PROFILES
 from contracts.rights import Right
+from deploy.local.servers import NatsServer
 from services.identity.sealing import new_sealing_key
 from tests.support.tokens import Keys
 
@@ -69,18 +70,17 @@ def address(path: str) -> str:
     return re.sub(r"\{(\w+)\}", lambda found: NAMES.get(found[1], str(uuid4())), path)
 
 
-def app_of(name: str, dsn: str, keys: Keys) -> FastAPI:
-    """The API of a service, with the settings that it cannot do without."""
+def app_of(name: str, dsn: str, keys: Keys, **more: Any) -> FastAPI:
+    """The API of a service, with the settings that it cannot do without, and `more`."""
     service, settings = SERVICES[name]
     own: dict[str, Any] = {"sealing_keys": SecretStr(new_sealing_key())} if name == "identity" else {}
-    return create_app(
-        service, settings(database_url=SecretStr(dsn), auth_jwks=str(keys.jwks), signing_key=keys.private, **own)
-    )
+    own |= {"auth_jwks": str(keys.jwks), "signing_key": keys.private} | more
+    return create_app(service, settings(database_url=SecretStr(dsn), **own))
 
 
 @asynccontextmanager
-async def serving(name: str, dsn: str, keys: Keys) -> AsyncIterator[httpx2.AsyncClient]:
-    app = app_of(name, dsn, keys)
+async def serving(name: str, dsn: str, keys: Keys, **more: Any) -> AsyncIterator[httpx2.AsyncClient]:
+    app = app_of(name, dsn, keys, **more)
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
@@ -91,9 +91,11 @@ async def serving(name: str, dsn: str, keys: Keys) -> AsyncIterator[httpx2.Async
 
 @pytest.mark.parametrize("name", SERVICES)
 async def test_each_profile_may_do_what_its_rights_say_and_nothing_else(
-    name: str, database_of: Callable[[str], Awaitable[str]], keys: Keys
+    name: str, database_of: Callable[[str], Awaitable[str]], keys: Keys, nats_server: NatsServer
 ) -> None:
-    async with serving(name, await database_of(name), keys) as client:
+    """With a bus, which else would be waited for, or be somebody's own: everything is asked for, deletions too."""
+    headers = {role: keys.bearer(role) for role in Role}
+    async with serving(name, await database_of(name), keys, nats_url=nats_server.url) as client:
         document = (await client.get("/openapi.json")).json()
         asked = without = 0
         for path, operations in document["paths"].items():
@@ -110,7 +112,7 @@ async def test_each_profile_may_do_what_its_rights_say_and_nothing_else(
                     without += 1
                     continue
                 for role in Role:
-                    answer = await client.request(method, address(path), json={}, headers=keys.bearer(role))
+                    answer = await client.request(method, address(path), json={}, headers=headers[role])
                     may = operation["x-right"] in DEFAULT_PROFILES[role].rights
                     assert (answer.status_code != 403) is may, (method, path, role, answer.text)
                     assert answer.status_code != 401
