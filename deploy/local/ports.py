@@ -116,5 +116,5 @@ def _distinct(count: int, but: Collection[int]) -> list[int]:
     """Free ports that the kernel does not hand out by itself, as it does to connections and to port 0."""
     handed_out = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     # Not from the seeded generator: two runs with one seed, side by side, would choose the same.
-    candidates = random.SystemRandom().sample(range(LOWEST, max(handed_out, LOWEST + 10_000)), k=1_000)
+    candidates = random.SystemRandom().sample(range(LOWEST, max(handed_out, LOWEST + 10_000)), k=count + 100)
     return list(islice((port for port in candidates if port not in but and is_free(port)), count))
