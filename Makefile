@@ -73,7 +73,7 @@ replay: install ## run a file of invoices and payments through the stack: make r
 	@$(PYTHON) -m tests.replay "$(FILE)" $(if $(LIMIT),--limit "$(LIMIT)") $(if $(SPEED),--speed "$(SPEED)") $(if $(SCENARIO),--scenario "$(SCENARIO)") $(if $(KILLS),--kills "$(KILLS)") $(if $(SEED),--seed "$(SEED)")
 
 chaos: install ## kill processes at random while a portfolio is dunned, and judge the outcome: make chaos INVOICES=500 MINUTES=10 SEED=1
-	@$(PYTHON) -m tests.chaos $(if $(INVOICES),--invoices "$(INVOICES)") $(if $(MINUTES),--minutes "$(MINUTES)") $(if $(SEED),--seed "$(SEED)")
+	@$(PYTHON) -m tests.chaos $(if $(INVOICES),--invoices "$(INVOICES)") $(if $(MINUTES),--minutes "$(MINUTES)") $(if $(SEED),--seed "$(SEED)") $(if $(PACE),--pace "$(PACE)")
 
 runbooks: install ## provoke the fault of each runbook on a stack with a Prometheus, and mend it as it says
 	@$(PYTHON) -m pytest -n0 -m runbooks tests/runbooks

@@ -16,10 +16,12 @@ from deploy.local.signals import cancelled_by_signals
 from deploy.local.stack import local_dir
 from tests.chaos import report
 from tests.chaos.options import Options, options_of
+from tests.chaos.pace import measured
 from tests.chaos.report import Outcome
 from tests.chaos.run import cause_of, run
 
 LONGEST_MINUTES = 240
+SLOWEST = 20
 BUILD = ROOT / "build"
 
 
@@ -33,6 +35,8 @@ def main(arguments: Sequence[str]) -> int:
         console.print(line, highlight=False, soft_wrap=True, markup=False)
 
     tell(f"Seed {options.seed}: the same seed makes the same choices.")
+    if options.pace != 1:
+        tell(f"Processes start slowly here: they are killed {options.pace:g} times as rarely as usual (PACE).")
     report.forget(BUILD)
     try:
         outcome = asyncio.run(_run(options, tell))
@@ -63,10 +67,12 @@ def _options(arguments: Sequence[str]) -> Options:
     parser.add_argument("--invoices", type=_whole("INVOICES", 1, 10_000), default=500)
     parser.add_argument("--minutes", type=_minutes, default=10.0)
     parser.add_argument("--seed", type=_whole("SEED", 0, 2**63 - 1), default=None)
+    parser.add_argument("--pace", type=_pace, default=None)
     parser.add_argument("--data", type=Path, default=local_dir({}) / "chaos")
     given = parser.parse_args(arguments)
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(10_000)
-    return options_of(seed=seed, invoices=given.invoices, minutes=given.minutes, data_dir=given.data)
+    known = given.pace if given.pace is not None else measured()
+    return options_of(seed=seed, invoices=given.invoices, minutes=given.minutes, data_dir=given.data, pace=known)
 
 
 def _whole(name: str, least: int, most: int) -> Callable[[str], int]:
@@ -76,6 +82,16 @@ def _whole(name: str, least: int, most: int) -> Callable[[str], int]:
         return int(text)
 
     return read
+
+
+def _pace(text: str) -> float:
+    try:
+        pace = float(text)
+    except ValueError:
+        pace = 0.0
+    if not 1 <= pace <= SLOWEST:
+        raise argparse.ArgumentTypeError(f"PACE={text!r}: expected a number from 1 to {SLOWEST}")
+    return pace
 
 
 def _minutes(text: str) -> float:

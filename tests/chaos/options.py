@@ -21,7 +21,9 @@ must find them still open when its turn comes on a machine that is busy."""
 
 @dataclass(frozen=True)
 class Options:
-    """`day` and `held` are real seconds; `starting`: from the first process to the first business day."""
+    """`day` and `held` are real seconds; `starting`: from the first process to the first business day. `pace`: how many
+    times as long as usual the stack is let alone between two kills.
+    """
 
     data_dir: Path
     seed: int
@@ -32,6 +34,7 @@ class Options:
     held: float
     staleness: float
     copied: Sequence[str]
+    pace: float = 1.0
 
     @property
     def by_events_alone(self) -> bool:
@@ -51,7 +54,7 @@ class Options:
         return ORIGIN + timedelta(seconds=self.seconds / self.day * 86_400)
 
 
-def options_of(*, seed: int, invoices: int, minutes: float, data_dir: Path) -> Options:
+def options_of(*, seed: int, invoices: int, minutes: float, data_dir: Path, pace: float = 1.0) -> Options:
     """A second copy of everything that is ours. A short run has shorter days and holds payments back less long."""
     seconds, is_short = minutes * 60, minutes <= SHORT_MINUTES
     return Options(
@@ -64,4 +67,5 @@ def options_of(*, seed: int, invoices: int, minutes: float, data_dir: Path) -> O
         held=seconds / 6 if is_short else min(150, seconds / 4),
         staleness=5 if is_short else 20,
         copied=COPIED,
+        pace=pace,
     )

@@ -36,6 +36,7 @@ class Outcome:
     difficulties: Sequence[str]
     calm_after_s: float
     is_long: bool = False
+    pace: float = 1.0
 
     @property
     def told(self) -> Evidence:
@@ -75,6 +76,7 @@ class Outcome:
         journal = Counter(f"{each.step}: {each.outcome}, {each.reason}" for each in self.told.journal if each.step)
         return {
             "seed": self.seed,
+            "pace": self.pace,
             "invoices": len(self.setting.issued),
             "counts": counts,
             "kills": dict(sorted(Counter(death.name for death in self.setting.deaths).items())),

@@ -83,7 +83,7 @@ class _Run:
             await self._prepare(striker, player)
         began = max(real_now(), clock.started)
         kinds = _kinds(self.stack, options.copied)
-        plan = strikes(options.seed, seconds=options.seconds, processes=kinds, held=options.held)
+        plan = strikes(options.seed, seconds=options.seconds, processes=kinds, held=options.held, pace=options.pace)
         if options.by_events_alone:
             self.tell("The reconciliation is held back: events alone must do.")
         self.tell(f"{len(plan)} strikes in {options.seconds:.0f} s, against {sum(map(len, kinds.values()))} processes.")
@@ -109,6 +109,7 @@ class _Run:
             difficulties=[*self.problems, *striker.problems, *in_vain],
             calm_after_s=calm,
             is_long=options.seconds >= LONG_ENOUGH_S,
+            pace=options.pace,
         )
 
     async def _prepare(self, striker: Striker, player: StubbornPlayer) -> None:

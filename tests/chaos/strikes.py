@@ -11,7 +11,7 @@ PAYMENTS_CONSUMER = "billing-worker"
 FIRST_S, LAST_S = 2.0, 6.0
 """Real seconds left alone at the beginning and at the end."""
 PAUSES_S = (1.8, 5.4)
-"""Real seconds between two kills, at least and at most."""
+"""Real seconds between two kills, at least and at most, where processes start as fast as usual."""
 MOST_AT_ONCE = 5
 SPELLS_EVERY_S = 9.0
 """No multiple of a day: most reminders of a day leave together, and each family must meet some."""
@@ -50,19 +50,27 @@ class Strike:
         return f"{self.kind}: {what}" if what else str(self.kind)
 
 
-def strikes(seed: int, *, seconds: float, processes: Mapping[str, Sequence[str]], held: float) -> list[Strike]:
-    """A run's strikes in their order. `processes`: the names of the copies of each kind; `held`: real seconds."""
+def strikes(
+    seed: int, *, seconds: float, processes: Mapping[str, Sequence[str]], held: float, pace: float = 1.0
+) -> list[Strike]:
+    """A run's strikes in their order. `processes`: the names of the copies of each kind; `held`: real seconds; `pace`:
+    how many times as long as usual the stack is let alone between two kills.
+    """
     chance = random.Random(f"strikes {seed}")
     hold, release = _hold(chance, seconds, processes[PAYMENTS_CONSUMER], held)
     spared = (hold.at - RECOVERY_S, release.at)
-    kills = _complete(chance, list(_kills(chance, seconds, processes, spared)), processes, spared)
+    kills = _complete(chance, list(_kills(chance, seconds, processes, spared, pace)), processes, spared)
     senders = tuple(processes["notify"])
     drawn = [*kills, *_spells(chance, seconds, senders), *_repetitions(chance, seconds)]
     return sorted([*drawn, hold, release, *_publications(seconds)], key=lambda strike: strike.at)
 
 
 def _kills(
-    chance: random.Random, seconds: float, processes: Mapping[str, Sequence[str]], spared: tuple[float, float]
+    chance: random.Random,
+    seconds: float,
+    processes: Mapping[str, Sequence[str]],
+    spared: tuple[float, float],
+    pace: float,
 ) -> Iterator[Strike]:
     """Of every kind of process before any a second time; the third takes several at once."""
     at, number, waiting = FIRST_S, 0, _shuffled(chance, processes)
@@ -75,7 +83,7 @@ def _kills(
         targets = tuple(sorted({chance.choice(processes[kind]) for kind in free}))
         if targets:
             yield Strike(at, Kind.KILL, targets)
-        at = round(at + chance.uniform(*PAUSES_S), 2)
+        at = round(at + pace * chance.uniform(*PAUSES_S), 2)
 
 
 def _complete(

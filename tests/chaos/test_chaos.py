@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from tests.chaos.options import options_of
+from tests.chaos.pace import measured
 from tests.chaos.report import show
 from tests.chaos.run import run
 
@@ -15,7 +16,7 @@ SEED = 2
 
 
 async def test_every_invariant_holds_whatever_dies(tmp_path: Path) -> None:
-    outcome = await run(options_of(seed=SEED, invoices=60, minutes=1, data_dir=tmp_path / "chaos"))
+    outcome = await run(options_of(seed=SEED, invoices=60, minutes=1, data_dir=tmp_path / "chaos", pace=measured()))
 
     if not outcome.is_clean:
         show(outcome, Console(width=160))

@@ -1,11 +1,13 @@
 """What a seed draws."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
 from deploy.local.player import Sale
 from tests.chaos.mailbox.faults import FAMILIES, Fault
+from tests.chaos.pace import of
 from tests.chaos.portfolio import deeds
 from tests.chaos.run import LONG_ENOUGH_S
 from tests.chaos.strikes import Kind, strikes
@@ -34,6 +36,28 @@ def test_a_minute_kills_every_kind_of_process_and_several_at_once(seed: int) -> 
     kills = [each for each in strikes(seed, seconds=60, processes=many, held=15) if each.kind is Kind.KILL]
     assert {name.removesuffix("-2") for strike in kills for name in strike.targets} == set(many)
     assert max(len(strike.targets) for strike in kills) >= 3
+
+
+@pytest.mark.parametrize("pace", [1, 1.5, 4, 20])
+@pytest.mark.parametrize("seed", range(5))
+def test_where_processes_start_slowly_they_are_killed_as_rarely_and_each_kind_all_the_same(
+    seed: int, pace: float
+) -> None:
+    plan = strikes(seed, seconds=60, processes=PROCESSES, held=15, pace=pace)
+    kills = [each for each in plan if each.kind is Kind.KILL]
+    gaps = [later.at - earlier.at for earlier, later in pairwise(kills)]
+    assert all(gap >= 1.8 * pace - 0.01 for gap in gaps)
+    assert {name.removesuffix("-2") for strike in kills for name in strike.targets} == set(PROCESSES)
+    others = [each for each in plan if each.kind not in (Kind.KILL, Kind.FAULT, Kind.AMBUSH, Kind.REPEAT)]
+    usual = strikes(seed, seconds=60, processes=PROCESSES, held=15)
+    assert others == [each for each in usual if each.kind in (Kind.HOLD, Kind.RELEASE, Kind.PUBLISH)]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "pace"), [(0.4, 1), (1.2, 1), (1.8, 1), (2.3, 1.5), (3.0, 2), (3.7, 2.5), (15, 10)]
+)
+def test_the_pace_is_how_much_longer_than_usual_a_process_takes_to_load(seconds: float, pace: float) -> None:
+    assert of(seconds) == pace
 
 
 @pytest.mark.parametrize("seed", range(20))
