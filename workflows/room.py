@@ -1,4 +1,5 @@
-"""How many may act at once: fewer while they come too late, as many as fit while they do not."""
+"""How many may act at once: fewer while they come too late, as many as fit while they do not. See
+docs/decisions/0027-fewer-steps-act-at-once-while-they-are-late.md."""
 
 import asyncio
 from collections.abc import AsyncIterator
