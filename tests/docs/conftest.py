@@ -46,7 +46,7 @@ class Run:
             stderr=asyncio.subprocess.PIPE,
         )
         try:
-            async with asyncio.timeout(40):
+            async with asyncio.timeout(100):
                 out, err = await process.communicate()
         finally:
             if process.returncode is None:
