@@ -14,6 +14,8 @@ ORIGIN = datetime(2026, 3, 2, tzinfo=UTC)
 COPIED = (*SERVICES, *(f"{name}-worker" for name in SERVICES), "workflows")
 STARTING_S = 45.0
 SHORT_MINUTES = 2
+FEWEST_DAYS = 30
+"""Of a long run: the life of an invoice takes more than half of them."""
 SHORT_DAY_S, DAY_S = 2.5, 8.0
 """Contact hours are ten of a day's twenty-four: in a long run, with hundreds of cases, a step that waited for them
 must find them still open when its turn comes on a machine that is busy."""
@@ -55,17 +57,20 @@ class Options:
 
 
 def options_of(*, seed: int, invoices: int, minutes: float, data_dir: Path, pace: float = 1.0) -> Options:
-    """A second copy of everything that is ours. A short run has shorter days and holds payments back less long."""
+    """A second copy of everything that is ours. A short run has shorter days and holds payments back less long; where
+    processes start slowly the days of a long one are longer, and so is the age at which a balance is stale.
+    """
     seconds, is_short = minutes * 60, minutes <= SHORT_MINUTES
+    long_day = min(DAY_S * pace, max(DAY_S, seconds / FEWEST_DAYS))
     return Options(
         data_dir=data_dir,
         seed=seed,
         invoices=invoices,
         seconds=seconds,
-        day=SHORT_DAY_S if is_short else DAY_S,
+        day=SHORT_DAY_S if is_short else long_day,
         starting=STARTING_S,
         held=seconds / 6 if is_short else min(150, seconds / 4),
-        staleness=5 if is_short else 20,
+        staleness=5 if is_short else 20 * long_day / DAY_S,
         copied=COPIED,
         pace=pace,
     )
