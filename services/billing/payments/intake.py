@@ -7,7 +7,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.bus import processed_until
 from chassis.clock import real_now
 from chassis.worker import Worker
-from contracts.clock import EPOCH
 from contracts.topology import BILLING_PAYMENT
 from services.billing.payments import store
 
@@ -27,4 +26,4 @@ async def watch_intake(worker: Worker) -> None:
 
 async def balances_as_of(session: AsyncSession) -> datetime:
     """Real time. Read it before the balances it speaks of: they may then be fresher, never older."""
-    return await store.find_as_of(session, BILLING_PAYMENT.durable) or EPOCH
+    return await store.find_as_of(session)

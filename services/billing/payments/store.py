@@ -25,6 +25,10 @@ from services.billing.receivables.models import Receivable
 
 IDENTITY_LOCK = 7_205
 """First of the two keys of the advisory locks on payments; the second is a hash of the identity."""
+AS_OF = func.coalesce(
+    select(PaymentIntake.as_of).where(PaymentIntake.consumer == BILLING_PAYMENT.durable).scalar_subquery(), EPOCH
+)
+"""How fresh balances are. What is read beside it by the same query is no older than it says."""
 LOCKED = text("select pg_advisory_xact_lock(:lock, hashtext(:identity))")
 
 
@@ -153,9 +157,9 @@ async def keep_as_of(session: AsyncSession, consumer: str, as_of: datetime) -> N
     await session.exec(statement.on_conflict_do_update(index_elements=["consumer"], set_=later))
 
 
-async def find_as_of(session: AsyncSession, consumer: str) -> datetime | None:
-    query = select(PaymentIntake.as_of).where(PaymentIntake.consumer == consumer)
-    return (await session.exec(query)).one_or_none()
+async def find_as_of(session: AsyncSession) -> datetime:
+    as_of: datetime = (await session.exec(select(AS_OF))).one()
+    return as_of
 
 
 async def with_watermark(

@@ -7,17 +7,15 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, text
+from sqlalchemy import text
 from sqlmodel import and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from contracts.clock import EPOCH
-from contracts.topology import BILLING_PAYMENT
 from services.billing.ageing import store as ageing
 from services.billing.customers.models import Customer
 from services.billing.invoices.models import Invoice
-from services.billing.payments.models import Allocation, PaymentIntake, PaymentReversal
-from services.billing.payments.store import with_watermark
+from services.billing.payments.models import Allocation, PaymentReversal
+from services.billing.payments.store import AS_OF, with_watermark
 from services.billing.receivables import listing
 from services.billing.receivables.listing import Filters, Found, Row
 from services.billing.receivables.models import Receivable, ReceivableDecision
@@ -65,10 +63,9 @@ class FoundReceivable:
 
 
 async def find(session: AsyncSession, organisation: str, invoice_id: UUID) -> FoundReceivable | None:
-    as_of = select(PaymentIntake.as_of).where(PaymentIntake.consumer == BILLING_PAYMENT.durable).scalar_subquery()
     query: Any = (  # of more columns than SQLModel has types for
         select(Receivable, Customer, Invoice.order_reference, SellerIdentity)
-        .add_columns(func.coalesce(as_of, EPOCH))
+        .add_columns(AS_OF)
         .join(Customer, col(Customer.id) == Receivable.customer_id)
         .join(Invoice, col(Invoice.id) == Receivable.invoice_id)
         .outerjoin(SellerIdentity, col(SellerIdentity.organisation) == Receivable.organisation)

@@ -23,14 +23,6 @@ async def read_seller(session: AsyncSession, organisation: str) -> Seller:
     return found.seller
 
 
-async def seller_for_documents(session: AsyncSession, organisation: str) -> Seller:
-    """The seller to print; 409 with what to do when there is none yet."""
-    found = await store.find_seller(session, organisation)
-    if found is None:
-        raise SellerNotSet(organisation)
-    return found.seller
-
-
 async def set_seller(session: AsyncSession, caller: Caller, given: Seller, *, now: datetime) -> Seller:
     seller = Seller.model_validate(given.model_dump())
     await store.keep_seller(session, SellerIdentity(organisation=caller.organisation, seller=seller, changed_at=now))
