@@ -12,6 +12,9 @@ from chassis.database import text_enum
 from contracts.dunning import CaseState, ClosingReason, Hold, HoldKind
 from contracts.receivable import ReceivableStatus
 
+AT_WORK = (CaseState.SCHEDULED, CaseState.ACTIVE)
+"""As the index of moments has them."""
+
 
 class Case(SQLModel, table=True):
     """One a receivable, from its first event on; also for those that are not dunned, closed with the reason.
@@ -63,7 +66,7 @@ class Case(SQLModel, table=True):
     @property
     def is_running(self) -> bool:
         """Open, and nothing holds it: what does pauses it."""
-        return self.state in (CaseState.SCHEDULED, CaseState.ACTIVE)
+        return self.state in AT_WORK
 
     @property
     def is_in_step(self) -> bool:

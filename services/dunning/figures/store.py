@@ -8,9 +8,8 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.dunning import CaseState
-from services.dunning.cases.models import Case
+from services.dunning.cases.models import AT_WORK, Case
 
-AT_WORK = (CaseState.SCHEDULED, CaseState.ACTIVE)
 LAST_RUNS = text("""
     select known.organisation, last.finished_at, last.problem is null as is_complete
     from unnest(cast(:organisations as text[])) as known (organisation)

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.dunning import CaseState
-from services.dunning.cases.models import Case
+from services.dunning.cases.models import AT_WORK, Case
 from services.dunning.journal.models import JournalEntry
 
 Which = tuple[ColumnElement[bool], ...]
@@ -65,7 +65,7 @@ def _is_long_due(due_before: datetime) -> Which:
     decided = select(JournalEntry.id).where(
         col(JournalEntry.case_id) == col(Case.id), col(JournalEntry.decided_at) >= due_before
     )
-    at_work = col(Case.state).in_((CaseState.SCHEDULED, CaseState.ACTIVE))  # as the index of moments has them
+    at_work = col(Case.state).in_(AT_WORK)
     return at_work, col(Case.next_moment) < due_before, ~decided.exists()
 
 
