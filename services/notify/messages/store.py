@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, bindparam, func, literal_column, text, tuple_, update
+from sqlalchemy import ColumnElement, Text, bindparam, literal_column, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -25,23 +25,25 @@ BEFORE = text("""
             where organisation = :organisation and thread = :thread and status = 'sent'
             order by handed_over_at limit 1
         ) as first_of_thread,
-        exists (
-            select from messages
+        (
+            select id from messages
             where organisation = :organisation and lower(recipient) = lower(:recipient)
                 and status = 'bounced' and settled_by is null and address_is_dead
-        ) as is_returned
+            order by settled_at desc limit 1
+        ) as returned
 """).bindparams(bindparam("thread", type_=Text))
 
 
 @dataclass(frozen=True)
 class Before:
     """What is known before a message is made: whether its key was used, for whatever kind of action, the Message-ID of
-    the first message of its conversation that was sent, and whether one came back from the dead address it goes to.
+    the first message of its conversation that was sent, and the id of the last one that came back from the dead address
+    it goes to, unless a person has looked after that since.
     """
 
     is_key_used: bool
     first_of_thread: str | None
-    is_returned: bool
+    returned: UUID | None
 
 
 async def before(session: AsyncSession, organisation: str, asked: SendMessage) -> Before:
@@ -67,18 +69,6 @@ async def get_message(session: AsyncSession, organisation: str, message_id: UUID
 async def lock_message(session: AsyncSession, organisation: str, message_id: UUID) -> Message | None:
     statement = select(Message).where(col(Message.organisation) == organisation, col(Message.id) == message_id)
     return (await session.exec(statement.with_for_update())).one_or_none()
-
-
-async def returned_from(session: AsyncSession, organisation: str, recipient: str) -> Message | None:
-    """The last message that came back from a dead address, unless a person has looked after it since."""
-    statement = select(Message).where(
-        col(Message.organisation) == organisation,
-        func.lower(col(Message.recipient)) == recipient.lower(),
-        col(Message.status) == MessageStatus.BOUNCED,
-        col(Message.settled_by).is_(None),
-        col(Message.address_is_dead),
-    )
-    return (await session.exec(statement.order_by(col(Message.settled_at).desc()).limit(1))).first()
 
 
 async def lock_by_digests(session: AsyncSession, organisation: str, digests: Sequence[str]) -> Message | None:

@@ -37,7 +37,7 @@ async def send_message(desk: Desk, organisation: str, asked: SendMessage, *, now
         return known
     async with _reading(desk) as session:
         template = await templates.template_for(session, organisation, asked.template, asked.context)
-        returned = await store.returned_from(session, organisation, asked.recipient) if before.is_returned else None
+        returned = await store.get_message(session, organisation, before.returned) if before.returned else None
     check_time(desk, asked.not_after)
     sender = mail.sender_among(seller_of(asked.context).email, desk.settings.sender_address)
     texts = await templates.render(desk.renderer, template, asked.context, domain.language_of(asked.context))
