@@ -18,15 +18,6 @@ TOKEN_LIVES = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A token that is given out again from one instant until another."""
-
-    token: str
-    since: datetime
-    until: datetime
-
-
-@dataclass(frozen=True)
 class Mint:
     """Signs with an Ed25519 key (PEM): for the services among themselves, and for those who hold the key."""
 
@@ -35,7 +26,8 @@ class Mint:
     issuer: str
     audience: str
     clock: Callable[[], datetime] = real_now
-    kept: dict[tuple[str, str], Kept] = field(default_factory=dict, repr=False, compare=False)
+    kept: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict, repr=False, compare=False)
+    """By subject and organisation: the token that is given out again, and when it was signed."""
 
     @classmethod
     def of(cls, settings: AuthSettings) -> "Mint":
@@ -52,11 +44,11 @@ class Mint:
     def service_token(self, subject: str, organisation: str) -> str:
         """For a service among services: signed anew once half of its life is over, and not for each call."""
         now, caller = self.clock(), (subject, organisation)
-        kept = self.kept.get(caller)
-        if kept is None or not kept.since <= now < kept.until:
+        token, signed_at = self.kept.get(caller, ("", now))
+        if not token or not timedelta(0) <= now - signed_at < TOKEN_LIVES / 2:
             token = self.token(subject, organisation, [Role.SERVICE])
-            kept = self.kept[caller] = Kept(token, since=now, until=now + TOKEN_LIVES / 2)
-        return kept.token
+            self.kept[caller] = token, now
+        return token
 
     def sign(self, caller: Caller, *, lives: timedelta = TOKEN_LIVES) -> str:
         now = self.clock()
