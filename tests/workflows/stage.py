@@ -96,7 +96,7 @@ class Stage:
 
     async def _worker(self, world: World, code: type[DunInvoice]) -> Worker:
         peer = world.peer()
-        activities = DunningActivities(peer, peer, peer, now=server_time)
+        activities = DunningActivities(peer, peer, peer, now=server_time, at_once=16)
         is_of_today = code is DunInvoice
         worker = Worker(
             self.env.client,

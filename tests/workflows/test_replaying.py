@@ -60,7 +60,7 @@ async def namespace(server: TemporalServer, keys: Keys) -> AsyncIterator[Namespa
     clock = Clock(origin=datetime(2026, 1, 31, 10, tzinfo=UTC), started=real_now(), speed=86_400 * 20)
     cases = [a_case(due="2026-01-31", clock=clock), a_case(due="2029-01-31", clock=clock)]
     world = World(cases[0], keys)
-    activities = DunningActivities(world.peer(), world.peer(), world.peer(), now=real_now)
+    activities = DunningActivities(world.peer(), world.peer(), world.peer(), now=real_now, at_once=16)
     worker = Worker(
         client, task_queue="replayed", workflows=[DunInvoice], activities=[activities.carry_out],
         workflow_runner=RUNNER, deployment_config=deployment.config(SETTINGS),

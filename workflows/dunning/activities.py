@@ -40,7 +40,7 @@ from contracts.scenario import StepKind
 from workflows.dunning.calendar import local_day
 from workflows.dunning.decision import Facts, decide
 from workflows.heartbeat import beating
-from workflows.room import Place, Room
+from workflows.room import Room
 
 BALANCE_HOLDS = timedelta(seconds=1)
 """Real time after reading a balance, and the case with it, during which a reminder may leave (invariant I1 of
@@ -68,7 +68,7 @@ class DunningActivities:
     and act at the same time, at most."""
 
     def __init__(
-        self, billing: Peer, dunning: Peer, notify: Peer, now: Callable[[], datetime], *, at_once: int = 16
+        self, billing: Peer, dunning: Peer, notify: Peer, now: Callable[[], datetime], *, at_once: int
     ) -> None:
         self.billing = billing
         self.dunning = dunning
@@ -121,11 +121,13 @@ class DunningActivities:
         attachments = await self._attachments(turn)
         for _ in range(LOOKS):
             async with self.room.entered() as place:
-                if decision := await self._looked(turn, attachments, place):
-                    return decision
+                decision = await self._looked(turn, attachments)
+                place.is_late = decision is None
+            if decision is not None:
+                return decision
         raise NotYet("notify was too slow to send while the balance was certain")
 
-    async def _looked(self, turn: StepTurn, attachments: list[Attachment], place: Place) -> Decision | None:
+    async def _looked(self, turn: StepTurn, attachments: list[Attachment]) -> Decision | None:
         """None when it was too late to act: another look may find something else."""
         facts = await self._facts(turn)
         faults.reached("step: balance read, nothing asked")
@@ -143,7 +145,6 @@ class DunningActivities:
                 raise NotYet(str(error)) from error
             if error.code != "too_late":
                 return _deferred(Reason.REFUSED, str(error), TEMPLATE_RETRY)
-            place.is_late = True
             return None
 
     async def _facts(self, turn: StepTurn) -> Facts:
