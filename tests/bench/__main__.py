@@ -21,6 +21,7 @@ from tests.bench import report
 from tests.bench.figure import Bench, Figure
 from tests.bench.figures import FIGURES
 from tests.bench.measure import Entry
+from tests.support.causes import cause_of
 
 ROUNDS = 5
 WIDE = 140
@@ -91,9 +92,8 @@ async def _measured(figure: Figure, rounds: int, directory: Path, tell: Tell) ->
 
 def _said(error: Exception) -> str:
     """Of several at once the first."""
-    if isinstance(error, ExceptionGroup):
-        return _said(error.exceptions[0])
-    return f"{type(error).__name__}: {error}" if str(error) else f"{type(error).__name__}, which says nothing more"
+    cause = cause_of(error)
+    return f"{type(cause).__name__}: {cause}" if str(cause) else f"{type(cause).__name__}, which says nothing more"
 
 
 def _options() -> argparse.Namespace:

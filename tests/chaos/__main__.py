@@ -18,7 +18,8 @@ from tests.chaos import report
 from tests.chaos.options import Options, options_of
 from tests.chaos.pace import measured
 from tests.chaos.report import Outcome
-from tests.chaos.run import cause_of, run
+from tests.chaos.run import run
+from tests.support.causes import cause_of
 
 LONGEST_MINUTES = 240
 SLOWEST = 20
@@ -65,9 +66,9 @@ async def _run(options: Options, tell: Callable[[str], None]) -> Outcome:
 def _options(arguments: Sequence[str]) -> Options:
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--invoices", type=_whole("INVOICES", 1, 10_000), default=500)
-    parser.add_argument("--minutes", type=_minutes, default=10.0)
+    parser.add_argument("--minutes", type=_number("MINUTES", LONGEST_MINUTES), default=10.0)
     parser.add_argument("--seed", type=_whole("SEED", 0, 2**63 - 1), default=None)
-    parser.add_argument("--pace", type=_pace, default=None)
+    parser.add_argument("--pace", type=_number("PACE", SLOWEST), default=None)
     parser.add_argument("--data", type=Path, default=local_dir({}) / "chaos")
     given = parser.parse_args(arguments)
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(10_000)
@@ -84,24 +85,17 @@ def _whole(name: str, least: int, most: int) -> Callable[[str], int]:
     return read
 
 
-def _pace(text: str) -> float:
-    try:
-        pace = float(text)
-    except ValueError:
-        pace = 0.0
-    if not 1 <= pace <= SLOWEST:
-        raise argparse.ArgumentTypeError(f"PACE={text!r}: expected a number from 1 to {SLOWEST}")
-    return pace
+def _number(name: str, most: int) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            number = 0.0
+        if not 1 <= number <= most:
+            raise argparse.ArgumentTypeError(f"{name}={text!r}: expected a number from 1 to {most}")
+        return number
 
-
-def _minutes(text: str) -> float:
-    try:
-        minutes = float(text)
-    except ValueError:
-        minutes = 0.0
-    if not 1 <= minutes <= LONGEST_MINUTES:
-        raise argparse.ArgumentTypeError(f"MINUTES={text!r}: expected a number from 1 to {LONGEST_MINUTES}")
-    return minutes
+    return read
 
 
 if __name__ == "__main__":

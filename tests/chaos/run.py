@@ -32,6 +32,7 @@ from tests.chaos.striker import Striker
 from tests.chaos.strikes import Kind, strikes
 from tests.chaos.verdict import Death, Held, Setting
 from tests.chaos.witnesses import Witnesses
+from tests.support.causes import cause_of
 
 LONG_ENOUGH_S = 600.0
 """Real seconds in which each family of faults meets something."""
@@ -169,11 +170,6 @@ class _Run:
 def _healed(down: Sequence[str]) -> str:
     back = f"Not everything came back: {', '.join(down)} did not." if down else "Everything is up again."
     return f"{back} Waiting until no work is left, for a minute at most."
-
-
-def cause_of(error: BaseException) -> BaseException:
-    """What several tasks at once may have wrapped."""
-    return cause_of(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
 
 
 def _unreachable(player: StubbornPlayer) -> list[str]:

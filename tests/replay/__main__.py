@@ -23,6 +23,7 @@ from tests.replay.options import Options, options_of
 from tests.replay.pace import ClockNotHeld, NoRoomForKills, at_the_fastest, highest
 from tests.replay.report import Replay
 from tests.replay.run import run
+from tests.support.causes import cause_of
 from workflows.dunning.mistakes import InvalidScenario
 from workflows.dunning.scenario import STANDARD, from_yaml
 
@@ -63,7 +64,7 @@ def _replayed(entries: Sequence[Entry], scenario: ScenarioContent, options: Opti
         try:
             return asyncio.run(run(entries, scenario, options, speed, console))
         except ExceptionGroup as error:
-            raise _cause(error) from None
+            raise cause_of(error) from None
 
     most = highest(ends(entries) - begins(entries), options.kills)
     if options.speed is None:
@@ -71,11 +72,6 @@ def _replayed(entries: Sequence[Entry], scenario: ScenarioContent, options: Opti
     if options.speed > most:
         raise NoRoomForKills(options.kills, most)
     return attempt(options.speed)
-
-
-def _cause(error: Exception) -> Exception:
-    """What several tasks at once may have wrapped."""
-    return _cause(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error
 
 
 def _complain(console: Console, text: str) -> None:
