@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest_asyncio
 from fastapi import FastAPI
-from playwright.async_api import Browser, Error, Page, async_playwright
+from playwright.async_api import Browser, Error, Page, async_playwright, expect
 
 from chassis import migrations
 from services.console.web.cookies import LANGUAGE, THEME, Cookies
@@ -21,6 +21,7 @@ from tests.support.tokens import Keys
 
 CHROMIUM = Path("/usr/bin/chromium")
 AXE = (Path(__file__).parent / "axe.min.js").read_text()
+expect.set_options(timeout=20_000)  # ms; what must be quick is timed by tests of its own, not by a busy machine
 LONG_NAME = "Société d'Exploitation des Établissements Vandenberghe-Lemaître et Fils, successeurs"
 
 

@@ -75,6 +75,12 @@ class Cheque:
         return [invoice["number"] for invoice, _ in self.pays]
 
 
+async def open_the_entry(page: Page, place: Place) -> None:
+    """A browser gives `autofocus` its effect with a frame, which may come after `load`: keys before it go nowhere."""
+    await page.goto(f"{place.url}/payments")
+    await expect(page.locator("#entry-q")).to_be_focused()
+
+
 async def enter(typist: Typist, cheque: Cheque) -> None:
     page = typist.page
     await typist.sees(expect(page.locator("#entry-q")).to_be_focused())
@@ -151,8 +157,7 @@ async def test_a_cheque_for_two_invoices_is_shared_by_keyboard_alone(bare: Shown
     place.at("2026-02-23")
 
     async with bare.page("accountant") as page:
-        await page.goto(f"{place.url}/payments")
-        await expect(page.locator("#entry-q")).to_be_focused()
+        await open_the_entry(page, place)
         await page.keyboard.type(first["number"])
         await page.keyboard.press("Tab")
         await page.keyboard.type("180")
@@ -181,7 +186,7 @@ async def test_another_proposal_is_chosen_by_keyboard_alone(bare: Shown) -> None
     async with bare.page("accountant") as page:
         proposed = [page.get_by_role("radio", name=each["number"]) for each in (first, *further)]
         share = page.get_by_label("Share it among")
-        await page.goto(f"{place.url}/payments")
+        await open_the_entry(page, place)
         await page.keyboard.type("trois")
         await page.keyboard.press("Tab")
         await page.keyboard.type("121")
@@ -211,7 +216,7 @@ async def test_another_proposal_is_chosen_by_keyboard_alone(bare: Shown) -> None
 
 async def test_a_currency_is_chosen_by_keyboard_alone(bare: Shown) -> None:
     async with bare.page("accountant") as page:
-        await page.goto(f"{bare.place.url}/payments")
+        await open_the_entry(page, bare.place)
         await page.keyboard.type("nobody knows this")
         await page.keyboard.press("Tab")
         await page.keyboard.type("75")
