@@ -22,6 +22,7 @@ from chassis.passing import is_passing, words_of
 from chassis.personal.pruning import Pruning, prune
 from chassis.settings import ServiceSettings
 from chassis.worker_figures import WorkerFigures
+from contracts.topology import streams_of
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +87,7 @@ async def run(
         duties += [keep(worker, relay_outbox), keep(worker, cleaning(prunings))]
         duties += [keep(worker, loop) for loop in loops]
         consumers = [each.consumer for each in subscriptions]
-        own = WorkerFigures(engine, js, consumers, worker.now, settings.database_limit)
+        own = WorkerFigures(engine, js, consumers, streams_of(name), worker.now, settings.database_limit)
         duties.append(keep(worker, measuring(Board({**own.measures(), **measures(worker)}))))
         await until_stopped(worker.stopping, duties)
 

@@ -1,4 +1,4 @@
-"""What every worker tells of itself: its outbox, its consumers, its dead letters, its database."""
+"""What every worker tells of itself: its outbox, its consumers, its dead letters, its database, its streams."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,18 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis.clock import Now
 from chassis.figures import Figure, Labels, Measure
 from chassis.operations.backlogs import consumer_backlog, dead_letters_of, outbox_backlog
-from contracts.topology import Consumer
+from contracts.topology import Consumer, Stream
 
 SIZE = text("select pg_database_size(current_database())")
 
 
 @dataclass(frozen=True)
 class WorkerFigures:
-    """`limit`: the bytes that the database may take, where ops told them."""
+    """`streams`: those that the service answers for. `limit`: the bytes that the database may take, if ops say so."""
 
     engine: AsyncEngine
     js: JetStreamContext
     consumers: Sequence[Consumer]
+    streams: Sequence[Stream]
     now: Now
     limit: int | None
 
@@ -30,6 +31,7 @@ class WorkerFigures:
             "outbox": self.outbox,
             "database": self.database,
             "consumers": self.of_consumers,
+            "streams": self.of_streams,
             "dead letters": self.dead_letters,
         }
 
@@ -68,6 +70,20 @@ class WorkerFigures:
             Figure("relance_consumer_pending", "Messages that wait to be delivered", pending, names),
             Figure("relance_consumer_unanswered", "Messages delivered and not yet answered", at_work, names),
             Figure("relance_consumer_oldest_seconds", "Age of the oldest message not worked in", oldest, names),
+        ]
+
+    async def of_streams(self) -> Sequence[Figure]:
+        size: dict[Labels, float] = {}
+        limit: dict[Labels, float] = {}
+        for stream in self.streams:
+            info = await self.js.stream_info(stream.name)
+            size[(stream.name,)] = info.state.bytes
+            if info.config.max_bytes and info.config.max_bytes > 0:  # the server says -1 for none
+                limit[(stream.name,)] = info.config.max_bytes
+        names = ("stream",)
+        return [
+            Figure("relance_stream_bytes", "Size of a stream that this service answers for", size, names),
+            Figure("relance_stream_limit_bytes", "What it may take (RELANCE_STREAM_BYTES)", limit, names),
         ]
 
     async def dead_letters(self) -> Sequence[Figure]:

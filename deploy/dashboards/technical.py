@@ -93,6 +93,15 @@ TECHNICAL = Dashboard(
                     },
                     unit="bytes",
                 ),
+                Panel(
+                    "Streams",
+                    {
+                        "{{stream}}": "max by (stream) (relance_stream_bytes{})",
+                        "{{stream}}, limit": "max by (stream) (relance_stream_limit_bytes{})",
+                    },
+                    unit="bytes",
+                    explains="One that is full takes nothing more, be it a payment.",
+                ),
             ),
         ),
     ),

@@ -46,17 +46,18 @@ def _rights(user: str) -> tuple[Sequence[str], Sequence[str]]:
 
 
 def _service(name: str) -> tuple[str, ...]:
-    """Its own events, the audit, and its own consumers; of the streams that it answers for, the dead letters."""
+    """Its own events, the audit, and its own consumers; of the streams that it answers for, dead letters and size."""
     own = [subject for stream in STREAMS if stream.name in (name.upper(), "AUDIT") for subject in stream.subjects]
     reads = [right for consumer in consumers_of(name) for right in _reading(consumer)]
-    again = [right for stream in streams_of(name) for right in _delivering_again(stream)]
+    answered = [right for stream in streams_of(name) for right in _answering_for(stream)]
     letters = [f"{API}.STREAM.{act}.{DEAD_LETTERS}" for act in ("INFO", "MSG.GET", "MSG.DELETE")]
-    return tuple(dict.fromkeys([*own, *reads, *again, *letters, f"{API}.INFO"]))
+    return tuple(dict.fromkeys([*own, *reads, *answered, *letters, f"{API}.INFO"]))
 
 
-def _delivering_again(stream: Stream) -> Iterator[str]:
-    yield from stream.subjects
+def _answering_for(stream: Stream) -> Iterator[str]:
+    yield from stream.subjects  # a dead letter is delivered again
     yield f"{API}.STREAM.MSG.GET.{stream.name}"
+    yield f"{API}.STREAM.INFO.{stream.name}"  # how full it is
 
 
 def _reading(consumer: Consumer) -> Iterator[str]:

@@ -23,6 +23,7 @@ PROCESSES = frozenset(
 ) | {"console", "workflows", "workflow-figures"}
 ONLY_WHEN_IT_IS_SO = {
     "relance_database_limit_bytes": "a limit was set",
+    "relance_stream_limit_bytes": "streams have a size",
     "relance_certificate_expires_seconds": "a certificate was named",
     "relance_credential_expires_seconds": "a .creds file or an API key of Temporal was given",
     "relance_file_unreadable": "a certificate or a .creds file was named",

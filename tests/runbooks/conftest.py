@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from chassis.clock import real_now
+from chassis.provision import provision
 from contracts.clock import Clock
 from contracts.scenario import ScenarioContent, Step, StepKind
 from deploy.local.catalogue import Servers, whole_stack
@@ -56,6 +57,10 @@ class Post(Ruin):
         order = FaultOrder(fault=fault, until=real_now() + timedelta(seconds=seconds))
         url = f"{self.stack.urls['mailbox']}/fault"
         (await self.house.http.put(url, json=order.model_dump(mode="json"))).raise_for_status()
+
+    async def sized(self, size: int) -> None:
+        """What each stream may take, as by `provision` with other RELANCE_STREAM_BYTES."""
+        await provision(self.house.bus.jetstream(timeout=5), replicas=1, days=30, size=size)
 
     async def case(self, invoice: Mapping[str, Any]) -> dict[str, Any]:
         return await self.house.case(dict(invoice))

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -9,9 +10,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from nats.js.errors import ServiceUnavailableError
 
 from chassis.auth import Role
 from contracts.events import PaymentReceived
+from contracts.topology import MOST_BYTES
 from tests.chaos.mailbox.faults import Fault
 from tests.chassis.test_expiries import a_creds_file
 from tests.e2e.house import until
@@ -143,6 +146,32 @@ async def test_database_nearly_full(post: Post) -> None:
     await post.stack.restart("quotes-worker")
 
     await post.watch.over("DatabaseNearlyFull")
+
+
+async def test_stream_nearly_full(post: Post) -> None:
+    js = post.house.bus.jetstream()
+    paid, late = owed = await post.owed(2)
+    await until("both have a case", lambda: post.have_cases(owed))
+    await post.sized(10 * MOST_BYTES)
+    try:
+        with pytest.raises(ServiceUnavailableError, match="maximum bytes exceeded"):
+            while True:  # a program that tells the same payment over and over
+                await js.publish(PaymentReceived.type, _a_long_one(post, paid))
+        await post.watch.raised("StreamNearlyFull")
+        with pytest.raises(ServiceUnavailableError):
+            await js.publish(PaymentReceived.type, _a_long_one(post, late))
+    finally:
+        await post.sized(100 * MOST_BYTES)
+
+    await js.publish(PaymentReceived.type, _a_long_one(post, late))
+
+    await post.closed(owed)
+    await post.watch.over("StreamNearlyFull")
+
+
+def _a_long_one(post: Post, invoice: dict[str, Any]) -> bytes:
+    """The event of its payment, nearly as long as one may be."""
+    return post.payment(invoice).model_dump_json().encode() + b" " * 900_000
 
 
 async def test_certificate_expires(post: Post, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from chassis.bus_access import Access
 from chassis.provision import provision
 from chassis.settings import BusSettings, NatsTls
 from chassis.watch import heeded
-from contracts.topology import BILLING_PAYMENT, CONSUMERS, STREAMS, consumers_of
+from contracts.topology import BILLING_PAYMENT, CONSUMERS, STREAMS, consumers_of, streams_of
 from deploy.local.ports import free_port
 from deploy.local.servers import running
 from deploy.nats.__main__ import configuration
@@ -117,6 +117,18 @@ async def test_a_service_reads_its_own_consumers_and_nobody_elses(access: As, st
             await js.consumer_info(stranger.stream, stranger.durable, timeout=0.3)
         with pytest.raises(REFUSED):
             await js.delete_consumer(BILLING_PAYMENT.stream, BILLING_PAYMENT.durable)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_service_sees_how_full_the_streams_are_that_it_answers_for(
+    access: As, streams: None, service: str
+) -> None:
+    async with connected(access(service)) as connection:
+        js = connection.jetstream(timeout=2)
+        for stream in streams_of(service):
+            assert (await js.stream_info(stream.name)).config.name == stream.name
+        with pytest.raises(REFUSED):
+            await connection.jetstream(timeout=0.3).stream_info("QUOTES" if service != "quotes" else "BILLING")
 
 
 async def test_a_publisher_publishes_payments_and_nothing_else(access: As, streams: None) -> None:
