@@ -16,6 +16,9 @@ STARTING_S = 45.0
 SHORT_MINUTES = 2
 FEWEST_DAYS = 30
 """Of a long run: the life of an invoice takes more than half of them."""
+RECOVERY_S, RECOVERY_DAYS = 60.0, 7.5
+"""From the last restart until what came due meanwhile is done: real seconds in which no process is stuck, and days with
+a weekend among them, for what waits for its hours of contact."""
 SHORT_DAY_S, DAY_S = 2.5, 8.0
 """Contact hours are ten of a day's twenty-four: in a long run, with hundreds of cases, a step that waited for them
 must find them still open when its turn comes on a machine that is busy."""
@@ -49,6 +52,11 @@ class Options:
     @property
     def clock(self) -> Clock:
         return Clock(origin=ORIGIN, started=real_now() + timedelta(seconds=self.starting), speed=86_400 / self.day)
+
+    @property
+    def recovery(self) -> timedelta:
+        """Real time."""
+        return timedelta(seconds=max(RECOVERY_S, RECOVERY_DAYS * self.day))
 
     @property
     def ends(self) -> datetime:

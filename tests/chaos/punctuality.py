@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from contracts import events as e
+from contracts.clock import EPOCH
 from contracts.dunning import CaseState
 from contracts.scenario import Calendar, Step
 from tests.chaos.evidence import Evidence, field_of, invoice_of, key_of
@@ -18,10 +19,12 @@ from tests.chaos.verdict import Setting, Verdict
 SURELY_CAME = timedelta(days=9)
 """From the start of a step's day to its moment, at most: a weekend with holidays beside it, and the two days that later
 versions of the scenario add."""
+HOURS_COME_WITHIN = timedelta(days=4)
+"""Of business, from any instant to the next hour of contact: at Easter from Friday evening to Tuesday morning."""
 DECIDED_WITHIN = timedelta(seconds=60)
-"""Real time from its moment, from the last movement of the invoice, or from the last step of it that was decided: where
-several have come due, and the last one reaches nobody, those before it are tried one after the other, each within the
-hours of contact. A process that starts again meanwhile takes of it."""
+"""Real time within hours of contact, from its moment, from the last movement of the invoice, or from the last step of
+it that was decided: where several have come due, and the last one reaches nobody, those before it are tried one after
+the other. A process that starts again meanwhile takes of it."""
 
 
 def judge_punctuality(verdict: Verdict, evidence: Evidence, setting: Setting, overdue: set[str]) -> None:
@@ -36,9 +39,9 @@ def _none_is_forgotten(verdict: Verdict, evidence: Evidence, setting: Setting, d
     count = verdict.count("steps of overdue invoices that nobody decided on in their days", is_needed=False)
     final = [entry for entry in evidence.journal if entry.step and is_final(entry)]
     decided = {key_of(entry) for entry in final}
-    moved: dict[str, datetime] = defaultdict(lambda: datetime.min.replace(tzinfo=evidence.gathered_at.tzinfo))
-    moves = [(each.invoice_id, each.committed) for each in evidence.movements]
-    moves += [(str(entry.invoice_id), setting.clock.real(entry.decided_at)) for entry in final]
+    moved: dict[str, datetime] = defaultdict(lambda: EPOCH)
+    moves = [(each.invoice_id, setting.clock.business(each.committed)) for each in evidence.movements]
+    moves += [(str(entry.invoice_id), entry.decided_at) for entry in final]
     for invoice, at in moves:
         moved[invoice] = max(moved[invoice], at)
     for case in evidence.cases:
@@ -46,8 +49,9 @@ def _none_is_forgotten(verdict: Verdict, evidence: Evidence, setting: Setting, d
         if invoice not in days or scenario is None or case.state is CaseState.CLOSED:
             continue
         for step in scenario.steps:
-            came = setting.clock.real(_start_of(days[invoice], step) + SURELY_CAME)
-            if max(came, moved[invoice]) + DECIDED_WITHIN < evidence.gathered_at:
+            surely = max(_start_of(days[invoice], step) + SURELY_CAME, moved[invoice] + HOURS_COME_WITHIN)
+            free = max(setting.clock.real(surely) + DECIDED_WITHIN, setting.recovered)
+            if free < evidence.gathered_at:
                 key = f"{invoice}:{scenario.key}:{step.key}:1"
                 count.check(key in decided, invoice, f"{key} came long ago, and nothing was decided")
 

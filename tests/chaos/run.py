@@ -24,7 +24,6 @@ from tests.chaos.judge import judge
 from tests.chaos.options import ORIGIN, Options
 from tests.chaos.plan import ChaoticPlan
 from tests.chaos.portfolio import BRISK, ORGANISATIONS, PATIENT, SELLERS, Deed, buyers, deeds, shares
-from tests.chaos.progress import STUCK_AFTER
 from tests.chaos.publisher import StubbornPlayer
 from tests.chaos.report import Outcome
 from tests.chaos.silence import UNANSWERED
@@ -34,6 +33,7 @@ from tests.chaos.verdict import Death, Held, Setting
 from tests.chaos.witnesses import Witnesses
 from tests.support.causes import cause_of
 
+LONGEST_LOOK_S = 60.0
 LONG_ENOUGH_S = 600.0
 """Real seconds in which each family of faults meets something."""
 
@@ -94,11 +94,11 @@ class _Run:
                 group.create_task(self._play(self.players[name], drawn))
             group.create_task(striker.strike_all(plan, began=began))
         restarted, down = await striker.heal()
-        self.tell(_healed(down))
+        self.tell(_healed(down, options.recovery))
         tokens = {name: player.token for name, player in self.players.items()}
         witnesses = Witnesses(self.stack, self.player.http, self.player.js, tokens)
         calm = await self._calm(witnesses, restarted)
-        setting = self._setting(striker, down)
+        setting = self._setting(striker, down, recovered=restarted + options.recovery)
         evidence = await witnesses.gather(in_whole={each["id"] for each in setting.answers})
         in_vain = [*_spared(kinds, striker.deaths), *_in_vain(options, striker.blows)]
         return Outcome(
@@ -130,7 +130,7 @@ class _Run:
             said = f"the portfolio of {player.organisation} was not played to its end: {cause_of(errors)}"
             self.problems.append(said)
 
-    def _setting(self, striker: Striker, down: Sequence[str]) -> Setting:
+    def _setting(self, striker: Striker, down: Sequence[str], *, recovered: datetime) -> Setting:
         players = self.players.values()
         return Setting(
             self.stack.clock,
@@ -139,6 +139,7 @@ class _Run:
             deaths=striker.deaths,
             processes=list(self.stack.supervisor.children),
             down=down,
+            recovered=recovered,
             published=[each for player in players for each in player.acknowledged],
             answers=[each for player in players for each in player.answers],
             scenarios={scenario.key: scenario for scenario in (BRISK, PATIENT)},
@@ -146,10 +147,10 @@ class _Run:
         )
 
     async def _calm(self, witnesses: Witnesses, restarted: datetime) -> float:
-        """Wait until nothing is at work, at most the minute that recovery may take."""
-        while (waited := real_now() - restarted) < STUCK_AFTER:
+        """Wait until nothing is at work, at most as long as recovery may take."""
+        while (waited := real_now() - restarted) < self.options.recovery:
             try:
-                async with asyncio.timeout(STUCK_AFTER.total_seconds()):
+                async with asyncio.timeout(LONGEST_LOOK_S):
                     if await self._is_calm(witnesses):
                         break
             except UNANSWERED:
@@ -167,9 +168,9 @@ class _Run:
         return not any(case.scenario == BRISK.key or (case.next_moment and case.next_moment < now) for case in cases)
 
 
-def _healed(down: Sequence[str]) -> str:
+def _healed(down: Sequence[str], recovery: timedelta) -> str:
     back = f"Not everything came back: {', '.join(down)} did not." if down else "Everything is up again."
-    return f"{back} Waiting until no work is left, for a minute at most."
+    return f"{back} Waiting until no work is left, for {recovery.total_seconds():.0f} s at most."
 
 
 def _unreachable(player: StubbornPlayer) -> list[str]:

@@ -81,10 +81,20 @@ def test_what_is_owed_again_since_a_moment_ago_is_not_late() -> None:
     assert FORGOTTEN not in titles_of(late(movements=movements))
 
 
-@pytest.mark.parametrize(("at", "is_forgotten"), [(550, False), (530, True)])
+EASTER = 4 * 86_400
+"""Seconds without an hour of contact, at most."""
+
+
+@pytest.mark.parametrize(("at", "is_forgotten"), [(550, False), (550 - EASTER, False), (530 - EASTER, True)])
 def test_steps_that_reach_nobody_are_decided_one_after_the_other(at: float, is_forgotten: bool) -> None:
     last = decided(Outcome.FAILED, Reason.NO_RECIPIENT, at=at, key=f"{INVOICE}:brisk:last-reminder:1")
     assert (FORGOTTEN in titles_of(late(journal=[last]))) is is_forgotten
+
+
+@pytest.mark.parametrize(("recovered", "is_forgotten"), [(590, True), (610, False)])
+def test_what_came_due_while_processes_died_has_its_time_after_it(recovered: float, is_forgotten: bool) -> None:
+    setting = replace(SETTING, recovered=seconds(recovered))
+    assert (FORGOTTEN in titles_of(late(), setting)) is is_forgotten
 
 
 def test_a_reminder_before_its_day_is_found() -> None:

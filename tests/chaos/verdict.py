@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from contracts.clock import Clock
+from contracts.clock import EPOCH, Clock
 from contracts.scenario import ScenarioContent, Step
 from deploy.local.player import Issued
 from tests.chaos.published import Published
@@ -100,6 +100,9 @@ class Setting:
     processes: Sequence[str] = ()
     """All of them, and in `down` those that did not come back after their last death."""
     down: Sequence[str] = ()
+
+    recovered: datetime = EPOCH
+    """From this real instant on, whatever came due while processes died has had the time to be done."""
 
     senders: Sequence[str] = ("notify", "notify-2")
     """The processes that hand messages to the relay, each one at a time."""
