@@ -14,14 +14,14 @@ ORIGIN = datetime(2026, 3, 2, tzinfo=UTC)
 COPIED = (*SERVICES, *(f"{name}-worker" for name in SERVICES), "workflows")
 STARTING_S = 45.0
 SHORT_MINUTES = 2
-FEWEST_DAYS = 30
-"""Of a long run: the life of an invoice takes more than half of them."""
+FEWEST_DAYS = 50
+"""Of a long run: the life of an invoice takes a third of them, and in the others all of them are issued."""
 RECOVERY_S, RECOVERY_DAYS = 60.0, 7.5
 """From the last restart until what came due meanwhile is done: real seconds in which no process is stuck, and days with
 a weekend among them, for what waits for its hours of contact."""
 SHORT_DAY_S, DAY_S = 2.5, 8.0
-"""Contact hours are ten of a day's twenty-four: in a long run, with hundreds of cases, a step that waited for them
-must find them still open when its turn comes on a machine that is busy."""
+"""A day has its hours of contact: in a long run, with hundreds of cases, a step that waited for them must find them
+still open when its turn comes on a machine that is busy."""
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,9 @@ PATIENT = ScenarioContent(
 )
 """Its cases are still open when the run is judged."""
 
+HOURS = Calendar(working_weekdays=(0, 1, 2, 3, 4, 5), sending_hour=7, latest_hour=22)
+"""Longer than the usual ones: a run is short, and in closed hours nothing leaves that could go wrong."""
+
 LIFE = timedelta(days=17)
 """From the issue of an invoice to its last step and what may follow: terms, steps, a weekend, holidays."""
 
@@ -162,7 +165,7 @@ def _payments(chance: random.Random, sale: Sale, issued_at: datetime) -> Iterato
 
 def _near_a_reminder(chance: random.Random, sale: Sale, issued_at: datetime) -> datetime:
     reminders = [step for step in BRISK.steps if step.kind is StepKind.EMAIL]
-    moment = moment_of(sale.due + timedelta(days=chance.choice(reminders).days), Calendar())
+    moment = moment_of(sale.due + timedelta(days=chance.choice(reminders).days), HOURS)
     return max(moment + timedelta(days=chance.gauss(0, 0.25)), issued_at + timedelta(hours=6))
 
 

@@ -11,16 +11,17 @@ from zoneinfo import ZoneInfo
 from contracts import events as e
 from contracts.clock import EPOCH
 from contracts.dunning import CaseState
-from contracts.scenario import Calendar, Step
+from contracts.scenario import Step
 from tests.chaos.evidence import Evidence, field_of, invoice_of, key_of
+from tests.chaos.portfolio import HOURS
 from tests.chaos.steps import is_final
 from tests.chaos.verdict import Setting, Verdict
 
 SURELY_CAME = timedelta(days=9)
 """From the start of a step's day to its moment, at most: a weekend with holidays beside it, and the two days that later
 versions of the scenario add."""
-HOURS_COME_WITHIN = timedelta(days=4)
-"""Of business, from any instant to the next hour of contact: at Easter from Friday evening to Tuesday morning."""
+HOURS_COME_WITHIN = timedelta(days=3)
+"""Of business, from any instant to the next hour of contact: at Easter from Saturday evening to Tuesday morning."""
 DECIDED_WITHIN = timedelta(seconds=60)
 """Real time within hours of contact, from its moment, from the last movement of the invoice, or from the last step of
 it that was decided: where several have come due, and the last one reaches nobody, those before it are tried one after
@@ -69,4 +70,4 @@ def _none_is_early(verdict: Verdict, evidence: Evidence, setting: Setting, days:
 
 
 def _start_of(due: date, step: Step) -> datetime:
-    return datetime.combine(due + timedelta(days=step.days), datetime.min.time(), ZoneInfo(Calendar().time_zone))
+    return datetime.combine(due + timedelta(days=step.days), datetime.min.time(), ZoneInfo(HOURS.time_zone))

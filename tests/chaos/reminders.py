@@ -16,8 +16,9 @@ from tests.chaos.verdict import Setting, Verdict
 
 LEEWAY = timedelta(seconds=1)
 ACTED = (Outcome.CARRIED_OUT, Outcome.UNCERTAIN)
-DECIDING = timedelta(seconds=60)
-"""From the look at a case to the event of its step, at most: the time of an activity."""
+DECIDING = timedelta(seconds=150)
+"""From the look at a case to the event of its step, at most: an attempt that dies with its worker has a minute before
+the next one, and so may that."""
 MAY_HAVE_LEFT = ("sent", "uncertain")
 NOTIFY_EVENTS = (e.MessageSent.type, e.MessageFailed.type, e.LetterPrepared.type, e.TaskOpened.type)
 STEP_EVENTS = (e.StepCarriedOut.type, e.StepSkipped.type, e.StepDeferred.type)

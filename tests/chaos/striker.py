@@ -199,7 +199,7 @@ class Striker:
             url = self.stack.urls["dunning"] + path
             with suppress(httpx2.TransportError):
                 response = await self.player.http.request(method, url, json=body, headers=headers, timeout=10)
-                if response.status_code < 500:
+                if response.status_code < 500 and "idempotency_key_in_use" not in response.text:
                     if response.is_error:
                         self.problems.append(f"{method} {path}: {response.text}")
                     return not response.is_error

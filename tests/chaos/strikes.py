@@ -61,7 +61,7 @@ def strikes(
     spared = (hold.at - RECOVERY_S, release.at)
     kills = _complete(chance, list(_kills(chance, seconds, processes, spared, pace)), processes, spared)
     senders = tuple(processes["notify"])
-    drawn = [*kills, *_spells(chance, seconds, senders), *_repetitions(chance, seconds)]
+    drawn = [*kills, *_spells(chance, seconds, senders, pace), *_repetitions(chance, seconds)]
     return sorted([*drawn, hold, release, *_publications(seconds)], key=lambda strike: strike.at)
 
 
@@ -112,7 +112,7 @@ def _shuffled(chance: random.Random, processes: Mapping[str, Sequence[str]]) -> 
     return kinds
 
 
-def _spells(chance: random.Random, seconds: float, senders: tuple[str, ...]) -> Iterator[Strike]:
+def _spells(chance: random.Random, seconds: float, senders: tuple[str, ...], pace: float) -> Iterator[Strike]:
     """Each family of faults before any a second time, and in each round one ambush.
 
     Within its family, each fault before any a second time: a long run deals all of them.
@@ -127,7 +127,7 @@ def _spells(chance: random.Random, seconds: float, senders: tuple[str, ...]) -> 
         if not undealt.get(family):
             undealt[family] = chance.sample(family, len(family))
         fault = undealt[family].pop()
-        lasting = round(chance.uniform(3, 6), 1)
+        lasting = round(min(SPELLS_EVERY_S - 1, pace * chance.uniform(3, 6)), 1)
         if fault is Fault.KEEP_AND_LINGER:
             yield Strike(round(at, 2), Kind.AMBUSH, senders, fault, SPELLS_EVERY_S - 2)
         else:

@@ -12,7 +12,7 @@ from tests.chaos.plan import NO_RECONCILIATION
 
 @pytest.mark.parametrize(
     ("minutes", "pace", "day", "staleness"),
-    [(1, 1, 2.5, 5), (1, 3, 2.5, 5), (10, 1, 8, 20), (10, 2, 16, 40), (10, 20, 20, 50), (3, 4, 8, 20)],
+    [(1, 1, 2.5, 5), (1, 3, 2.5, 5), (10, 1, 8, 20), (10, 1.25, 10, 25), (10, 20, 12, 30), (3, 4, 8, 20)],
 )
 def test_a_slow_machine_has_longer_days_in_a_long_run_and_enough_of_them(
     minutes: float, pace: float, day: float, staleness: float

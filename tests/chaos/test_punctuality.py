@@ -81,7 +81,7 @@ def test_what_is_owed_again_since_a_moment_ago_is_not_late() -> None:
     assert FORGOTTEN not in titles_of(late(movements=movements))
 
 
-EASTER = 4 * 86_400
+EASTER = 3 * 86_400
 """Seconds without an hour of contact, at most."""
 
 
@@ -123,7 +123,7 @@ def test_nothing_is_handed_over_again_after_an_open_answer() -> None:
 def test_a_version_that_the_case_left_long_ago_is_followed_no_more() -> None:
     brought = an_event(e.CaseChanged, sequence=2, identity="changed", invoice_id=INVOICE, version=2)
     step = an_event(e.StepDeferred, sequence=3, identity="step", invoice_id=INVOICE, version=1)
-    for after, is_broken in ((30, False), (90, True)):
+    for after, is_broken in ((140, False), (190, True)):
         heard = [ISSUED, OPENED, brought, replace(step, at=seconds(after))]
         assert ("I2" in broken(replace(GOOD, heard=heard))) is is_broken
 
