@@ -51,9 +51,9 @@ def _none_is_forgotten(verdict: Verdict, evidence: Evidence, setting: Setting, d
             continue
         for step in scenario.steps:
             surely = max(_start_of(days[invoice], step) + SURELY_CAME, moved[invoice] + HOURS_COME_WITHIN)
-            free = max(setting.clock.real(surely) + DECIDED_WITHIN, setting.recovered)
-            if free < evidence.gathered_at:
-                key = f"{invoice}:{scenario.key}:{step.key}:1"
+            is_late = max(setting.clock.real(surely) + DECIDED_WITHIN, setting.recovered) < evidence.gathered_at
+            key = f"{invoice}:{scenario.key}:{step.key}:1"
+            if key in decided or is_late:
                 count.check(key in decided, invoice, f"{key} came long ago, and nothing was decided")
 
 
