@@ -95,6 +95,8 @@ class _Run:
                 group.create_task(self._play(self.players[name], drawn))
             group.create_task(striker.strike_all(plan, began=began))
         restarted, down = await striker.heal()
+        if options.seconds >= LONG_ENOUGH_S:
+            await striker.make_up(options.seconds, spell=options.day)
         self.tell(_healed(down, options.recovery))
         tokens = {name: player.token for name, player in self.players.items()}
         witnesses = Witnesses(self.stack, self.player.http, self.player.js, tokens)
@@ -151,7 +153,7 @@ class _Run:
 
     async def _calm(self, witnesses: Witnesses, restarted: datetime) -> float:
         """Wait until nothing is at work, or until nothing has come to its end for as long as recovery may take."""
-        moved, at_work = restarted, -1
+        moved, at_work = real_now(), -1
         while (now := real_now()) - moved < self.options.recovery and now - restarted < LONGEST_RECOVERY:
             try:
                 async with asyncio.timeout(LONGEST_LOOK_S):

@@ -15,7 +15,7 @@ from contracts.scenario import ScenarioContent
 from deploy.local.stack import Stack
 from deploy.local.state import Condition
 from tests.chaos.blows import Blow
-from tests.chaos.mailbox.faults import Fault, FaultOrder
+from tests.chaos.mailbox.faults import FAMILIES, Fault, FaultOrder
 from tests.chaos.mailbox.receiver import conversations_of, struck_of
 from tests.chaos.portfolio import another_version
 from tests.chaos.publisher import StubbornPlayer
@@ -68,6 +68,13 @@ class Striker:
         down = tuple(name for name in children if not self._is_well(name))
         ready = [child.since for name, child in children.items() if child.since and name not in down]
         return max(ready, default=real_now()), down
+
+    async def make_up(self, at: float, spell: float) -> None:
+        """The families of the relay's faults that met nothing have a spell more, of real seconds, once all is up and
+        what was late leaves. `at`: what is noted as their time."""
+        for family in FAMILIES:
+            if not any(blow.had_effect for blow in self.blows if blow.strike.fault in family):
+                await self._spoil(Strike(at, Kind.FAULT, fault=family[0], seconds=spell))
 
     def _is_well(self, name: str) -> bool:
         return self.stack.supervisor.children[name].condition in (Condition.READY, Condition.DONE)

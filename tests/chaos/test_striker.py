@@ -190,6 +190,18 @@ async def test_a_spell_had_an_effect_when_it_met_a_message(
     assert noted(striker) == [(Kind.FAULT, met)]
 
 
+async def test_the_families_that_met_nothing_have_a_spell_more_and_no_other(hand: Hand) -> None:
+    striker, _ = hand()
+    met, *others = FAMILIES
+    striker.blows.append(Blow(NOON, Strike(1, Kind.FAULT, fault=met[-1]), effect="met 3 messages"))
+    striker.blows += [Blow(NOON, Strike(1, Kind.FAULT, fault=family[0])) for family in others]
+
+    await striker.make_up(600, spell=0.01)
+
+    further = striker.blows[len(FAMILIES) :]
+    assert [(blow.strike.at, blow.strike.fault) for blow in further] == [(600, family[0]) for family in others]
+
+
 @pytest.mark.parametrize("fails", [False, True])
 async def test_repetitions_count_when_a_stream_took_them(hand: Hand, fails: bool) -> None:
     striker, _ = hand(fails=fails)
