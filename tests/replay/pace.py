@@ -15,7 +15,7 @@ FASTEST, SLOWEST = 4 * DAY, DAY / 4
 No higher one is tried: the judge takes two days either way, which are half a second here. With less, nobody could tell
 a fault from a step or a payment that has waited for its turn beside others.
 """
-STARTING = timedelta(seconds=45)
+STARTING = timedelta(seconds=75)
 """Real time from the start of the processes to the first business day."""
 HELD = timedelta(days=1.5)
 """Business time by which an act may come late, unless a kill held it up: the rest of the two days that the judge takes

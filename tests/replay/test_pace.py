@@ -76,7 +76,7 @@ def test_a_slow_start_is_told_and_no_slower_clock_tried(replay: Replay) -> None:
         up_in_time(Clock(started=NOON, speed=speed), seconds(14))
         return replay
 
-    with pytest.raises(CannotStart, match="45 s are planned for its start, and it took 14 more"):
+    with pytest.raises(CannotStart, match="75 s are planned for its start, and it took 14 more"):
         at_the_fastest(attempt, FASTEST, lambda _: None)
     assert tried == [FASTEST]
 
