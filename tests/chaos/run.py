@@ -180,7 +180,7 @@ class _Run:
 
 def _healed(down: Sequence[str], recovery: timedelta) -> str:
     back = f"Not everything came back: {', '.join(down)} did not." if down else "Everything is up again."
-    return f"{back} Waiting until no work is left, for {recovery.total_seconds():.0f} s at most."
+    return f"{back} Waiting until no work is left, or nothing has moved for {recovery.total_seconds():.0f} s."
 
 
 def _unreachable(player: StubbornPlayer) -> list[str]:
