@@ -60,7 +60,7 @@ ASKED = replace(SETTING, answers=[ANSWER, NOTE])
 CASES = "credited invoices whose case is not closed for that"
 ONCE = "invoices not credited as asked, or told so more or less than once"
 UNASKED = "invoices issued twice, or that nobody asked for"
-AFTER = "reminders that left over 1 s after the credit note's commit"
+AFTER = "invoices of which a reminder left over 1 s after the credit note's commit"
 
 
 def found(evidence: Evidence, setting: Setting = ASKED) -> list[str]:
