@@ -12,13 +12,13 @@ from tests.chaos.evidence import Evidence, Heard, Mail, field_of, invoice_of, ke
 from tests.chaos.mailbox.faults import AMBIGUOUS, BEFORE_THE_CONTENT, Conversation
 from tests.chaos.paid import paid_spans, settled_spans
 from tests.chaos.papers import judge_papers
+from tests.chaos.steps import is_final
 from tests.chaos.verdict import Setting, Verdict
 
 LEEWAY = timedelta(seconds=1)
 ACTED = (Outcome.CARRIED_OUT, Outcome.UNCERTAIN)
-DECIDING = timedelta(seconds=150)
-"""From the look at a case to the event of its step, at most: an attempt that dies with its worker has a minute before
-the next one, and so may that."""
+DECIDING = timedelta(seconds=60)
+"""From the look at a case to the event of its step, at most: the time of an activity."""
 MAY_HAVE_LEFT = ("sent", "uncertain")
 NOTIFY_EVENTS = (e.MessageSent.type, e.MessageFailed.type, e.LetterPrepared.type, e.TaskOpened.type)
 STEP_EVENTS = (e.StepCarriedOut.type, e.StepSkipped.type, e.StepDeferred.type)
@@ -49,11 +49,9 @@ def handed_over(evidence: Evidence) -> list[Mail]:
 def _none_after_a_credit_note(verdict: Verdict, evidence: Evidence) -> None:
     """Looked for in each credited invoice: on a slow machine none of them may have been reminded before."""
     count = verdict.count("invoices of which a reminder left over 1 s after the credit note's commit", is_needed=False)
-    left: dict[str, list[Mail]] = defaultdict(list)
-    for mail in handed_over(evidence):
-        left[mail.invoice_id].append(mail)
+    mails = handed_over(evidence)
     for each in evidence.credited:
-        late = [mail for mail in left[each.invoice_id] if mail.began > each.committed + LEEWAY]
+        late = [mail for mail in mails if mail.invoice_id == each.invoice_id and mail.began > each.committed + LEEWAY]
         what = ", ".join(f"{mail.key} left {_after(mail, [each.committed])} after it" for mail in late)
         count.check(not late, each.invoice_id, what)
 
@@ -144,7 +142,8 @@ def _step(heard: Heard) -> tuple[str, str, int]:
 
 def _versions_are_kept(verdict: Verdict, evidence: Evidence) -> None:
     """Whatever is decided is of the version that the case was opened with, or was brought to; it may be decided while
-    the case is brought to another, and told after that.
+    the case is brought to another, and told after that. What the relay had heard of before is told as late as it takes:
+    an attempt may die with its worker.
 
     A case that was paid before it could be opened may have a workflow, started by a transaction that failed: its
     first step may say that it left the invoice alone, and nothing else.
@@ -153,14 +152,24 @@ def _versions_are_kept(verdict: Verdict, evidence: Evidence) -> None:
     known: dict[str, list[tuple[int, str, datetime]]] = defaultdict(list)
     for each in evidence.told(e.CaseOpened.type, e.CaseChanged.type):
         known[field_of(each, "invoice_id")].append((each.sequence, field_of(each, "version"), each.at))
+    acted = _when_the_relay_heard(evidence)
     for each in evidence.told(*STEP_EVENTS):
         invoice, version = field_of(each, "invoice_id"), field_of(each, "version")
         if invoice not in known and each.subject == e.StepSkipped.type:
             continue
         before = sorted(entry for entry in known[invoice] if entry[0] <= each.sequence)
-        versions = {told for number, (_, told, _) in enumerate(before) if _is_in_force(before[number + 1 :], each.at)}
+        at = min(each.at, acted.get(_key(each), each.at))
+        versions = {told for number, (_, told, _) in enumerate(before) if _is_in_force(before[number + 1 :], at)}
         what = f"{field_of(each, 'step')} followed version {version}, the case {sorted(versions)}"
         count.check(version in versions, invoice, what)
+
+
+def _when_the_relay_heard(evidence: Evidence) -> Mapping[str, datetime]:
+    """By step, of the message of its turn: the one that acted, and those that it superseded."""
+    last = {each.key: each.began for each in sorted(evidence.conversations, key=lambda each: each.began)}
+    acted = [entry for entry in evidence.journal if key_of(entry) in last and is_final(entry)]
+    turns = {entry.turn_id: last[key_of(entry)] for entry in acted}
+    return {key_of(entry): turns[entry.turn_id] for entry in evidence.journal if entry.turn_id in turns}
 
 
 def _is_in_force(later: Sequence[tuple[int, str, datetime]], at: datetime) -> bool:

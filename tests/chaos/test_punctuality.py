@@ -123,9 +123,26 @@ def test_nothing_is_handed_over_again_after_an_open_answer() -> None:
 def test_a_version_that_the_case_left_long_ago_is_followed_no_more() -> None:
     brought = an_event(e.CaseChanged, sequence=2, identity="changed", invoice_id=INVOICE, version=2)
     step = an_event(e.StepDeferred, sequence=3, identity="step", invoice_id=INVOICE, version=1)
-    for after, is_broken in ((140, False), (190, True)):
+    for after, is_broken in ((30, False), (90, True)):
         heard = [ISSUED, OPENED, brought, replace(step, at=seconds(after))]
         assert ("I2" in broken(replace(GOOD, heard=heard))) is is_broken
+
+
+@pytest.mark.parametrize(("began", "is_broken"), [(-10, False), (70, True)])
+def test_what_the_relay_heard_of_before_the_case_was_brought_elsewhere_is_told_as_late_as_it_takes(
+    began: float, is_broken: bool
+) -> None:
+    """With the step that it superseded."""
+    acted = decided(Outcome.UNCERTAIN, Reason.RELAY_SILENT, at=140, key=KEY)
+    before = decided(Outcome.SUPERSEDED, at=140, key=f"{INVOICE}:brisk:call:1", id=2, turn_id=acted.turn_id)
+    heard = [ISSUED, OPENED, an_event(e.CaseChanged, sequence=2, identity="changed", invoice_id=INVOICE, version=2)]
+    for number, entry in enumerate((acted, before), 3):
+        facts = {"scenario": entry.scenario, "step": entry.step, "occurrence": entry.occurrence, "version": 1}
+        told = an_event(e.StepSkipped, sequence=number, identity=f"{number}", invoice_id=INVOICE, **facts)
+        heard.append(replace(told, at=seconds(150)))
+    uncertain = Conversation(key=KEY, began=seconds(began), received=seconds(began), fault=Fault.DROP, kept=None)
+    found = titles_of(replace(GOOD, heard=heard, journal=[acted, before], conversations=[uncertain]))
+    assert ("steps decided by a version that is not the case's" in found) is is_broken
 
 
 def test_a_long_run_that_met_nothing_of_a_kind_proves_nothing() -> None:
