@@ -1,7 +1,7 @@
 """The invoices of a run and what comes of them: drawn from the seed alone."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -43,10 +43,6 @@ BRISK = ScenarioContent(
 )
 """In fewer days than the standard one, so that a run of a minute sees all of it, with an e-mail at the end: when
 several steps have come due the last one acts, and e-mails are what can go wrong."""
-
-REMINDERS = [step for step in BRISK.steps if step.kind is StepKind.EMAIL]
-LATER_REMINDERS = REMINDERS[2:]
-"""Who is credited close to one of these was reminded before, so that something may come too late."""
 
 PATIENT = ScenarioContent(
     key="patient",
@@ -109,7 +105,7 @@ def deeds(seed: int, organisation: str, *, invoices: int, begin: datetime, end: 
         issued_at = begin.replace(hour=6) + (sale.on - begin.date()) + timedelta(hours=chance.uniform(0, 12))
         found.append(Deed(issued_at, sale))
         if number in credited:
-            found.append(Deed(_near_a_reminder(chance, sale, issued_at, LATER_REMINDERS), Credit(sale.ref)))
+            found.append(Deed(_near_a_reminder(chance, sale, issued_at), Credit(sale.ref)))
             continue
         paid = list(_payments(chance, sale, issued_at))
         found += paid
@@ -167,9 +163,8 @@ def _payments(chance: random.Random, sale: Sale, issued_at: datetime) -> Iterato
             yield Deed(near, undone)
 
 
-def _near_a_reminder(
-    chance: random.Random, sale: Sale, issued_at: datetime, reminders: Sequence[Step] = REMINDERS
-) -> datetime:
+def _near_a_reminder(chance: random.Random, sale: Sale, issued_at: datetime) -> datetime:
+    reminders = [step for step in BRISK.steps if step.kind is StepKind.EMAIL]
     moment = moment_of(sale.due + timedelta(days=chance.choice(reminders).days), HOURS)
     return max(moment + timedelta(days=chance.gauss(0, 0.25)), issued_at + timedelta(hours=6))
 
