@@ -14,6 +14,8 @@ ORIGIN = datetime(2026, 3, 2, tzinfo=UTC)
 COPIED = (*SERVICES, *(f"{name}-worker" for name in SERVICES), "workflows")
 STARTING_S = 45.0
 SHORT_MINUTES = 2
+LONG_ENOUGH_S = 600.0
+"""Real seconds in which each family of faults meets something."""
 FEWEST_DAYS = 50
 """Of a long run: the life of an invoice takes a third of them, and in the others all of them are issued."""
 RECOVERY_S, RECOVERY_DAYS = 60.0, 7.5
@@ -52,6 +54,10 @@ class Options:
     @property
     def clock(self) -> Clock:
         return Clock(origin=ORIGIN, started=real_now() + timedelta(seconds=self.starting), speed=86_400 / self.day)
+
+    @property
+    def is_long(self) -> bool:
+        return self.seconds >= LONG_ENOUGH_S
 
     @property
     def recovery(self) -> timedelta:

@@ -1,8 +1,10 @@
 """One run: the stack, a portfolio, the strikes, a while to recover, and the judgement."""
 
 import asyncio
+import math
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -35,8 +37,6 @@ from tests.support.causes import cause_of
 
 LONGEST_LOOK_S = 60.0
 LONGEST_RECOVERY = timedelta(minutes=10)
-LONG_ENOUGH_S = 600.0
-"""Real seconds in which each family of faults meets something."""
 
 
 async def run(options: Options, tell: Callable[[str], None] = lambda _: None) -> Outcome:
@@ -95,7 +95,7 @@ class _Run:
                 group.create_task(self._play(self.players[name], drawn))
             group.create_task(striker.strike_all(plan, began=began))
         restarted, down = await striker.heal()
-        if options.seconds >= LONG_ENOUGH_S:
+        if options.is_long:
             await striker.make_up(options.seconds, spell=options.day)
         self.tell(_healed(down, options.recovery))
         tokens = {name: player.token for name, player in self.players.items()}
@@ -112,7 +112,7 @@ class _Run:
             setting=setting,
             difficulties=[*self.problems, *striker.problems, *in_vain],
             calm_after_s=calm,
-            is_long=options.seconds >= LONG_ENOUGH_S,
+            is_long=options.is_long,
             pace=options.pace,
         )
 
@@ -153,19 +153,16 @@ class _Run:
 
     async def _calm(self, witnesses: Witnesses, restarted: datetime) -> float:
         """Wait until nothing is at work, or until nothing has come to its end for as long as recovery may take."""
-        moved, at_work = real_now(), -1
+        moved, least = real_now(), math.inf
         while (now := real_now()) - moved < self.options.recovery and now - restarted < LONGEST_RECOVERY:
-            try:
+            with suppress(*UNANSWERED):
                 async with asyncio.timeout(LONGEST_LOOK_S):
-                    found = await self._at_work(witnesses)
-            except UNANSWERED:
-                continue
-            finally:
-                await asyncio.sleep(1)
-            if not found:
-                break
-            if found < at_work or at_work < 0:
-                moved, at_work = real_now(), found
+                    at_work = await self._at_work(witnesses)
+                if not at_work:
+                    break
+                if at_work < least:
+                    moved, least = real_now(), at_work
+            await asyncio.sleep(1)
         return (real_now() - restarted).total_seconds()
 
     async def _at_work(self, witnesses: Witnesses) -> int:
@@ -206,7 +203,7 @@ def _spared(kinds: Mapping[str, Sequence[str]], deaths: Sequence[Death]) -> list
 
 def _in_vain(options: Options, blows: Sequence[Blow]) -> list[str]:
     """A short run may miss with a family of faults; one that is long enough proves nothing without it."""
-    return without_effect(blows) if options.seconds >= LONG_ENOUGH_S else []
+    return without_effect(blows) if options.is_long else []
 
 
 def _held(blows: Sequence[Blow], staleness: float) -> list[Held]:

@@ -22,11 +22,11 @@ from tests.chaos.blows import Blow
 from tests.chaos.effects import by_family, with_effect, without_effect
 from tests.chaos.mailbox.faults import FAMILIES, Fault, Struck
 from tests.chaos.mailbox.receiver import STRUCK
-from tests.chaos.options import options_of
+from tests.chaos.options import LONG_ENOUGH_S, options_of
 from tests.chaos.portfolio import BRISK
 from tests.chaos.publisher import StubbornPlayer, tellings
 from tests.chaos.repetitions import REPEATED, REPETITIONS, repetitions
-from tests.chaos.run import LONG_ENOUGH_S, _in_vain
+from tests.chaos.run import _in_vain
 from tests.chaos.striker import Striker
 from tests.chaos.strikes import Kind, Strike
 from tests.chaos.test_judge import NOON

@@ -7,9 +7,9 @@ import pytest
 
 from deploy.local.player import Sale
 from tests.chaos.mailbox.faults import FAMILIES, Fault
+from tests.chaos.options import LONG_ENOUGH_S
 from tests.chaos.pace import of
 from tests.chaos.portfolio import deeds
-from tests.chaos.run import LONG_ENOUGH_S
 from tests.chaos.strikes import Kind, strikes
 
 PROCESSES = {
