@@ -24,6 +24,7 @@ from deploy.local.program import CannotStart
 
 AT_ONCE = 8
 LONGEST_PAUSE_S = 3.0
+IN_USE = "idempotency_key_in_use"
 MORNING, AFTERNOON = time(7), time(13)
 
 
@@ -178,7 +179,7 @@ class Player:
             headers = {"authorization": f"Bearer {self.token()}"} | known
             with suppress(httpx2.TransportError):
                 response = await self.http.post(self.billing + path, json=body, headers=headers, timeout=15)
-                if response.status_code < 500:
+                if is_answered(response):
                     return _answer(response)
             await asyncio.sleep(min(0.2 * (attempt + 1), LONGEST_PAUSE_S))
         raise CannotStart(f"billing did not answer POST {path} in {self.tries} tries; see its log")
@@ -188,6 +189,11 @@ def moment_of(act: Act) -> datetime:
     """When an act takes place, in business time."""
     hour = MORNING if isinstance(act, Sale) else AFTERNOON
     return datetime.combine(act.on, hour, UTC)
+
+
+def is_answered(response: httpx2.Response) -> bool:
+    """Not when the service failed, nor while the same request, sent before, is still under way."""
+    return response.status_code < 500 and not (response.status_code == 409 and IN_USE in response.text)
 
 
 def _answer(response: httpx2.Response) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from tests.chaos.blows import Blow
-from tests.chaos.mailbox.faults import FAMILIES
+from tests.chaos.mailbox.faults import FAMILIES, Fault
 from tests.chaos.strikes import Kind
 
 
@@ -17,8 +17,12 @@ def by_family(blows: Sequence[Blow]) -> Mapping[str, Sequence[Blow]]:
     faults = kinds.pop(str(Kind.FAULT))
     for family in FAMILIES:
         name = f"{Kind.FAULT}: {family[0]}{', or the like' if len(family) > 1 else ''}"
-        kinds[name] = [blow for blow in faults if blow.strike.fault in family]
+        kinds[name] = of_family(faults, family)
     return kinds
+
+
+def of_family(blows: Sequence[Blow], family: Sequence[Fault]) -> list[Blow]:
+    return [blow for blow in blows if blow.strike.fault in family]
 
 
 def without_effect(blows: Sequence[Blow]) -> list[str]:

@@ -12,9 +12,11 @@ import httpx2
 
 from chassis.clock import real_now
 from contracts.scenario import ScenarioContent
+from deploy.local.player import is_answered
 from deploy.local.stack import Stack
 from deploy.local.state import Condition
 from tests.chaos.blows import Blow
+from tests.chaos.effects import of_family, with_effect
 from tests.chaos.mailbox.faults import FAMILIES, Fault, FaultOrder
 from tests.chaos.mailbox.receiver import conversations_of, struck_of
 from tests.chaos.portfolio import another_version
@@ -73,7 +75,7 @@ class Striker:
         """The families of the relay's faults that met nothing have a spell more, of real seconds, once all is up and
         what was late leaves. `at`: what is noted as their time."""
         for family in FAMILIES:
-            if not any(blow.had_effect for blow in self.blows if blow.strike.fault in family):
+            if not with_effect(of_family(self.blows, family)):
                 await self._spoil(Strike(at, Kind.FAULT, fault=family[0], seconds=spell))
 
     def _is_well(self, name: str) -> bool:
@@ -206,7 +208,7 @@ class Striker:
             url = self.stack.urls["dunning"] + path
             with suppress(httpx2.TransportError):
                 response = await self.player.http.request(method, url, json=body, headers=headers, timeout=10)
-                if response.status_code < 500 and "idempotency_key_in_use" not in response.text:
+                if is_answered(response):
                     if response.is_error:
                         self.problems.append(f"{method} {path}: {response.text}")
                     return not response.is_error
